@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Every setting of Invenio-RDM-DOI, with its default.
+
+A setting that you do not write into ``invenio.cfg`` follows the setting of
+InvenioRDM with the same ending (``DATACITE_USERNAME`` for
+``RDM_RECORDS_DOI_DATACITE_USERNAME`` and so on) where that one is set, so that
+an instance that has DataCite switched on already needs no new configuration.
+Where both are set and differ, the application does not start.
+
+:mod:`invenio_rdm_doi.settings` reads and checks them.
+"""
+
+RDM_RECORDS_DOI_DATACITE_ENABLED = False
+"""Register DOIs with DataCite.
+
+Not set at all, it follows ``DATACITE_ENABLED``. ``False``, written explicitly,
+leaves InvenioRDM exactly as it is without this package, its own DataCite
+support included.
+"""
+
+RDM_RECORDS_DOI_DATACITE_USERNAME = ""
+"""DataCite repository account, such as ``"CERN.ZENODO"``."""
+
+RDM_RECORDS_DOI_DATACITE_PASSWORD = ""
+"""Password of the repository account."""
+
+RDM_RECORDS_DOI_DATACITE_PREFIX = ""
+"""DOI prefix for new DOIs, such as ``"10.1234"`` (text, in quotes)."""
+
+RDM_RECORDS_DOI_DATACITE_TEST_MODE = True
+"""Use DataCite's test system, where DOIs do not resolve.
+
+``True``: ``https://api.test.datacite.org/``, ``False``: ``https://api.datacite.org/``.
+"""
+
+RDM_RECORDS_DOI_DATACITE_FORMAT = "{prefix}/{id}"
+"""How a DOI is made.
+
+Text with ``{prefix}`` and ``{id}`` (the record's identifier), or a callable:
+
+.. code-block:: python
+
+    def make_doi(prefix, record):
+        return f"{prefix}/archive.{record.pid.pid_value}"
+
+    RDM_RECORDS_DOI_DATACITE_FORMAT = make_doi
+"""
+
+RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES = []
+"""Other prefixes of the account, whose existing DOIs are kept up to date."""
+
+RDM_RECORDS_DOI_DATACITE_API_URL = None
+"""Address of the DataCite REST API; wins over the test mode.
+
+For ``datacite-sandbox`` or a proxy. Must be https, except on this machine.
+"""
+
+RDM_RECORDS_DOI_DATACITE_TIMEOUT = (5, 30)
+"""Seconds to wait for (a connection, an answer)."""
+
+RDM_RECORDS_DOI_DATACITE_CONTACT = None
+"""E-mail address that is sent to DataCite in the User-Agent.
+
+DataCite asks for one, to be able to write to you instead of blocking you
+(https://support.datacite.org/docs/best-practices-for-integrators).
+"""
+
+RDM_RECORDS_DOI_DATACITE_RETRY_BASE = 30
+"""Seconds before the first retry, at most; doubled with every failure."""
+
+RDM_RECORDS_DOI_DATACITE_RETRY_CAP = 3600
+"""Seconds between two tries, at most."""

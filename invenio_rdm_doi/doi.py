@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What a DOI may look like at DataCite.
+
+Source: DataCite's service refuses a new DOI that does not match
+``10.``, four or five digits, ``/`` and the characters below (lupo
+``app/models/doi.rb``, validation of ``doi`` on create); the longest DOI has 255
+characters (https://support.datacite.org/docs/what-is-a-doi).
+"""
+
+from __future__ import annotations
+
+import re
+
+DOI_MAX_LENGTH = 255
+PREFIX_PATTERN = re.compile(r"10\.[0-9]{4,5}")
+DOI_PATTERN = re.compile(r"10\.[0-9]{4,5}/[-._;()/:a-zA-Z0-9*~$=]+")
+
+
+def is_valid_doi(doi: str) -> bool:
+    """Whether DataCite would accept this as a new DOI."""
+    return len(doi) <= DOI_MAX_LENGTH and DOI_PATTERN.fullmatch(doi) is not None
+
+
+def managed_doi(owner) -> str | None:
+    """The DOI that this package registers for a record or a parent, if any.
+
+    :param owner: a record, draft or parent with a ``pids`` dictionary.
+    """
+    attributes = (owner.get("pids") or {}).get("doi") or {}
+    return (
+        attributes.get("identifier")
+        if attributes.get("provider") == "datacite"
+        else None
+    )

@@ -1,0 +1,277 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Settings: what is accepted, taken over and refused, without an application."""
+
+from __future__ import annotations
+
+import pytest
+
+from invenio_rdm_doi.settings import (
+    PRODUCTION_URL,
+    TEST_URL,
+    ConfigurationError,
+    load,
+)
+
+OWN = {
+    "RDM_RECORDS_DOI_DATACITE_ENABLED": True,
+    "RDM_RECORDS_DOI_DATACITE_USERNAME": "TEST.REPO",
+    "RDM_RECORDS_DOI_DATACITE_PASSWORD": "hush-hush",
+    "RDM_RECORDS_DOI_DATACITE_PREFIX": "10.1234",
+}
+HOST = {
+    "DATACITE_ENABLED": True,
+    "DATACITE_USERNAME": "HOST.REPO",
+    "DATACITE_PASSWORD": "hush-hush",
+    "DATACITE_PREFIX": "10.4321",
+    "DATACITE_TEST_MODE": False,
+    "DATACITE_FORMAT": "{prefix}/host.{id}",
+    "DATACITE_ADDITIONAL_PREFIXES": ["10.9999"],
+}
+HOST_DEFAULTS = {
+    "DATACITE_ENABLED": False,
+    "DATACITE_USERNAME": "",
+    "DATACITE_PASSWORD": "",
+    "DATACITE_PREFIX": "",
+    "DATACITE_TEST_MODE": True,
+    "DATACITE_FORMAT": "{prefix}/{id}",
+    "DATACITE_ADDITIONAL_PREFIXES": [],
+}
+
+
+def own(**values):
+    """A complete configuration, with some settings changed (None: left out)."""
+    config = {**HOST_DEFAULTS, **OWN}
+    config |= {f"RDM_RECORDS_DOI_DATACITE_{k}": v for k, v in values.items()}
+    return {k: v for k, v in config.items() if v is not None}
+
+
+def problems(config):
+    """Setting and message of all that is wrong."""
+    with pytest.raises(ConfigurationError) as error:
+        load(config)
+    return {
+        problem.setting.removeprefix("RDM_RECORDS_DOI_DATACITE_"): problem.message
+        for problem in error.value.problems
+    }
+
+
+def test_defaults_are_safe():
+    settings = load(own())
+    assert settings.enabled
+    assert settings.test_mode
+    assert settings.account.api_url == TEST_URL
+    assert settings.account.prefixes == ("10.1234",)
+    assert settings.account.timeout == (5, 30)
+    assert settings.format == "{prefix}/{id}"
+
+
+def test_production_is_a_choice():
+    assert load(own(TEST_MODE=False)).account.api_url == PRODUCTION_URL
+
+
+def test_api_url_wins_over_the_mode():
+    settings = load(own(TEST_MODE=False, API_URL="https://proxy.example.org/datacite"))
+    assert settings.account.api_url == "https://proxy.example.org/datacite/"
+
+
+def test_disabled_by_default():
+    assert not load(HOST_DEFAULTS).enabled
+
+
+def test_passwords_are_in_no_repr():
+    assert "hush" not in repr(load(own()))
+
+
+# Taking over DATACITE_*
+
+
+def test_host_settings_are_taken_over():
+    settings = load(HOST)
+    assert settings.enabled
+    assert settings.source == "host"
+    assert settings.account.username == "HOST.REPO"
+    assert settings.account.prefixes == ("10.4321", "10.9999")
+    assert settings.format == "{prefix}/host.{id}"
+    assert settings.account.api_url == PRODUCTION_URL
+
+
+def test_own_settings_complete_the_hosts():
+    settings = load({**HOST, "RDM_RECORDS_DOI_DATACITE_CONTACT": "doi@example.org"})
+    assert settings.account.contact == "doi@example.org"
+    assert settings.source == "host"
+
+
+def test_explicitly_off_wins_over_the_host():
+    assert not load({**HOST, "RDM_RECORDS_DOI_DATACITE_ENABLED": False}).enabled
+
+
+def test_explicitly_off_does_not_ask_for_credentials():
+    assert not load({"RDM_RECORDS_DOI_DATACITE_ENABLED": False}).enabled
+
+
+def test_settings_that_differ_are_refused_and_both_are_named():
+    found = problems({**HOST, **OWN, "RDM_RECORDS_DOI_DATACITE_TEST_MODE": True})
+    assert set(found) == {"USERNAME", "PREFIX", "TEST_MODE"}
+    assert "DATACITE_USERNAME" in found["USERNAME"]
+    assert "'10.1234' and '10.4321'" in found["PREFIX"]
+
+
+def test_passwords_that_differ_are_not_shown():
+    found = problems({**HOST, "RDM_RECORDS_DOI_DATACITE_PASSWORD": "quiet"})
+    assert "quiet" not in found["PASSWORD"]
+    assert "hush" not in found["PASSWORD"]
+
+
+def test_equal_settings_are_fine():
+    config = {**HOST, "RDM_RECORDS_DOI_DATACITE_PREFIX": "10.4321"}
+    assert load(config).prefix == "10.4321"
+
+
+def test_effective_values_for_the_host():
+    host = load(own(ADDITIONAL_PREFIXES=["10.5678"])).host_config()
+    assert host["DATACITE_ENABLED"] is True
+    assert host["DATACITE_USERNAME"] == "TEST.REPO"
+    assert host["DATACITE_PREFIX"] == "10.1234"
+    assert host["DATACITE_ADDITIONAL_PREFIXES"] == ["10.5678"]
+    assert host["DATACITE_TEST_MODE"] is True
+    assert set(host) == set(HOST_DEFAULTS)
+
+
+# Refusals
+
+
+def test_all_problems_are_reported_at_once():
+    found = problems(
+        {
+            "RDM_RECORDS_DOI_DATACITE_ENABLED": True,
+            "RDM_RECORDS_DOI_DATACITE_PREFIX": "doi:10.1234",
+            "RDM_RECORDS_DOI_DATACITE_FORMAT": "{prefix}/x",
+            "RDM_RECORDS_DOI_DATACITE_API_URL": "http://api.example.org",
+            "RDM_RECORDS_DOI_DATACITE_USER": "TEST.REPO",
+        }
+    )
+    assert set(found) == {
+        "USERNAME",
+        "PASSWORD",
+        "PREFIX",
+        "FORMAT",
+        "API_URL",
+        "USER",
+    }
+
+
+def test_a_typo_is_not_ignored_even_when_off():
+    found = problems({"RDM_RECORDS_DOI_DATACITE_ENABELD": True})
+    assert "RDM_RECORDS_DOI_DATACITE_ENABLED?" in found["ENABELD"]
+
+
+def test_an_unknown_name_without_a_near_one_lists_the_known():
+    assert "PREFIX" in problems(own(QQQQ=1))["QQQQ"]
+
+
+@pytest.mark.parametrize(
+    "prefix", ["1234", "10.12", "10.123456", "https://doi.org/10.1234", "10.1234/", ""]
+)
+def test_malformed_prefixes(prefix):
+    assert '"10.1234"' in problems(own(PREFIX=prefix))["PREFIX"]
+
+
+def test_a_prefix_without_quotes_loses_zeros():
+    assert "quotes" in problems(own(PREFIX=10.5280))["PREFIX"]
+
+
+def test_additional_prefixes_are_checked_too():
+    found = problems(own(ADDITIONAL_PREFIXES=["10.5678", "5678"]))
+    assert "'5678'" in found["ADDITIONAL_PREFIXES"]
+    assert "list" in problems(own(ADDITIONAL_PREFIXES="10.5678"))["ADDITIONAL_PREFIXES"]
+
+
+@pytest.mark.parametrize(
+    "format_, said",
+    [
+        ("{prefix}/always-the-same", "must contain {id}"),
+        ("{prefix}/{id}/{year}", "{prefix} and {id}"),
+        ("{prefix}/{id}{", "{prefix} and {id}"),
+        ("{prefix}/größe.{id}", "DataCite refuses"),
+        ("{prefix}/a+{id}", "DataCite refuses"),
+        ("{prefix}/{id} ", "DataCite refuses"),
+        ("{prefix}/" + 250 * "x" + "{id}", "255"),
+        ("zenodo.{id}", "must start with {prefix}/"),
+        ("10.9999/{id}", "must start with {prefix}/"),
+        (17, "must contain {id}"),
+    ],
+)
+def test_formats_that_would_make_bad_dois(format_, said):
+    assert said in problems(own(FORMAT=format_))["FORMAT"]
+
+
+def test_a_format_may_be_callable():
+    assert callable(load(own(FORMAT=lambda prefix, record: f"{prefix}/x")).format)
+
+
+def test_a_callable_that_the_host_turned_into_text():
+    host = {**HOST, "DATACITE_FORMAT": "<function make_doi at 0x7f0000000000>"}
+    assert "is a function" in problems(host)["FORMAT"]
+
+
+@pytest.mark.parametrize(
+    "url, said",
+    [
+        ("http://api.example.org", "unencrypted"),
+        ("ftp://api.example.org", "not an address"),
+        ("api.datacite.org", "not an address"),
+        ("https://me:secret@api.example.org", "must not contain"),
+        (5, "not an address"),
+    ],
+)
+def test_api_urls_that_are_refused(url, said):
+    assert said in problems(own(API_URL=url))["API_URL"]
+
+
+def test_secrets_in_an_api_url_are_not_repeated():
+    found = problems(own(API_URL="https://me:secret@api.example.org"))
+    assert "secret" not in found["API_URL"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:5555", "localhost", "[::1]:5555"])
+def test_plain_http_is_for_this_machine_only(host):
+    assert load(own(API_URL=f"http://{host}")).account.api_url == f"http://{host}/"
+
+
+def test_production_with_a_test_prefix():
+    assert "tests" in problems(own(TEST_MODE=False, PREFIX="10.5072"))["PREFIX"]
+    assert load(own(TEST_MODE=True, PREFIX="10.5072")).prefix == "10.5072"
+
+
+@pytest.mark.parametrize("timeout", [0, -1, (5,), (5, 0), "30", None.__class__])
+def test_time_outs_that_are_refused(timeout):
+    assert "(5, 30)" in problems(own(TIMEOUT=timeout))["TIMEOUT"]
+
+
+def test_one_time_out_for_both():
+    assert load(own(TIMEOUT=7)).account.timeout == (7, 7)
+
+
+@pytest.mark.parametrize("contact", ["nobody", "a b@example.org", "x@y\r\nEvil: 1"])
+def test_contacts_that_are_refused(contact):
+    assert "e-mail" in problems(own(CONTACT=contact))["CONTACT"]
+
+
+@pytest.mark.parametrize("name", ["ENABLED", "TEST_MODE"])
+def test_switches_are_true_or_false(name):
+    assert "True or False" in problems(own(**{name: "false"}))[name]
+
+
+def test_retries():
+    assert "RETRY_BASE" in problems(own(RETRY_BASE=-1))
+    assert "RETRY_CAP" in problems(own(RETRY_BASE=100, RETRY_CAP=10))
+
+
+def test_the_error_names_every_setting_in_full():
+    with pytest.raises(ConfigurationError) as error:
+        load(own(PREFIX="x", TIMEOUT=0))
+    assert "RDM_RECORDS_DOI_DATACITE_PREFIX" in str(error.value)
+    assert "RDM_RECORDS_DOI_DATACITE_TIMEOUT" in str(error.value)
+    assert "[config.prefix]" in str(error.value)
