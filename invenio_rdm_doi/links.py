@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Addresses of this site."""
+
+from __future__ import annotations
+
+from flask import current_app
+from invenio_base import invenio_url_for
+from werkzeug.routing import BuildError
+
+
+def landing_page(doi: str) -> str:
+    """The address that a DOI leads to: a redirect to the record's page.
+
+    Registered instead of ``/records/<id>``, so that addresses of records can change
+    without a word to DataCite.
+    """
+    try:
+        return invenio_url_for(
+            "invenio_app_rdm_records.record_from_pid", pid_scheme="doi", pid_value=doi
+        )
+    except BuildError:
+        # A site whose pages are made by something else than Invenio-App-RDM.
+        return f"{current_app.config['SITE_UI_URL'].rstrip('/')}/doi/{doi}"

@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Says, inside the transaction of a web request, what has to be delivered.
+
+One statement each, no network: a committed publish has a committed registration,
+a rolled-back one has none.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from invenio_db import db
+from sqlalchemy.dialects.postgresql import insert
+
+from .models import Kind, Registration, Status
+
+
+def reserve(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
+    """Note that a DOI is kept for a draft. Does nothing to a DOI that is known."""
+    db.session.execute(
+        insert(Registration)
+        .values(
+            id=uuid.uuid4(),
+            doi=doi,
+            kind=kind,
+            owner_id=owner_id,
+            status=Status.RESERVED,
+            revision=0,
+        )
+        .on_conflict_do_nothing(index_elements=[Registration.doi])
+    )
+
+
+def request(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
+    """Ask that DataCite is brought up to date about a DOI, now.
+
+    Waits for nothing and sends nothing: it only raises the wanted revision.
+    """
+    now = sa.func.now()
+    statement = insert(Registration).values(
+        id=uuid.uuid4(),
+        doi=doi,
+        kind=kind,
+        owner_id=owner_id,
+        status=Status.PENDING,
+        revision=1,
+        due_at=now,
+    )
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Registration.doi],
+            set_={
+                # A DOI that was given back and taken again has another owner.
+                "kind": statement.excluded.kind,
+                "owner_id": statement.excluded.owner_id,
+                "revision": Registration.revision + 1,
+                "status": Status.PENDING,
+                "due_at": now,
+                "failures": 0,
+                "updated": now,
+            },
+        )
+    )
+
+
+def discard(doi: str) -> None:
+    """Forget a reserved DOI of which DataCite never heard; else ask for delivery.
+
+    DataCite may know it after an attempt without an answer: then the row stays, and
+    the delivery finds that nothing public is left behind the DOI.
+    """
+    removed = db.session.execute(
+        sa.delete(Registration).where(
+            Registration.doi == doi,
+            Registration.confirmed_state.is_(None),
+            Registration.in_doubt.is_(False),
+        )
+    ).rowcount
+    if not removed:
+        db.session.execute(
+            sa.update(Registration)
+            .where(Registration.doi == doi)
+            .values(
+                revision=Registration.revision + 1,
+                status=Status.PENDING,
+                due_at=sa.func.now(),
+                failures=0,
+                updated=sa.func.now(),
+            )
+        )
