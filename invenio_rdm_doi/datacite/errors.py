@@ -1,0 +1,200 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What can go wrong between this instance and DataCite.
+
+Every error has a stable ``code``, the HTTP status if an answer came, and DataCite's
+own complaints. They are subclasses of the errors of the ``datacite`` package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from datacite.errors import (
+    DataCiteBadRequestError,
+    DataCiteError,
+    DataCiteForbiddenError,
+    DataCiteNotFoundError,
+    DataCiteRequestError,
+    DataCiteServerError,
+    DataCiteUnauthorizedError,
+    HttpError,
+)
+
+TITLE_LENGTH = 500
+"""Longest text of DataCite's that is kept."""
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One entry of DataCite's list of errors.
+
+    :param source: DataCite's name of the attribute, such as ``creators``; may be
+        None, and may be odd (``"creatorName', attribute 'nameType"``).
+    :param title: DataCite's text. Untrusted: it may contain what depositors typed.
+    """
+
+    source: str | None
+    title: str
+
+
+class Trouble(Exception):
+    """Base of all errors of this module.
+
+    :param message: what happened, in a sentence for operators.
+    :param http_status: None if there was no answer.
+    :param complaints: DataCite's, in its order.
+    """
+
+    code: ClassVar[str] = "datacite"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        complaints: tuple[Complaint, ...] = (),
+    ):
+        super().__init__(message)
+        self.message = message
+        self.http_status = http_status
+        self.complaints = complaints
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept with the registration."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "complaints": [asdict(complaint) for complaint in self.complaints],
+        }
+
+
+class Unreachable(Trouble, HttpError):
+    """No answer: the connection failed, broke or timed out."""
+
+    code = "datacite.unreachable"
+
+
+class BadRequest(Trouble, DataCiteBadRequestError):
+    """400: DataCite did not understand the request."""
+
+    code = "datacite.bad_request"
+
+
+class Unauthorized(Trouble, DataCiteUnauthorizedError):
+    """401: name or password are wrong."""
+
+    code = "datacite.unauthorized"
+
+
+class Forbidden(Trouble, DataCiteForbiddenError):
+    """403: the prefix or the DOI is not the account's, or the account is inactive."""
+
+    code = "datacite.forbidden"
+
+
+class NotFound(Trouble, DataCiteNotFoundError):
+    """404: on a read, there is no such DOI; on a PUT, the password is wrong.
+
+    DataCite treats a wrong password as anonymous, and an unknown DOI is not found for
+    anonymous (lupo issue 947).
+    """
+
+    code = "datacite.not_found"
+
+
+class Refused(Trouble, DataCiteRequestError):
+    """422: DataCite understood, and refuses the DOI's metadata, URL or name."""
+
+    code = "datacite.refused"
+
+
+class RequestFailed(Trouble, DataCiteRequestError):
+    """Another 4xx."""
+
+    code = "datacite.request_failed"
+
+
+class RateLimited(Trouble, DataCiteRequestError):
+    """429: too many requests."""
+
+    code = "datacite.rate_limited"
+
+
+class ServerFailed(Trouble, DataCiteServerError):
+    """5xx: DataCite, or what stands before it, is in trouble."""
+
+    code = "datacite.server_failed"
+
+
+class Unreadable(Trouble, DataCiteError):
+    """A success whose body is not what the API documents."""
+
+    code = "datacite.unreadable"
+
+
+class WrongState(Trouble, DataCiteError):
+    """A success with another state than the wanted one.
+
+    DataCite ignores an event that is not possible, without an error.
+    """
+
+    code = "datacite.wrong_state"
+
+
+class ForeignPrefix(Trouble):
+    """The DOI has none of the account's prefixes: it was never sent."""
+
+    code = "datacite.foreign_prefix"
+
+
+BY_STATUS: dict[int, type[Trouble]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    422: Refused,
+    429: RateLimited,
+}
+
+
+def from_answer(doing: str, http_status: int, body: Any) -> Trouble:
+    """The error for an answer that is not a success.
+
+    :param doing: what was tried, such as ``"PUT /dois/10.1234/x"``.
+    :param body: the parsed JSON body, or None where it was something else.
+    """
+    kind = BY_STATUS.get(http_status)
+    kind = kind or (ServerFailed if http_status >= 500 else RequestFailed)
+    complaints = read_complaints(body)
+    said = "; ".join(
+        f"{c.source}: {c.title}" if c.source else c.title for c in complaints
+    )
+    message = f"DataCite answered {http_status} to {doing}"
+    return kind(
+        f"{message}: {said}" if said else f"{message}.",
+        http_status=http_status,
+        complaints=complaints,
+    )
+
+
+def read_complaints(body: Any) -> tuple[Complaint, ...]:
+    """DataCite's complaints, in whichever of its shapes they came.
+
+    ``{"errors": [{"status", "title"}]}``, ``{"errors": [{"source", "title", "uid"}]}``,
+    ``{"errors": {"title"}}`` and ``{"status", "title"}`` are all in use.
+    """
+    errors = body.get("errors", body) if isinstance(body, dict) else None
+    if isinstance(errors, dict):
+        errors = [errors]
+    return tuple(
+        Complaint(_text(error.get("source")), _text(error["title"]))
+        for error in (errors if isinstance(errors, list) else [])
+        if isinstance(error, dict) and error.get("title")
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)[:TITLE_LENGTH]

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Whether DOIs could be registered now, before the first one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from .client import DataCiteClient
+from .errors import Trouble
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of one check.
+
+    :param code: stable, for machines.
+    :param message: what was found.
+    :param advice: what to do about it; empty if there is nothing to do.
+    """
+
+    code: str
+    ok: bool
+    message: str
+    advice: str = ""
+
+
+def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
+    """Check the account: reachable, password, active, prefixes, URL domain.
+
+    :param landing_page: any landing page of this site.
+    """
+    account = client.account
+    try:
+        accepted = client.credentials_accepted()
+    except Trouble as trouble:
+        return [
+            Check(
+                "connection",
+                False,
+                trouble.message,
+                f"Is {account.api_url} right (RDM_RECORDS_DOI_DATACITE_API_URL), and "
+                "may this host connect to it? See https://status.datacite.org.",
+            )
+        ]
+    checks = [
+        Check("connection", True, f"{account.api_url} answers."),
+        _credentials(account.username, accepted),
+    ]
+    try:
+        repository = client.repository()
+    except Trouble as trouble:
+        return checks + [
+            Check(
+                "account",
+                False,
+                trouble.message,
+                f"Is {account.username} the name of a repository (not of a member)? "
+                "Compare RDM_RECORDS_DOI_DATACITE_USERNAME with DataCite Fabrica.",
+            )
+        ]
+    return checks + [
+        _active(account.username, repository["is_active"]),
+        *(_prefix(p, repository["prefixes"], account) for p in account.prefixes),
+        _domain(landing_page, repository["domains"]),
+    ]
+
+
+def _credentials(username: str, accepted: bool) -> Check:
+    if accepted:
+        return Check("credentials", True, f"DataCite accepts {username}'s password.")
+    return Check(
+        "credentials",
+        False,
+        f"DataCite does not accept the name {username} with its password.",
+        "Write the repository account's name and password (not the member's) into "
+        "RDM_RECORDS_DOI_DATACITE_USERNAME and _PASSWORD. The test system has its own "
+        "accounts and passwords.",
+    )
+
+
+def _active(username: str, is_active: bool) -> Check:
+    if is_active:
+        return Check("account", True, f"{username} is active.")
+    return Check(
+        "account",
+        False,
+        f"{username} is not active at DataCite.",
+        "Ask support@datacite.org to activate the repository.",
+    )
+
+
+def _prefix(prefix: str, owned: list[str], account: Any) -> Check:
+    if prefix in owned:
+        return Check("prefix", True, f"{prefix} belongs to {account.username}.")
+    return Check(
+        "prefix",
+        False,
+        f"{prefix} does not belong to {account.username}"
+        + (f", which has {', '.join(owned)}." if owned else ", which has no prefix."),
+        "Write one of the account's prefixes, or assign the prefix to the repository "
+        "in DataCite Fabrica.",
+    )
+
+
+def _domain(landing_page: str, domains: str) -> Check:
+    host = urlsplit(landing_page).hostname or ""
+    if domain_allowed(host, domains):
+        return Check("domain", True, f"URLs of {host} are allowed.")
+    return Check(
+        "domain",
+        False,
+        f"DataCite allows the domains {domains} for this repository, not {host}.",
+        f"Add {host} to the domains of the repository in DataCite Fabrica, or mend "
+        "SITE_UI_URL.",
+    )
+
+
+def domain_allowed(host: str, domains: str) -> bool:
+    """Whether DataCite would take a URL of this host.
+
+    Source: lupo ``app/models/concerns/helpable.rb`` (``validate_url``): ``*`` allows
+    all, ``*.example.org`` what ends like it, anything else must be equal.
+    """
+    for domain in (item.strip().lower() for item in domains.split(",")):
+        if domain == "*" or domain == host:
+            return True
+        if domain.startswith("*.") and host.endswith(domain[1:]):
+            return True
+    return False
