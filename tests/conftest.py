@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Fixtures: a real InvenioRDM, and the sandbox in the place of DataCite.
+
+Every commit is a real one: workers, races and rollbacks are not what they are when a
+test runs in one transaction of its own. Each test starts with empty tables of this
+package and an empty sandbox instead.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import sqlalchemy as sa
+from invenio_app.factory import create_api
+from sandbox_client import Sandbox
+from vocabularies import create_vocabularies
+
+from invenio_rdm_doi.sandbox.accounts import Account
+from invenio_rdm_doi.sandbox.server import SandboxServer
+
+USERNAME, PASSWORD = "TEST.REPO", "sandbox-password"
+PREFIX, ADDITIONAL_PREFIX = "10.1234", "10.5678"
+
+
+@pytest.fixture(scope="session")
+def sandbox_server():
+    """A local DataCite, for the whole run."""
+    account = Account(
+        symbol=USERNAME,
+        password=PASSWORD,
+        prefixes=(PREFIX, ADDITIONAL_PREFIX),
+        domains="*",
+    )
+    server = SandboxServer(accounts=[account])
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture()
+def sandbox(sandbox_server):
+    """The sandbox, running, without DOIs and with an empty log."""
+    sandbox_server.start()
+    sandbox = Sandbox(sandbox_server, (USERNAME, PASSWORD))
+    sandbox.clear()
+    return sandbox
+
+
+@pytest.fixture(scope="module")
+def doi_config(sandbox_server):
+    """The settings that an operator would write."""
+    return {
+        "RDM_RECORDS_DOI_DATACITE_ENABLED": True,
+        "RDM_RECORDS_DOI_DATACITE_USERNAME": USERNAME,
+        "RDM_RECORDS_DOI_DATACITE_PASSWORD": PASSWORD,
+        "RDM_RECORDS_DOI_DATACITE_PREFIX": PREFIX,
+        "RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES": [ADDITIONAL_PREFIX],
+        "RDM_RECORDS_DOI_DATACITE_API_URL": sandbox_server.url,
+        "RDM_RECORDS_DOI_DATACITE_TIMEOUT": (2, 10),
+        "RDM_RECORDS_DOI_DATACITE_CONTACT": "doi@example.org",
+    }
+
+
+@pytest.fixture(scope="module")
+def app_config(app_config, doi_config):
+    """The configuration of the application."""
+    redis = os.environ.get("CACHE_REDIS_URL", "redis://localhost:6379/0")
+    server = redis.rsplit("/", 1)[0]
+    app_config.update(
+        CACHE_REDIS_URL=redis,
+        ACCOUNTS_SESSION_REDIS_URL=f"{server}/1",
+        COMMUNITIES_IDENTITIES_CACHE_REDIS_URL=f"{server}/4",
+        JSONSCHEMAS_HOST="not-used",
+        SITE_UI_URL="https://repository.example.org",
+        SITE_API_URL="https://repository.example.org/api",
+        TRUSTED_HOSTS=None,
+        RECORDS_REFRESOLVER_CLS=("invenio_records.resolver.InvenioRefResolver"),
+        RECORDS_REFRESOLVER_STORE=(
+            "invenio_jsonschemas.proxies.current_refresolver_store"
+        ),
+        **doi_config,
+    )
+    return app_config
+
+
+@pytest.fixture(scope="module")
+def create_app():
+    """The REST application."""
+    return create_api
+
+
+@pytest.fixture(scope="module")
+def running_app(app, database, location, vocabularies):
+    """The application with all that a record needs."""
+    return app
+
+
+@pytest.fixture(scope="module")
+def vocabularies(app, database, search):
+    """The few entries that the tests' records use."""
+    create_vocabularies()
+
+
+@pytest.fixture()
+def repository(running_app, database, search, sandbox, uploader):
+    """The repository as a depositor uses it; see :class:`repository.Repository`."""
+    from repository import Repository
+
+    from invenio_rdm_doi.registration.models import Registration
+
+    database.session.rollback()
+    database.session.execute(sa.delete(Registration))
+    database.session.commit()
+    yield Repository(uploader.identity)
+    database.session.rollback()
+
+
+@pytest.fixture(scope="module")
+def uploader(UserFixture, running_app, database):
+    """A depositor."""
+    user = UserFixture(email="depositor@example.org", password="depositor")
+    user.create(running_app, database)
+    return user
+
+
+@pytest.fixture()
+def record_data():
+    """A record with the fields that DataCite wants."""
+    return {
+        "metadata": {
+            "title": "Tides of the Wadden Sea",
+            "publication_date": "2026-05-04",
+            "publisher": "Tidal Archive",
+            "resource_type": {"id": "dataset"},
+            "creators": [
+                {
+                    "person_or_org": {
+                        "type": "personal",
+                        "given_name": "Frauke",
+                        "family_name": "Petersen",
+                    }
+                }
+            ],
+        },
+        "access": {"record": "public", "files": "public"},
+        "files": {"enabled": False},
+        "pids": {},
+    }

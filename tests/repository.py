@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The repository, as depositors and workers use it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import sqlalchemy as sa
+from invenio_access.permissions import system_identity
+from invenio_db import db
+from invenio_pidstore.models import PersistentIdentifier
+from invenio_rdm_records.proxies import current_rdm_records_service as service
+
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.models import Attempt, Registration
+
+
+class Repository:
+    """Shorthands for what the tests do again and again."""
+
+    def __init__(self, identity):
+        self.identity = identity
+
+    def draft(self, data: dict[str, Any]):
+        """A new draft; the given data is not changed."""
+        return service.create(self.identity, deepcopy(data))
+
+    def publish(self, data: dict[str, Any]):
+        """A new draft, published."""
+        return service.publish(self.identity, self.draft(data).id)
+
+    def edit(self, record, **metadata: Any):
+        """Change metadata of a published record, and publish again."""
+        draft = service.edit(self.identity, record.id)
+        data = deepcopy(draft.data)
+        data["metadata"].update(metadata)
+        service.update_draft(self.identity, record.id, data)
+        return service.publish(self.identity, record.id)
+
+    def change_access(self, published, **access: Any):
+        """Change who may see a published record."""
+        draft = service.edit(self.identity, published.id)
+        data = deepcopy(draft.data)
+        data["access"].update(access)
+        service.update_draft(self.identity, published.id, data)
+        return service.publish(self.identity, published.id)
+
+    def new_version(self, record, **metadata: Any):
+        """Publish another version of a record."""
+        draft = service.new_version(self.identity, record.id)
+        data = deepcopy(draft.data)
+        data["metadata"].update({"publication_date": "2026-06-01", **metadata})
+        data["files"] = {"enabled": False}
+        service.update_draft(self.identity, draft.id, data)
+        return service.publish(self.identity, draft.id)
+
+    def delete(self, record):
+        """Delete a record, with a tombstone."""
+        return service.delete_record(
+            system_identity,
+            record.id,
+            {"removal_reason": {"id": "spam"}, "note": "A note."},
+        )
+
+    def restore(self, record):
+        """Restore a deleted record."""
+        return service.restore_record(system_identity, record.id)
+
+    def deliver(self, **kwargs: Any) -> dict[str, int]:
+        """What a worker does."""
+        db.session.rollback()
+        return dict(current_doi.delivery().run(**kwargs))
+
+    def make_due(self) -> None:
+        """As if the time until the next attempt had passed."""
+        db.session.execute(
+            sa.update(Registration)
+            .where(Registration.due_at.is_not(None))
+            .values(due_at=sa.func.now())
+        )
+        db.session.commit()
+
+    def registrations(self) -> list[Registration]:
+        """All registrations, the oldest first."""
+        db.session.rollback()
+        return Registration.query.order_by(Registration.created).all()
+
+    def registration(self, doi: str) -> Registration | None:
+        """The registration of a DOI."""
+        db.session.rollback()
+        return Registration.query.filter_by(doi=doi).one_or_none()
+
+    def attempts(self, doi: str) -> list[Attempt]:
+        """The history of a DOI."""
+        return (
+            Attempt.query.filter_by(registration_id=self.registration(doi).id)
+            .order_by(Attempt.id)
+            .all()
+        )
+
+    def pid_status(self, doi: str) -> str:
+        """What PIDStore says of a DOI."""
+        db.session.rollback()
+        return PersistentIdentifier.get("doi", doi).status.value
+
+
+def doi_of(record) -> str | None:
+    """The DOI of a record."""
+    return record.data["pids"].get("doi", {}).get("identifier")
+
+
+def concept_doi_of(record) -> str | None:
+    """The concept DOI of a record."""
+    return record.data["parent"].get("pids", {}).get("doi", {}).get("identifier")

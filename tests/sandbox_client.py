@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Looks at the sandbox over HTTP, as DataCite's customers look at DataCite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+
+class Sandbox:
+    """A running sandbox, seen by the owner of the test account."""
+
+    def __init__(self, server, credentials: tuple[str, str]):
+        self.server = server
+        self.credentials = credentials
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def start(self) -> None:
+        self.server.start()
+
+    def clear(self) -> None:
+        for what in ("dois", "log"):
+            requests.delete(f"{self.url}/_sandbox/{what}").raise_for_status()
+
+    def doi(self, doi: str) -> dict[str, Any] | None:
+        """The attributes of a DOI, or None."""
+        answer = requests.get(
+            f"{self.url}/dois/{doi}",
+            params={"publisher": "true", "affiliation": "true"},
+            auth=self.credentials,
+        )
+        return answer.json()["data"]["attributes"] if answer.ok else None
+
+    def state(self, doi: str) -> str | None:
+        """DataCite's state of a DOI, or None."""
+        attributes = self.doi(doi)
+        return attributes and attributes["state"]
+
+    def log(self, doi: str | None = None) -> list[dict[str, Any]]:
+        """All requests that were received since :meth:`clear`."""
+        return (
+            requests.get(f"{self.url}/_sandbox/log").json()
+            if not doi
+            else [entry for entry in self.log() if entry["doi"] == doi.lower()]
+        )
+
+    def puts(self, doi: str | None = None) -> list[dict[str, Any]]:
+        """The writes among them."""
+        return [entry for entry in self.log(doi) if entry["method"] == "PUT"]
