@@ -10,14 +10,17 @@ package and an empty sandbox instead.
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
 import sqlalchemy as sa
 from invenio_app.factory import create_api
+from repository import Repository
 from sandbox_client import Sandbox
 from vocabularies import create_vocabularies
 
+from invenio_rdm_doi.registration.models import Registration
 from invenio_rdm_doi.sandbox.accounts import Account
 from invenio_rdm_doi.sandbox.server import SandboxServer
 
@@ -40,11 +43,21 @@ def sandbox_server():
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def received():
+    """Payloads of all deliveries; written to the file ``DOI_PAYLOADS`` at the end."""
+    payloads = []
+    yield payloads
+    if "DOI_PAYLOADS" in os.environ:
+        with open(os.environ["DOI_PAYLOADS"], "a") as file:
+            file.writelines(json.dumps(payload) + "\n" for payload in payloads)
+
+
 @pytest.fixture()
-def sandbox(sandbox_server):
+def sandbox(sandbox_server, received):
     """The sandbox, running, without DOIs and with an empty log."""
     sandbox_server.start()
-    sandbox = Sandbox(sandbox_server, (USERNAME, PASSWORD))
+    sandbox = Sandbox(sandbox_server, (USERNAME, PASSWORD), received)
     sandbox.clear()
     return sandbox
 
@@ -74,6 +87,7 @@ def app_config(app_config, doi_config):
         ACCOUNTS_SESSION_REDIS_URL=f"{server}/1",
         COMMUNITIES_IDENTITIES_CACHE_REDIS_URL=f"{server}/4",
         JSONSCHEMAS_HOST="not-used",
+        REST_CSRF_ENABLED=False,
         SITE_UI_URL="https://repository.example.org",
         SITE_API_URL="https://repository.example.org/api",
         TRUSTED_HOSTS=None,
@@ -116,6 +130,8 @@ def repository(running_app, database, search, sandbox, uploader):
     database.session.commit()
     yield Repository(uploader.identity)
     database.session.rollback()
+    sandbox.start()
+    sandbox.judge()
 
 
 @pytest.fixture(scope="module")

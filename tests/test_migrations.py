@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The tables, made and removed by alembic on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from invenio_db import db as db_
+
+TABLES = {"rdm_doi_registration", "rdm_doi_attempt"}
+
+
+@pytest.fixture(scope="module")
+def alembic(base_app):
+    """Alembic, on an empty database."""
+    with base_app.app_context():
+        assert db_.engine.name == "postgresql"
+        db_.drop_all()
+        drop_versions()
+        yield base_app.extensions["invenio-db"].alembic
+        db_.session.remove()
+        db_.drop_all()
+        drop_versions()
+
+
+def drop_versions():
+    """What alembic itself leaves behind."""
+    with db_.engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def tables():
+    return set(sa.inspect(db_.engine).get_table_names())
+
+
+def ours(differences):
+    """Those of alembic's differences that are about this package."""
+    return [d for d in differences if "rdm_doi" in str(d)]
+
+
+def test_upgrade_and_downgrade(alembic):
+    alembic.upgrade()
+    assert tables() >= TABLES
+    assert ours(alembic.compare_metadata()) == []
+
+    alembic.downgrade(target="invenio_rdm_doi@3b7c0e1f5a20")
+    assert not tables() & TABLES
+
+    alembic.upgrade()
+    assert tables() >= TABLES
+    assert ours(alembic.compare_metadata()) == []

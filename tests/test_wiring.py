@@ -1,0 +1,225 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""How the package plugs into whatever a site has configured."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from invenio_app.factory import create_api, create_ui
+from invenio_drafts_resources.services.records.components import ServiceComponent
+from invenio_rdm_records import config as host
+from invenio_rdm_records.services.components import DefaultRecordsComponents
+from invenio_rdm_records.services.pids.providers import (
+    DataCitePIDProvider as HostProvider,
+)
+
+from invenio_rdm_doi.component import DOIComponent
+from invenio_rdm_doi.ext import InvenioRDMDOI
+from invenio_rdm_doi.provider import DataCitePIDProvider
+from invenio_rdm_doi.registration.models import Kind
+from invenio_rdm_doi.settings import ConfigurationError
+
+PROVIDERS = "RDM_PERSISTENT_IDENTIFIER_PROVIDERS"
+PARENT_PROVIDERS = "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS"
+COMPONENTS = "RDM_RECORDS_SERVICE_COMPONENTS"
+
+
+class SiteComponent(ServiceComponent):
+    """Something that a site added."""
+
+
+@pytest.fixture()
+def make_app(app_config, instance_path):
+    """Create an application; None leaves a setting out."""
+
+    def make(factory=create_api, **changes):
+        config = {**app_config, **changes}
+        return factory(**{k: v for k, v in config.items() if v is not None})
+
+    return make
+
+
+def off(app_config, **changes):
+    """Nothing of this package is configured."""
+    return {
+        key: None for key in app_config if key.startswith("RDM_RECORDS_DOI_DATACITE_")
+    } | changes
+
+
+def provider(app, setting=PROVIDERS):
+    (found,) = [p for p in app.config[setting] if p.name == "datacite"]
+    return found
+
+
+def test_the_provider_takes_the_place_of_the_hosts(make_app):
+    app = make_app()
+    assert isinstance(provider(app), DataCitePIDProvider)
+    assert provider(app).kind is Kind.RECORD
+    assert provider(app, PARENT_PROVIDERS).kind is Kind.PARENT
+    assert [p.name for p in app.config[PROVIDERS]] == [
+        p.name for p in host.RDM_PERSISTENT_IDENTIFIER_PROVIDERS
+    ]
+
+
+def test_the_hosts_own_lists_are_not_changed(make_app):
+    make_app()
+    (found,) = [
+        p for p in host.RDM_PERSISTENT_IDENTIFIER_PROVIDERS if p.name == "datacite"
+    ]
+    assert isinstance(found, HostProvider)
+    assert DOIComponent not in DefaultRecordsComponents
+
+
+def test_a_sites_own_providers_and_labels_stay(make_app):
+    own = SimpleNamespace(name="urn", label="URN")
+    mine = HostProvider("datacite", label=None)
+    mine.label = "Our DOI"
+    app = make_app(**{PROVIDERS: [own, mine, *host_others()]})
+    names = [p.name for p in app.config[PROVIDERS]]
+    assert names == ["urn", "datacite", "crossref", "external", "oai"]
+    assert app.config[PROVIDERS][0] is own
+    assert provider(app).label == "Our DOI"
+
+
+def host_others():
+    return [p for p in host.RDM_PERSISTENT_IDENTIFIER_PROVIDERS if p.name != "datacite"]
+
+
+def test_a_sites_own_components_stay(make_app):
+    components = [SiteComponent, *DefaultRecordsComponents]
+    app = make_app(**{COMPONENTS: components})
+    assert app.config[COMPONENTS] == [*components, DOIComponent]
+
+
+def test_the_component_is_added_once(make_app):
+    components = [DOIComponent, *DefaultRecordsComponents]
+    assert make_app(**{COMPONENTS: components}).config[COMPONENTS] == components
+
+
+def test_the_services_use_provider_and_component(make_app):
+    app = make_app()
+    with app.app_context():
+        service = app.extensions["invenio-rdm-records"].records_service
+        assert [type(c) for c in service.components].count(DOIComponent) == 1
+        providers = service.config.pids_providers["doi"]
+        assert isinstance(providers["datacite"], DataCitePIDProvider)
+        assert providers["default"] == "datacite"
+
+
+def test_the_effective_values_are_written_back_for_the_host(make_app, sandbox_server):
+    app = make_app()
+    assert app.config["DATACITE_ENABLED"] is True
+    assert app.config["DATACITE_USERNAME"] == "TEST.REPO"
+    assert app.config["DATACITE_PREFIX"] == "10.1234"
+    assert app.config["DATACITE_ADDITIONAL_PREFIXES"] == ["10.5678"]
+    assert app.config["DATACITE_TEST_MODE"] is True
+
+
+def test_a_callable_format_survives_the_hosts_start(make_app):
+    def make_doi(prefix, record):
+        return f"{prefix}/x.{record.pid.pid_value}"
+
+    app = make_app(RDM_RECORDS_DOI_DATACITE_FORMAT=make_doi)
+    assert app.config["DATACITE_FORMAT"] is make_doi
+
+
+def test_the_schedule_has_the_delivery_and_keeps_the_sites_entries(make_app):
+    entry = {"task": "site.task", "schedule": 60}
+    app = make_app(CELERY_BEAT_SCHEDULE={"site": entry})
+    schedule = app.config["CELERY_BEAT_SCHEDULE"]
+    assert schedule["site"] == entry
+    assert (
+        schedule["invenio-rdm-doi-deliver"]["task"] == "invenio_rdm_doi.tasks.deliver"
+    )
+    assert schedule["invenio-rdm-doi-deliver"]["schedule"].total_seconds() == 60
+
+
+def test_the_landing_page_exists(make_app):
+    app = make_app(create_ui)
+    assert any(
+        "<any(" in rule.rule and "doi" in rule.rule for rule in app.url_map.iter_rules()
+    )
+
+
+# Off
+
+
+@pytest.mark.parametrize("explicitly", [True, False])
+def test_off_leaves_the_host_as_it_was(make_app, app_config, explicitly):
+    enabled = {"RDM_RECORDS_DOI_DATACITE_ENABLED": False if explicitly else None}
+    app = make_app(**off(app_config, **enabled))
+    assert isinstance(provider(app), HostProvider)
+    assert app.config["DATACITE_ENABLED"] is False
+    with app.app_context():
+        service = app.extensions["invenio-rdm-records"].records_service
+        assert DOIComponent not in [type(c) for c in service.components]
+    schedule = app.config.get("CELERY_BEAT_SCHEDULE") or {}
+    assert "invenio-rdm-doi-deliver" not in schedule
+
+
+def test_explicitly_off_leaves_the_hosts_own_support_on(make_app, app_config):
+    app = make_app(
+        **off(
+            app_config,
+            RDM_RECORDS_DOI_DATACITE_ENABLED=False,
+            DATACITE_ENABLED=True,
+            DATACITE_USERNAME="HOST.REPO",
+            DATACITE_PASSWORD="hush",
+            DATACITE_PREFIX="10.4321",
+        )
+    )
+    assert isinstance(provider(app), HostProvider)
+    assert app.config["DATACITE_ENABLED"] is True
+
+
+# Drop-in
+
+
+def test_an_instance_with_datacite_settings_only_is_taken_over(
+    make_app, app_config, caplog
+):
+    with caplog.at_level("INFO"):
+        app = make_app(
+            **off(
+                app_config,
+                DATACITE_ENABLED=True,
+                DATACITE_USERNAME="HOST.REPO",
+                DATACITE_PASSWORD="hush-hush",
+                DATACITE_PREFIX="10.4321",
+                DATACITE_FORMAT="{prefix}/host.{id}",
+            )
+        )
+    assert isinstance(provider(app), DataCitePIDProvider)
+    settings = app.extensions["invenio-rdm-doi"].settings
+    assert settings.account.username == "HOST.REPO"
+    assert settings.format == "{prefix}/host.{id}"
+    assert app.config["RDM_RECORDS_DOI_DATACITE_ENABLED"] is True
+    (line,) = [r.getMessage() for r in caplog.records if "doi.start" in r.getMessage()]
+    assert "taken over from DATACITE_*" in line
+    assert "HOST.REPO" in line
+    assert "hush-hush" not in caplog.text
+
+
+# Bad settings
+
+
+def test_bad_settings_stop_the_start_with_all_problems(make_app):
+    with pytest.raises(ConfigurationError) as error:
+        make_app(
+            RDM_RECORDS_DOI_DATACITE_PREFIX="nonsense",
+            RDM_RECORDS_DOI_DATACITE_FORMAT="{prefix}/x",
+        )
+    assert len(error.value.problems) == 2
+
+
+def test_the_password_is_in_no_repr(make_app):
+    app = make_app()
+    extension: InvenioRDMDOI = app.extensions["invenio-rdm-doi"]
+    with app.app_context():
+        shown = (
+            f"{extension.settings!r} {extension.client()!r} {extension.delivery()!r}"
+        )
+    assert "sandbox-password" not in shown
