@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Sphinx configuration."""
+
+from invenio_rdm_doi import __version__
+
+project = "Invenio-RDM-DOI"
+copyright = "2026, The invenio-rdm-doi developers"
+author = "The invenio-rdm-doi developers"
+version = release = __version__
+
+extensions = ["sphinx.ext.autodoc"]
+master_doc = "index"
+exclude_patterns = ["_build"]
+html_theme = "alabaster"
+autodoc_typehints = "description"
