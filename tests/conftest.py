@@ -121,9 +121,7 @@ def vocabularies(app, database, search):
 @pytest.fixture()
 def repository(running_app, database, search, sandbox, uploader):
     """The repository as a depositor uses it; see :class:`repository.Repository`."""
-    from repository import Repository
 
-    from invenio_rdm_doi.registration.models import Registration
 
     database.session.rollback()
     database.session.execute(sa.delete(Registration))

@@ -223,9 +223,11 @@ def test_each_answer_has_its_error(status, body, kind, titles):
 
 
 def test_a_success_with_another_state_is_none():
-    with answering(200, answer(state="draft")) as url:
-        with pytest.raises(errors.WrongState) as error:
-            put(url)
+    with (
+        answering(200, answer(state="draft")) as url,
+        pytest.raises(errors.WrongState) as error,
+    ):
+        put(url)
     assert "draft, not findable" in str(error.value)
 
 
