@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The ``datacite-sandbox`` command."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+from pathlib import Path
+
+import click
+
+from .accounts import DEFAULT_ACCOUNT, Account
+from .server import PortInUse, SandboxServer
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", default=5555, help="Port to listen on, 0 for any free one.")
+@click.option(
+    "--account",
+    metavar="SYMBOL:PASSWORD",
+    default=f"{DEFAULT_ACCOUNT.symbol}:{DEFAULT_ACCOUNT.password}",
+    help="The repository account that may write.",
+)
+@click.option(
+    "--prefix",
+    "prefixes",
+    multiple=True,
+    default=DEFAULT_ACCOUNT.prefixes,
+    help="A prefix of the account; may be repeated.",
+)
+@click.option(
+    "--domains",
+    default="*",
+    help="Hosts that URLs may have, comma separated; *.host for all below one.",
+)
+@click.option(
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that keeps the DOIs; without it they are gone with the program.",
+)
+def main(
+    host: str,
+    port: int,
+    account: str,
+    prefixes: tuple[str, ...],
+    domains: str,
+    data: Path | None,
+) -> None:
+    """Run a local DataCite: REST API, rules, a page to look at it.
+
+    It forgets nothing and reaches nobody: no DOI leaves this machine.
+    """
+    symbol, _, password = account.partition(":")
+    try:
+        owner = Account(symbol, password, prefixes, domains)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--account") from error
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        with SandboxServer([owner], port, data, host) as server:
+            click.echo(f"DataCite sandbox for {owner.symbol} at {server.url}")
+            ended.wait()
+    except PortInUse as error:
+        message = f"{error}. Stop what runs there, or choose another --port."
+        raise click.ClickException(message) from error
+    except sqlite3.Error as error:
+        raise click.ClickException(f"cannot use {data}: {error}") from error

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What happens around every API request: one hook before, one after.
+
+Scripted faults belong here: ``before`` may answer itself or wait, ``after`` may replace
+the answer.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, make_response, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from .errors import ApiError, BadRequest, Invalid
+from .sandbox import current_exchange, current_sandbox
+
+_JSON_TYPES = frozenset(
+    {
+        "application/json",
+        "application/vnd.api+json",
+        "application/jsonrequest",
+        "text/x-json",
+    }
+)
+#: nginx refuses more (lupo vendor/docker/webapp.conf).
+LARGEST_BODY = 10 * 1024 * 1024
+
+
+def install(blueprint: Blueprint) -> None:
+    """Put the hooks and the error answers around the routes of ``blueprint``."""
+    blueprint.before_request(before)
+    blueprint.after_request(after)
+    blueprint.register_error_handler(ApiError, _api_error)
+    blueprint.register_error_handler(Invalid, _invalid)
+
+
+def before() -> AnyResponse | None:
+    """Start the exchange: read the body, then find out who is asking."""
+    sandbox = current_sandbox()
+    exchange = g.exchange = sandbox.journal.open()
+    doi = (request.view_args or {}).get("doi")
+    exchange.doi = doi if isinstance(doi, str) else None
+    if request.method == "OPTIONS":
+        return Response(status=204, content_type="text/plain")
+    if (request.content_length or 0) > LARGEST_BODY:
+        return _too_large()
+    # Forms of /token have to be parsed first, reading the data would use them up.
+    form = request.form if request.path == "/token" else None
+    data: bytes | None = request.get_data()
+    if data and _is_compressed():
+        data = _decompressed(data)
+        if data is None:
+            return Response(status=500)
+    exchange.body = form.to_dict() if form else _parsed(data)
+    header = request.headers.get("Authorization")
+    exchange.caller = sandbox.authenticator.caller(header)
+    return None
+
+
+def after(response: Response) -> Response:
+    """Finish the exchange: say who asked, and note it in the log."""
+    exchange = current_exchange()
+    account = exchange.caller.account
+    # Rails does not get to setting these when an exception is the answer.
+    if not getattr(g, "failed", False):
+        if account:
+            response.headers["X-Credential-Username"] = account.uid
+        elif not exchange.caller.named:
+            response.headers["X-Anonymous-Consumer"] = "true"
+    current_sandbox().journal.close(exchange, request, response)
+    return response
+
+
+def _is_compressed() -> bool:
+    """Tell whether the body is unpacked: not for PATCH (compressed_requests.rb)."""
+    encoding = request.headers.get("Content-Encoding")
+    return encoding in ("gzip", "deflate") and request.method in ("POST", "PUT")
+
+
+def _decompressed(data: bytes) -> bytes | None:
+    unpack = gzip.decompress
+    if request.headers["Content-Encoding"] == "deflate":
+        unpack = zlib.decompress
+    try:
+        return unpack(data)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def _parsed(data: bytes | None) -> Any:
+    """Return the JSON body; a body of another type is none, as for Rails."""
+    if not data:
+        return None
+    if request.mimetype not in _JSON_TYPES and not _is_compressed():
+        return None
+    try:
+        return _well_formed(json.loads(data))
+    except ValueError as error:
+        title = "Error occurred while parsing request parameters"
+        raise BadRequest(title) from error
+
+
+def _well_formed(value: Any) -> Any:
+    """Replace halves of surrogate pairs; no text with them can be stored."""
+    text = json.dumps(value, ensure_ascii=False)
+    clean = text.encode("utf-8", "replace").decode()
+    return value if clean == text else json.loads(clean)
+
+
+def _too_large() -> AnyResponse:
+    """Answer like nginx, in HTML."""
+    text = "<html><head><title>413 Request Entity Too Large</title></head></html>"
+    return Response(text, status=413, content_type="text/html")
+
+
+def _api_error(error: ApiError) -> Response:
+    g.failed = True
+    response = make_response(jsonify(error.body()), error.status)
+    if error.status == 500:
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+def _invalid(error: Invalid) -> Response:
+    return make_response(jsonify(error.body()), 422)

@@ -1,0 +1,218 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What can be done with DOIs: the actions of DataCite's controller, without HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from . import states
+from .accounts import Account, Accounts
+from .auth import Caller
+from .dois import Doi, doi_in
+from .errors import Invalid, NotFound, UnexpectedError
+from .payload import Attributes, Payload
+from .revisions import revise
+from .store import Change, Store
+from .suffixes import random_dois
+from .validation import Validator
+
+#: Longest values of columns; one character more and the service answers 500.
+_LONGEST = {"version": 191, "reason": 255}
+#: What POST /dois/undo brings back (lupo doi.rb:8, ``audited only``).
+_AUDITED = ("url", "state", "schema_version", "source", "reason", "attributes")
+
+
+class Registry:
+    """The DOIs of all accounts and the rules for changing them."""
+
+    def __init__(self, store: Store, accounts: Accounts) -> None:
+        """Work on ``store`` for ``accounts``."""
+        self._store = store
+        self._accounts = accounts
+        self._validator = Validator()
+
+    def find(self, uid: str) -> Doi:
+        """Return the DOI or raise 404."""
+        doi = self._store.get(uid)
+        if doi is None:
+            raise NotFound()
+        return doi
+
+    def visible(self, uid: str, caller: Caller) -> Doi:
+        """Return the DOI if the caller sees it; everything else is a 404 (DC:454)."""
+        doi = self.find(uid)
+        if not caller.may_see(doi):
+            raise NotFound()
+        return doi
+
+    def create(self, caller: Caller, payload: Payload) -> Doi:
+        """POST /dois (DC:566-598). A prefix without DOI gets a random suffix."""
+        sent = payload.attributes
+        name = sent.get("doi")
+        if not name and sent.get("prefix"):
+            name = random_dois(str(sent["prefix"]))[0]
+        return self._create(caller, payload, str(name or ""))
+
+    def upsert(self, caller: Caller, uid: str, payload: Payload) -> tuple[Doi, bool]:
+        """PUT and PATCH /dois/{id}: the DOI, and whether it is new (patch_spec:234)."""
+        with self._store.transaction():
+            doi = self._store.get(uid)
+            if doi is not None:
+                return self._update(caller, doi, payload), False
+            name = doi_in(uid)
+            if name is None:
+                raise NotFound()
+            return self._create(caller, payload, name), True
+
+    def authorize_update(self, caller: Caller, uid: str) -> None:
+        """Refuse a write to an existing DOI, before its payload is looked at."""
+        doi = self._store.get(uid)
+        if doi is not None:
+            caller.require_write(doi)
+
+    def validate(self, caller: Caller, payload: Payload) -> Doi:
+        """POST /dois/validate: check like a findable DOI, store nothing (DC:542)."""
+        sent = payload.attributes
+        client = self._client(caller, payload)
+        caller.require_validate(client)
+        name = str(sent.get("doi") or "")
+        doi = revise(Doi(name.lower(), client.uid), sent, is_new=True)
+        errors = self._validator.errors(
+            doi, client.domains, is_new=True, is_taken=False, check_xml=True
+        )
+        if errors:
+            raise Invalid(errors, doi.uid)
+        return doi
+
+    def delete(self, caller: Caller, uid: str) -> bool:
+        """DELETE /dois/{id}: True if gone, False if it is no draft (DC:685)."""
+        with self._store.transaction():
+            doi = self.find(uid)
+            caller.require_write(doi)
+            if doi.state != states.DRAFT:
+                return False
+            self._store.delete(doi.uid, _change("destroy", caller, doi, None))
+            return True
+
+    def undo(self, caller: Caller, uid: str) -> Doi:
+        """POST /dois/undo: take the last write back; undoing a creation deletes."""
+        with self._store.transaction():
+            doi = self.find(uid)
+            caller.require_write(doi)
+            before = self._store.history(doi.uid)[-1].before
+            if before is None:
+                self._store.delete(doi.uid, _change("destroy", caller, doi, None))
+                return doi
+            result = doi.copy()
+            for name in _AUDITED:
+                setattr(result, name, getattr(before, name))
+            self._save(caller, result, doi, "undo")
+            return result
+
+    def _create(self, caller: Caller, payload: Payload, name: str) -> Doi:
+        with self._store.transaction():
+            client = self._client(caller, payload)
+            doi = Doi(name.lower(), client.uid)
+            caller.require_create(doi.prefix if name else None, client)
+            is_taken = self._store.get(doi.uid) is not None
+            result = revise(doi, payload.attributes, is_new=True)
+            errors = self._validator.errors(
+                result,
+                client.domains,
+                is_new=True,
+                is_taken=is_taken,
+                check_xml=bool(payload.attributes.get("should_validate")),
+            )
+            self._accept(result, errors)
+            self._save(caller, result, None, "create")
+            return result
+
+    def _update(self, caller: Caller, doi: Doi, payload: Payload) -> Doi:
+        sent = payload.attributes
+        if sent.get("mode") == "transfer":
+            return self._transfer(caller, doi, payload)
+        caller.require_write(doi)
+        result = revise(doi, _without_doi(sent), is_new=False)
+        client = self._accounts.client(doi.client_id)
+        errors = self._validator.errors(
+            result,
+            client.domains if client else "*",
+            is_new=False,
+            is_taken=False,
+            check_xml=bool(sent.get("should_validate")),
+        )
+        self._accept(result, errors)
+        self._save(caller, result, doi, "update")
+        return result
+
+    def _transfer(self, caller: Caller, doi: Doi, payload: Payload) -> Doi:
+        """Move a DOI to another repository, as a member (patch_spec.rb:603-620)."""
+        caller.require_transfer(doi)
+        result = doi.copy()
+        result.client_id = self._client(caller, payload).uid
+        self._save(caller, result, doi, "transfer")
+        return result
+
+    def _client(self, caller: Caller, payload: Payload) -> Account:
+        """Return the repository of the request.
+
+        A wrong password leaves no repository, hence the 404 (lupo doi.rb:1924-1929).
+        """
+        client = self._accounts.client(payload.client_id or caller.client_id)
+        if client is None:
+            raise NotFound()
+        return client
+
+    def _accept(self, doi: Doi, errors: list[tuple[str, str]]) -> None:
+        errors = errors or self._validator.metadata_errors(doi)
+        if errors:
+            raise Invalid(errors, doi.uid)
+        values = {"version": doi.attributes.get("version"), "reason": doi.reason}
+        for column, longest in _LONGEST.items():
+            if len(values[column] or "") > longest:
+                raise UnexpectedError(f"Data too long for column '{column}' at row 1")
+
+    def _save(self, caller: Caller, doi: Doi, before: Doi | None, action: str) -> None:
+        """Write with new times and version numbers.
+
+        ``updated`` changes with every write; ``metadataVersion`` only counts writes
+        that change the XML, from 0 (MD:103). The handle system always answers at once
+        here, so ``registered`` is set with the first write outside draft.
+        """
+        now = _now()
+        doi.created = before.created if before else now
+        doi.updated = now
+        doi.source = doi.source or "api"
+        if before and before.xml and doi.xml != before.xml:
+            doi.metadata_version += 1
+        if states.is_registered(doi.state) and doi.registered is None:
+            doi.registered = now
+        self._store.save(doi, _change(action, caller, before, doi))
+
+
+def _now() -> int:
+    """Whole seconds, as DataCite stores times."""
+    return int(time.time())
+
+
+def _without_doi(sent: Attributes) -> Attributes:
+    """The DOI of an existing DOI cannot be changed (DC:618-627)."""
+    return {key: value for key, value in sent.items() if key != "doi"}
+
+
+def _change(
+    action: str, caller: Caller, before: Doi | None, after: Doi | None
+) -> Change:
+    shown: Any = after or before
+    return Change(
+        action=action,
+        account=caller.account.symbol if caller.account else None,
+        at=_now(),
+        state_before=before.state if before else None,
+        state=after.state if after else None,
+        url=shown.url,
+        before=before,
+    )

@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The parts that make up one running sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+from flask import current_app, g
+
+from .accounts import DEFAULT_ACCOUNT, Account, Accounts
+from .auth import Authenticator
+from .journal import Exchange, Journal
+from .listing import Listing
+from .registry import Registry
+from .store import Store
+
+
+class Sandbox:
+    """Accounts, DOIs and log; what a Flask app is made for."""
+
+    def __init__(
+        self,
+        accounts: Iterable[Account] | None = None,
+        data: str | Path | None = None,
+    ) -> None:
+        """Take the accounts, and the file to keep DOIs in (in memory without one)."""
+        self.accounts = Accounts(accounts or [DEFAULT_ACCOUNT])
+        self.authenticator = Authenticator(self.accounts)
+        self.store = Store(data)
+        self.registry = Registry(self.store, self.accounts)
+        self.listing = Listing(self.store)
+        self.journal = Journal()
+
+
+def current_sandbox() -> Sandbox:
+    """Return the sandbox of the app that handles this request."""
+    return cast(Sandbox, current_app.extensions["datacite-sandbox"])
+
+
+def current_exchange() -> Exchange:
+    """Return the API request that is being handled."""
+    return cast(Exchange, g.exchange)

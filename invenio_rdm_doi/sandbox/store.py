@@ -1,0 +1,234 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Where DOIs and their history are kept: SQLite, in memory or in a file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .dois import Doi
+from .tables import dasherized
+
+_SCHEMA = """
+create table if not exists dois (
+    id integer primary key autoincrement,
+    uid text not null unique,
+    client_id text not null,
+    provider_id text not null,
+    prefix text not null,
+    state text not null,
+    url text,
+    title text not null,
+    schema_version text,
+    source text,
+    created integer not null,
+    updated integer not null,
+    registered integer,
+    publication_year integer,
+    resource_type_id text,
+    document text not null
+);
+create index if not exists dois_created on dois (created, uid);
+create index if not exists dois_updated on dois (updated);
+create table if not exists history (
+    id integer primary key autoincrement,
+    uid text not null,
+    at integer not null,
+    action text not null,
+    account text,
+    state_before text,
+    state text,
+    url text,
+    before text
+);
+create index if not exists history_uid on history (uid);
+"""
+_COLUMNS = [
+    "uid",
+    "client_id",
+    "provider_id",
+    "prefix",
+    "state",
+    "url",
+    "title",
+    "schema_version",
+    "source",
+    "created",
+    "updated",
+    "registered",
+    "publication_year",
+    "resource_type_id",
+    "document",
+]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One accepted write in the history of a DOI; ``before`` is None for the first."""
+
+    action: str
+    account: str | None
+    at: int
+    state_before: str | None
+    state: str | None
+    url: str | None
+    before: Doi | None
+
+
+class Store:
+    """All DOIs of a sandbox. One connection, one lock: safe between threads."""
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        """Open the database file, or keep everything in memory."""
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            str(path) if path else ":memory:",
+            check_same_thread=False,
+            isolation_level=None,
+        )
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.execute("pragma synchronous = normal")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the database once nobody is using it."""
+        with self._lock:
+            self._connection.close()
+
+    def add_function(self, name: str, arity: int, function: Any) -> None:
+        """Make a pure Python function usable in ``select`` and ``count``."""
+        with self._lock:
+            self._connection.create_function(name, arity, function, deterministic=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the lock; what is written inside is written as a whole or not at all."""
+        with self._lock:
+            outermost = not self._connection.in_transaction
+            if outermost:
+                self._connection.execute("begin")
+            try:
+                yield
+            except BaseException:
+                if outermost:
+                    self._connection.execute("rollback")
+                raise
+            if outermost:
+                self._connection.execute("commit")
+
+    def get(self, uid: str) -> Doi | None:
+        """Return a DOI by its name in any case."""
+        found = self.select("uid = ?", [uid.lower()])
+        return found[0] if found else None
+
+    def save(self, doi: Doi, change: Change) -> None:
+        """Write the DOI and note the change."""
+        types = doi.attributes.get("types")
+        general = types.get("resourceTypeGeneral") if isinstance(types, dict) else None
+        values = {
+            **{name: getattr(doi, name, None) for name in _COLUMNS},
+            "publication_year": doi.attributes.get("publicationYear"),
+            "resource_type_id": dasherized(str(general)) if general else None,
+            "document": json.dumps(doi.snapshot()),
+        }
+        names = ", ".join(_COLUMNS)
+        marks = ", ".join(f":{name}" for name in _COLUMNS)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+        with self.transaction():
+            self._connection.execute(
+                f"insert into dois ({names}) values ({marks}) "  # noqa: S608
+                f"on conflict (uid) do update set {updates}",
+                values,
+            )
+            self._note(doi.uid, change)
+
+    def delete(self, uid: str, change: Change) -> None:
+        """Remove the DOI; its history stays."""
+        with self.transaction():
+            self._connection.execute("delete from dois where uid = ?", [uid])
+            self._note(uid, change)
+
+    def clear(self) -> None:
+        """Remove all DOIs and their history."""
+        with self.transaction():
+            self._connection.execute("delete from dois")
+            self._connection.execute("delete from history")
+
+    def history(self, uid: str) -> list[Change]:
+        """Return the accepted writes of a DOI, oldest first."""
+        rows = self._rows("select * from history where uid = ? order by id", [uid])
+        return [_change(row) for row in rows]
+
+    def select(
+        self,
+        where: str = "1",
+        parameters: list[Any] | None = None,
+        order: str = "id",
+        limit: int = -1,
+        offset: int = 0,
+    ) -> list[Doi]:
+        """Return DOIs that meet a condition over the columns of the table."""
+        rows = self._rows(
+            f"select document from dois where {where} "  # noqa: S608
+            f"order by {order} limit ? offset ?",
+            [*(parameters or []), limit, offset],
+        )
+        return [Doi(**json.loads(row["document"])) for row in rows]
+
+    def count(self, where: str = "1", parameters: list[Any] | None = None) -> int:
+        """Return how many DOIs meet the condition."""
+        groups = self.count_by("1", where, parameters)
+        return sum(number for _, number in groups)
+
+    def count_by(
+        self, expression: str, where: str = "1", parameters: list[Any] | None = None
+    ) -> list[tuple[Any, int]]:
+        """Return value and number of DOIs, the most frequent value first."""
+        rows = self._rows(
+            f"select {expression} as value, count(*) as number from dois "  # noqa: S608
+            f"where {where} group by value order by number desc, value",
+            parameters or [],
+        )
+        return [(row["value"], row["number"]) for row in rows]
+
+    def _rows(self, sql: str, parameters: list[Any]) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def _note(self, uid: str, change: Change) -> None:
+        before = json.dumps(change.before.snapshot()) if change.before else None
+        self._connection.execute(
+            "insert into history (uid, at, action, account, state_before, state, url, "
+            "before) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                uid,
+                change.at,
+                change.action,
+                change.account,
+                change.state_before,
+                change.state,
+                change.url,
+                before,
+            ],
+        )
+
+
+def _change(row: sqlite3.Row) -> Change:
+    return Change(
+        action=row["action"],
+        account=row["account"],
+        at=row["at"],
+        state_before=row["state_before"],
+        state=row["state"],
+        url=row["url"],
+        before=Doi(**json.loads(row["before"])) if row["before"] else None,
+    )
