@@ -11,12 +11,14 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 from idutils import normalize_doi
+from invenio_db import db
 
 from .datacite.errors import NotFound, Trouble
 from .datacite.preflight import Check, preflight
 from .links import landing_page
 from .proxies import current_doi
-from .registration import report
+from .registration import ledger, report
+from .tasks import nudge
 
 SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
 """What ``show`` prints of what DataCite holds; ``--json`` has all of it."""
@@ -51,8 +53,10 @@ def check(as_json: bool) -> None:
 @as_json
 @with_appcontext
 def status(as_json: bool) -> None:
-    """Show how many DOIs are in which status, and what is due."""
-    summary = report.summary()
+    """Show how many DOIs are in which status, what is due, and the account's health."""
+    enabled = current_doi.settings.enabled
+    account = current_doi.breaker().report() if enabled else None
+    summary = report.summary() | {"account": account}
     if as_json:
         click.echo(json.dumps(summary, indent=2))
         return
@@ -66,6 +70,7 @@ def status(as_json: bool) -> None:
             f"({summary['oldest_due_seconds']:.0f} s). If this grows, is a Celery "
             "worker with beat running?"
         )
+    _print_account(account)
 
 
 @doi.command()
@@ -94,14 +99,46 @@ def deliver() -> None:
     """Deliver what is due now, and wait for it."""
     _require_enabled()
     due = report.summary()["due"]
+    if not due:
+        click.echo("Nothing is due.")
+        return
     with click.progressbar(length=due, label=f"Delivering {due} DOIs") as bar:
         counts = current_doi.delivery().run(
             progress=lambda claim, outcome: bar.update(1)
         )
     for outcome, count in sorted(counts.items()):
         click.echo(f"{outcome:<12}{count:>8}")
-    if not counts:
-        click.echo("Nothing was due.")
+    _print_account(current_doi.breaker().report())
+
+
+@doi.command()
+@with_appcontext
+def resume() -> None:
+    """Send to DataCite again after the account was paused or DataCite was down."""
+    _require_enabled()
+    if current_doi.breaker().resume():
+        click.echo("Resumed. What is due is delivered within a minute.")
+    else:
+        click.echo("Nothing to resume: the account is neither paused nor failing.")
+
+
+@doi.command()
+@with_appcontext
+def sync() -> None:
+    """Compare all DOIs with what DataCite confirmed, and send what changed.
+
+    For changes that no edit of a record tells of: another host name of the site, other
+    settings of this package, another version of it. Workers do it in the background,
+    behind everything that somebody waits for.
+    """
+    _require_enabled()
+    count = ledger.request_all()
+    db.session.commit()
+    nudge()
+    click.echo(
+        f"{count} DOIs will be compared, and sent if they changed. "
+        "'invenio doi status' shows how many are left."
+    )
 
 
 def _checks() -> list[Check]:
@@ -116,11 +153,38 @@ def _checks() -> list[Check]:
         ]
     return [
         Check("settings", True, "The settings are complete."),
+        _health_check(),
         *preflight(
             current_doi.client(),
             landing_page(f"{current_doi.settings.prefix}/check"),
         ),
     ]
+
+
+def _health_check() -> Check:
+    health = current_doi.breaker().report()
+    if health["state"] == "closed":
+        return Check("health", True, "Deliveries go on.")
+    return Check(
+        "health",
+        False,
+        f"Deliveries are {health['state']}: {health['reason']['message']}",
+        health["reason"].get("advice")
+        or "Nothing; it ends by itself, or with 'invenio doi resume'.",
+    )
+
+
+def _print_account(account: dict[str, Any] | None) -> None:
+    if account is None or account["state"] == "closed":
+        return
+    reason = account["reason"] or {}
+    click.echo(
+        f"\nNothing is sent to {account['account']}: it is {account['state']}"
+        + (f" until {account['retry_at']}" if account["retry_at"] else "")
+        + f".\n  {reason.get('message', '')}"
+    )
+    if reason.get("advice"):
+        click.echo(f"  What to do: {reason['advice']}")
 
 
 def _print_check(item: Check) -> None:
@@ -158,6 +222,8 @@ def _print_here(doi: str, here: dict[str, Any] | None) -> None:
             click.echo(f"{name:<20}{value}")
     if here["error"]:
         click.echo(f"{'error':<20}{here['error']['message']} [{here['error']['code']}]")
+        if here["error"].get("advice"):
+            click.echo(f"{'what to do':<20}{here['error']['advice']}")
     click.echo(
         "\nAttempts, the newest first:" if here["attempts"] else "\nNo attempts."
     )

@@ -8,23 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from invenio_drafts_resources.services.records.components import ServiceComponent
-from invenio_records_resources.services.uow import Operation
 
 from .doi import managed_doi
+from .operations import HostTasksOp, NudgeOp
 from .registration import ledger
 from .registration.models import Kind
-from .tasks import nudge
-
-
-class NudgeOp(Operation):
-    """Wakes a worker after the commit, if one can be reached.
-
-    Best effort: without it, the schedule delivers within a minute.
-    """
-
-    def on_post_commit(self, uow) -> None:
-        """Run after the commit."""
-        nudge()
 
 
 class DOIComponent(ServiceComponent):
@@ -46,13 +34,26 @@ class DOIComponent(ServiceComponent):
         """A deleted record comes back."""
         self._request(record)
 
+    def mark_record(self, identity, record=None, **kwargs: Any) -> None:
+        """A deleted record is marked for purge."""
+        self._request(record)
+
+    def unmark_record(self, identity, record=None, **kwargs: Any) -> None:
+        """The mark is taken away again."""
+        self._request(record)
+
+    def update_tombstone(self, identity, data=None, record=None, **kwargs: Any) -> None:
+        """Date or reason of a deletion change; DataCite has both."""
+        self._request(record)
+
     def _request(self, record) -> None:
-        asked = False
+        before = managed_doi(record.model.data or {})
+        if before and before != managed_doi(record):
+            # The host let the record have another DOI, or none.
+            ledger.request_again(before)
         for kind, owner in ((Kind.RECORD, record), (Kind.PARENT, record.parent)):
             doi = managed_doi(owner)
             if doi:
                 ledger.request(doi, kind, owner.id)
-                asked = True
-        # An embargo may be lifted on a record that gets its DOI only after this.
-        if asked or not managed_doi(record):
-            self.uow.register(NudgeOp())
+        self.uow.register(HostTasksOp(record))
+        self.uow.register(NudgeOp())

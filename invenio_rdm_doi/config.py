@@ -67,6 +67,34 @@ DataCite asks for one, to be able to write to you instead of blocking you
 (https://support.datacite.org/docs/best-practices-for-integrators).
 """
 
+RDM_RECORDS_DOI_DATACITE_RATE = None
+"""How much is sent to DataCite at most, by all workers together: (requests, seconds).
+
+``None``: 80 % of what DataCite allows per address, ``(2400, 300)`` in production and
+``(600, 300)`` on the test system (https://support.datacite.org/docs/rate-limit). Lower
+it if other programs send to DataCite from the same address.
+"""
+
+RDM_RECORDS_DOI_DATACITE_RATE_STORAGE = None
+"""Where all workers share the budget; an address as the ``limits`` package reads it.
+
+``None``: the Redis or Valkey of ``RATELIMIT_STORAGE_URI`` or ``CACHE_REDIS_URL``.
+"""
+
+RDM_RECORDS_DOI_DATACITE_RESTRICTED = "hold"
+"""What DataCite gets of a restricted record's DOI. Never its metadata.
+
+``"hold"``: nothing, until the record is public.
+``"placeholder"``: a registered DOI that leads to the landing page and says nothing.
+"""
+
+RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY = False
+"""Make a draft DOI at DataCite when a depositor reserves one; discarding deletes it.
+
+A draft says nothing about the record. Without it, a reserved DOI is kept here only,
+which suffices unless other systems make DOIs under the same prefix.
+"""
+
 RDM_RECORDS_DOI_DATACITE_RETRY_BASE = 30
 """Seconds before the first retry, at most; doubled with every failure."""
 

@@ -14,8 +14,10 @@ from invenio_rdm_records.services.components import DefaultRecordsComponents
 
 from . import config
 from .component import DOIComponent
+from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
 from .provider import PROVIDER_NAME, DataCitePIDProvider
+from .registration.account import Breaker
 from .registration.delivery import Delivery
 from .registration.models import Kind
 from .settings import NAMESPACE, Settings, load
@@ -77,12 +79,20 @@ class InvenioRDMDOI:
         """The account's client: one, with one pool of connections, per process."""
         # A connection must not be shared with the process that this was forked from.
         if self._client is None or self._client[0] != os.getpid():
-            self._client = (os.getpid(), DataCiteClient(self.settings.account))
+            account = self.settings.account
+            budget = Budget(
+                *self.settings.rate, self.settings.rate_storage, account.api_url
+            )
+            self._client = (os.getpid(), DataCiteClient(account, budget))
         return self._client[1]
+
+    def breaker(self) -> Breaker:
+        """The account's health."""
+        return Breaker(self.settings.account)
 
     def delivery(self) -> Delivery:
         """A delivery for the configured account."""
-        return Delivery(self.settings, self.client())
+        return Delivery(self.settings, self.client(), self.breaker())
 
     def _with_provider(self, providers: Iterable[Any], kind: Kind) -> list[Any]:
         """The same providers, with this package's in the place of ``datacite``."""

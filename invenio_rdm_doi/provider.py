@@ -113,7 +113,12 @@ class DataCitePIDProvider(PIDProvider):
     def create(self, record, pid_value=None, status=None, **kwargs: Any):
         """Make the DOI in PIDStore, and note that it is kept for the record."""
         pid = super().create(record, pid_value=pid_value, status=status, **kwargs)
-        ledger.reserve(pid.pid_value, self.kind, record.id)
+        ledger.reserve(
+            pid.pid_value,
+            self.kind,
+            record.id,
+            remotely=self.settings.reserve_remotely,
+        )
         return pid
 
     def create_and_reserve(self, record, **kwargs: Any) -> None:
@@ -132,14 +137,16 @@ class DataCitePIDProvider(PIDProvider):
         ledger.request(record.pids["doi"]["identifier"], self.kind, record.id)
 
     def register(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
-        """Do nothing: the component has asked already, and PIDStore waits for DataCite.
+        """Ask for a registration; PIDStore waits for DataCite.
 
-        The host's task ``register_or_update_pid`` calls it.
+        The host's task ``register_or_update_pid`` calls it, where somebody runs it.
         """
+        ledger.request_again(pid.pid_value)
         return False
 
     def update(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
-        """Do nothing, for the same reason."""
+        """Ask for a delivery; what did not change is not sent."""
+        ledger.request_again(pid.pid_value)
         return True
 
     def restore(self, pid: PersistentIdentifier, **kwargs: Any) -> None:

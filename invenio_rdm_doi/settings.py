@@ -59,6 +59,11 @@ TEST_URL = "https://api.test.datacite.org/"
 TEST_PREFIX = "10.5072"
 """Reserved for tests since the beginning; nobody can register under it."""
 
+PRODUCTION_RATE, TEST_RATE = (2400, 300), (600, 300)
+"""80 % of DataCite's limits, see https://support.datacite.org/docs/rate-limit."""
+
+RESTRICTED_POLICIES = ("hold", "placeholder")
+
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SAMPLE_ID = "abcde-fgh12"
 """A record identifier as InvenioRDM makes them, to try a FORMAT with."""
@@ -140,6 +145,10 @@ class Settings:
     format: DOIFormat = defaults.RDM_RECORDS_DOI_DATACITE_FORMAT
     retry_base: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_BASE
     retry_cap: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_CAP
+    rate: tuple[int, int] = TEST_RATE
+    rate_storage: str = "memory://"
+    restricted: str = defaults.RDM_RECORDS_DOI_DATACITE_RESTRICTED
+    reserve_remotely: bool = defaults.RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY
     source: str = "own"
 
     @property
@@ -214,6 +223,10 @@ class _Loader:
             format=values["FORMAT"],
             retry_base=values["RETRY_BASE"],
             retry_cap=values["RETRY_CAP"],
+            rate=self.rate(values["RATE"], values["TEST_MODE"]),
+            rate_storage=self.rate_storage(values["RATE_STORAGE"]),
+            restricted=self.restricted(values["RESTRICTED"]),
+            reserve_remotely=self.reserve_remotely(values["RESERVE_REMOTELY"]),
             source=self.source,
         )
 
@@ -415,6 +428,46 @@ class _Loader:
             self.complain(
                 "RETRY_CAP", f"must not be smaller than {NAMESPACE}RETRY_BASE."
             )
+
+    def rate(self, value: Any, test_mode: bool) -> tuple[int, int]:
+        if value is None:
+            return TEST_RATE if test_mode else PRODUCTION_RATE
+        if (
+            isinstance(value, list | tuple)
+            and len(value) == 2
+            and all(isinstance(part, int) and _is_positive(part) for part in value)
+        ):
+            return tuple(value)
+        self.complain(
+            "RATE",
+            f"{value!r} must be (requests, seconds) in whole numbers, such as "
+            "(2400, 300).",
+        )
+        return TEST_RATE
+
+    def rate_storage(self, value: Any) -> str:
+        if value is not None and (not isinstance(value, str) or "://" not in value):
+            self.complain(
+                "RATE_STORAGE",
+                f"{value!r} is not an address. Write redis://…, or remove it.",
+            )
+            return "memory://"
+        for name in ("RATELIMIT_STORAGE_URI", "CACHE_REDIS_URL"):
+            value = value or self.config.get(name)
+        return value or "memory://"
+
+    def restricted(self, value: Any) -> str:
+        if value not in RESTRICTED_POLICIES:
+            self.complain(
+                "RESTRICTED",
+                f'{value!r} must be "hold" (nothing is sent) or "placeholder".',
+            )
+        return value
+
+    def reserve_remotely(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            self.complain("RESERVE_REMOTELY", "must be True or False, without quotes.")
+        return value is True
 
     def complain(self, name: str, message: str, code: str | None = None) -> None:
         code = code or f"config.{name.lower()}"

@@ -20,7 +20,7 @@ from repository import Repository
 from sandbox_client import Sandbox
 from vocabularies import create_vocabularies
 
-from invenio_rdm_doi.registration.models import Registration
+from invenio_rdm_doi.registration.models import AccountHealth, Registration
 from invenio_rdm_doi.sandbox.accounts import Account
 from invenio_rdm_doi.sandbox.server import SandboxServer
 
@@ -74,6 +74,8 @@ def doi_config(sandbox_server):
         "RDM_RECORDS_DOI_DATACITE_API_URL": sandbox_server.url,
         "RDM_RECORDS_DOI_DATACITE_TIMEOUT": (2, 10),
         "RDM_RECORDS_DOI_DATACITE_CONTACT": "doi@example.org",
+        # Tests of the rate have their own.
+        "RDM_RECORDS_DOI_DATACITE_RATE": (100000, 10),
     }
 
 
@@ -125,6 +127,7 @@ def repository(running_app, database, search, sandbox, uploader):
 
     database.session.rollback()
     database.session.execute(sa.delete(Registration))
+    database.session.execute(sa.delete(AccountHealth))
     database.session.commit()
     yield Repository(uploader.identity)
     database.session.rollback()

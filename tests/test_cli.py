@@ -114,4 +114,4 @@ def test_deliver_delivers_what_is_due(repository, sandbox, run, record_data):
     assert status == 0
     assert "done" in output
     assert sandbox.state(doi_of(record)) == "findable"
-    assert "Nothing was due." in run("deliver")[1]
+    assert "Nothing is due." in run("deliver")[1]

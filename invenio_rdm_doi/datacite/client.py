@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
@@ -22,9 +24,14 @@ from requests.adapters import HTTPAdapter
 
 from ..metadata.attributes import Attributes
 from ..settings import Account
+from .budget import Budget
 from .errors import (
+    BudgetSpent,
+    Forbidden,
     ForeignPrefix,
+    NotOurs,
     Trouble,
+    Unauthorized,
     Unreachable,
     Unreadable,
     WrongState,
@@ -38,7 +45,7 @@ EVERYTHING = {"publisher": "true", "affiliation": "true"}
 
 FINDABLE, REGISTERED, DRAFT = "findable", "registered", "draft"
 
-EVENTS = {
+EVENTS: dict[tuple[str | None, str], str | None] = {
     # (state that DataCite has, state that is wanted) -> event
     # https://support.datacite.org/docs/doi-states; lupo app/models/doi.rb (aasm)
     (None, FINDABLE): "publish",
@@ -49,7 +56,12 @@ EVENTS = {
     (DRAFT, REGISTERED): "register",
     (REGISTERED, REGISTERED): "register",
     (FINDABLE, REGISTERED): "hide",
+    (None, DRAFT): None,
+    (DRAFT, DRAFT): None,
 }
+
+BUDGET_PATIENCE = 30
+"""Seconds to wait for the rate budget; a claim lasts longer than that."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +76,12 @@ class Answer:
 class DataCiteClient(DataCiteRESTClient):
     """One account's access to DataCite. Thread-safe, as far as requests is."""
 
-    def __init__(self, account: Account, pool_size: int = 10):
+    def __init__(
+        self, account: Account, budget: Budget | None = None, pool_size: int = 16
+    ):
         """Constructor; opens no connection.
 
+        :param budget: asked before every request; None: send at any rate.
         :param pool_size: how many connections are kept open.
         """
         super().__init__(
@@ -77,6 +92,7 @@ class DataCiteClient(DataCiteRESTClient):
             timeout=account.timeout,
         )
         self.account = account
+        self.budget = budget
         self.session = requests.Session()
         self.session.auth = (
             account.username.encode("utf-8"),
@@ -97,11 +113,11 @@ class DataCiteClient(DataCiteRESTClient):
         """Make DataCite hold exactly this, whether or not it has the DOI already.
 
         :param attributes: the complete set; what is left out would be kept.
-        :param state: the wanted state, ``findable`` or ``registered``.
+        :param state: the wanted state: ``findable``, ``registered`` or ``draft``.
         :param known_state: the state that DataCite was last known to have, or None.
         :raises Trouble: one of its subclasses.
         """
-        answer = self._put(doi, attributes, EVENTS[known_state, state])
+        answer = self._put(doi, attributes, EVENTS.get((known_state, state)))
         if answer.state != state and (answer.state, state) in EVENTS:
             # It had another state than was known. The right event is known now.
             answer = self._put(doi, attributes, EVENTS[answer.state, state])
@@ -111,6 +127,49 @@ class DataCiteClient(DataCiteRESTClient):
                 http_status=answer.http_status,
             )
         return answer
+
+    def remove(self, doi: str) -> int:
+        """Delete a draft; a DOI that is not there is fine, too.
+
+        :returns: the HTTP status.
+        :raises NotAllowed: it is more than a draft, and stays for ever.
+        :raises Trouble: another of its subclasses.
+        """
+        self._require_own(doi)
+        response = self._request("DELETE", self._doi_path(doi))
+        if response.status_code not in (204, 404):
+            raise self._trouble(f"DELETE /dois/{doi}", response)
+        return response.status_code
+
+    def explain(self, doi: str, trouble: Trouble) -> Trouble:
+        """Find out what a 401, 403 or 404 on a write really means.
+
+        DataCite answers the same to a wrong password, to an account that is not
+        active, to a prefix of somebody else and to a DOI of somebody else (lupo
+        ``app/models/user.rb`` and ``app/models/ability.rb``).
+        """
+        values = {"http_status": trouble.http_status, "complaints": trouble.complaints}
+        try:
+            if not self.credentials_accepted():
+                return Unauthorized(
+                    f"DataCite does not accept {self.username} with its password.",
+                    **values,
+                )
+            repository = self.repository()
+        except Trouble as other:
+            return other
+        if not repository["is_active"]:
+            return Forbidden(f"{self.username} is not active at DataCite.", **values)
+        prefix = doi.partition("/")[0]
+        if prefix not in repository["prefixes"]:
+            return Forbidden(
+                f"The prefix {prefix} does not belong to {self.username}.", **values
+            )
+        return NotOurs(
+            f"DataCite does not let {self.username} write {doi}, though account and "
+            "prefix are in order: the DOI belongs to another account.",
+            **values,
+        )
 
     def read(self, doi: str) -> Attributes:
         """What DataCite holds for a DOI.
@@ -171,17 +230,21 @@ class DataCiteClient(DataCiteRESTClient):
         """As in the base class, and accepts 201 (the PUT created the DOI)."""
         return self._save_raw(doi, data).attributes
 
-    def _put(self, doi: str, attributes: Attributes, event: str) -> Answer:
-        payload = {"doi": doi, **attributes, "event": event}
+    def _put(self, doi: str, attributes: Attributes, event: str | None) -> Answer:
+        payload = {"doi": doi, **attributes}
+        if event:
+            payload["event"] = event
         return self._save_raw(doi, {"type": "dois", "attributes": payload})
 
-    def _save_raw(self, doi: str, data: dict[str, Any]) -> Answer:
+    def _require_own(self, doi: str) -> None:
         if not self.account.owns(doi):
             raise ForeignPrefix(
                 f"{doi} has none of the prefixes that are configured for "
-                f"{self.username}: {', '.join(self.account.prefixes)}. Add its prefix "
-                "to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES if it is the account's."
+                f"{self.username}: {', '.join(self.account.prefixes)}."
             )
+
+    def _save_raw(self, doi: str, data: dict[str, Any]) -> Answer:
+        self._require_own(doi)
         response = self._request(
             "PUT",
             self._doi_path(doi),
@@ -201,6 +264,11 @@ class DataCiteClient(DataCiteRESTClient):
         return self._json(response)
 
     def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        if self.budget and not self.budget.take(BUDGET_PATIENCE):
+            raise BudgetSpent(
+                f"{method} /{path} was not sent: the rate budget was spent for "
+                f"{BUDGET_PATIENCE} seconds."
+            )
         try:
             return self.session.request(
                 method,
@@ -246,7 +314,12 @@ class DataCiteClient(DataCiteRESTClient):
             body = response.json()
         except ValueError:
             body = None
-        return from_answer(doing, response.status_code, body)
+        return from_answer(
+            doing,
+            response.status_code,
+            body,
+            retry_after=_seconds(response.headers.get("Retry-After")),
+        )
 
 
 class _NoAuth(requests.auth.AuthBase):
@@ -263,6 +336,21 @@ def user_agent(contact: str | None) -> str:
     """
     mail = f"; mailto:{contact}" if contact else ""
     return f"invenio-rdm-doi/{version('invenio-rdm-doi')} ({PROJECT_URL}{mail})"
+
+
+def _seconds(value: str | None) -> float | None:
+    """A ``Retry-After`` header: seconds, or a date (RFC 9110, section 10.2.3)."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    # "-0000" gives a time without a zone; it is in UTC.
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
 
 
 def _cause(error: requests.RequestException) -> str:

@@ -46,6 +46,7 @@ class Trouble(Exception):
     :param message: what happened, in a sentence for operators.
     :param http_status: None if there was no answer.
     :param complaints: DataCite's, in its order.
+    :param retry_after: seconds that DataCite asked to wait, if it did.
     """
 
     code: ClassVar[str] = "datacite"
@@ -56,11 +57,13 @@ class Trouble(Exception):
         *,
         http_status: int | None = None,
         complaints: tuple[Complaint, ...] = (),
+        retry_after: float | None = None,
     ):
         super().__init__(message)
         self.message = message
         self.http_status = http_status
         self.complaints = complaints
+        self.retry_after = retry_after
 
     def to_dict(self) -> dict[str, Any]:
         """As it is kept with the registration."""
@@ -84,25 +87,55 @@ class BadRequest(Trouble, DataCiteBadRequestError):
 
 
 class Unauthorized(Trouble, DataCiteUnauthorizedError):
-    """401: name or password are wrong."""
-
-    code = "datacite.unauthorized"
-
-
-class Forbidden(Trouble, DataCiteForbiddenError):
-    """403: the prefix or the DOI is not the account's, or the account is inactive."""
-
-    code = "datacite.forbidden"
-
-
-class NotFound(Trouble, DataCiteNotFoundError):
-    """404: on a read, there is no such DOI; on a PUT, the password is wrong.
+    """401, or 404 on a PUT: name or password are wrong.
 
     DataCite treats a wrong password as anonymous, and an unknown DOI is not found for
     anonymous (lupo issue 947).
     """
 
+    code = "datacite.unauthorized"
+
+
+class Forbidden(Trouble, DataCiteForbiddenError):
+    """403: the prefix is not the account's, or the account is not active."""
+
+    code = "datacite.forbidden"
+
+
+class NotOurs(Trouble, DataCiteForbiddenError):
+    """403 or 404 on a PUT with an account in order: somebody else has the DOI."""
+
+    code = "datacite.not_ours"
+
+
+class NotFound(Trouble, DataCiteNotFoundError):
+    """404: there is no such DOI, or this account may not see it."""
+
     code = "datacite.not_found"
+
+
+class Conflict(Trouble, DataCiteRequestError):
+    """409: another request for the same DOI was faster."""
+
+    code = "datacite.conflict"
+
+
+class TooLarge(Trouble, DataCiteRequestError):
+    """413: the metadata is larger than DataCite takes (10 MB)."""
+
+    code = "datacite.too_large"
+
+
+class NotAllowed(Trouble, DataCiteRequestError):
+    """405: DataCite does not do this to this DOI."""
+
+    code = "datacite.not_allowed"
+
+
+class Redirected(Trouble, DataCiteError):
+    """3xx: the address of the API is not right."""
+
+    code = "datacite.redirected"
 
 
 class Refused(Trouble, DataCiteRequestError):
@@ -124,9 +157,15 @@ class RateLimited(Trouble, DataCiteRequestError):
 
 
 class ServerFailed(Trouble, DataCiteServerError):
-    """5xx: DataCite, or what stands before it, is in trouble."""
+    """500: an error inside DataCite; it may be the metadata that it stumbles over."""
 
     code = "datacite.server_failed"
+
+
+class Unavailable(Trouble, DataCiteServerError):
+    """502, 503, 504 and the like: DataCite, or what stands before it, is in trouble."""
+
+    code = "datacite.unavailable"
 
 
 class Unreadable(Trouble, DataCiteError):
@@ -150,24 +189,41 @@ class ForeignPrefix(Trouble):
     code = "datacite.foreign_prefix"
 
 
+class BudgetSpent(Trouble):
+    """The rate budget was spent for so long that nothing was sent."""
+
+    code = "datacite.budget_spent"
+
+
 BY_STATUS: dict[int, type[Trouble]] = {
     400: BadRequest,
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
+    405: NotAllowed,
+    409: Conflict,
+    413: TooLarge,
     422: Refused,
     429: RateLimited,
+    500: ServerFailed,
+}
+BY_HUNDRED: dict[int, type[Trouble]] = {
+    3: Redirected,
+    4: RequestFailed,
+    5: Unavailable,
 }
 
 
-def from_answer(doing: str, http_status: int, body: Any) -> Trouble:
+def from_answer(
+    doing: str, http_status: int, body: Any, retry_after: float | None = None
+) -> Trouble:
     """The error for an answer that is not a success.
 
     :param doing: what was tried, such as ``"PUT /dois/10.1234/x"``.
     :param body: the parsed JSON body, or None where it was something else.
+    :param retry_after: seconds, from the header of that name.
     """
-    kind = BY_STATUS.get(http_status)
-    kind = kind or (ServerFailed if http_status >= 500 else RequestFailed)
+    kind = BY_STATUS.get(http_status) or BY_HUNDRED.get(http_status // 100, Unreadable)
     complaints = read_complaints(body)
     said = "; ".join(
         f"{c.source}: {c.title}" if c.source else c.title for c in complaints
@@ -177,6 +233,7 @@ def from_answer(doing: str, http_status: int, body: Any) -> Trouble:
         f"{message}: {said}" if said else f"{message}.",
         http_status=http_status,
         complaints=complaints,
+        retry_after=retry_after,
     )
 
 

@@ -46,6 +46,16 @@ def describe_parent(newest, version_dois: Iterable[str]) -> Attributes:
     :param version_dois: DOIs of the versions that the public may know.
     """
     attributes = describe_record(newest)
+    # The OAI identifier and the like are those of the one version.
+    own = {
+        (pid.get("identifier"), scheme)
+        for scheme, pid in (newest.get("pids") or {}).items()
+    }
+    attributes["identifiers"] = [
+        item
+        for item in attributes["identifiers"]
+        if (item["identifier"], item["identifierType"]) not in own
+    ]
     related = [
         item
         for item in attributes.get("relatedIdentifiers", [])
@@ -60,6 +70,20 @@ def describe_parent(newest, version_dois: Iterable[str]) -> Attributes:
         for doi in version_dois
     ]
     return attributes | {"relatedIdentifiers": related}
+
+
+def withdrawn(
+    attributes: Attributes, date: str, reason: str | None = None
+) -> Attributes:
+    """The same metadata, with the date of a withdrawal.
+
+    :param date: ISO 8601, such as ``2026-05-04``.
+    :param reason: shown as the date's ``dateInformation``.
+    """
+    entry = {"date": date, "dateType": "Withdrawn"}
+    if reason:
+        entry["dateInformation"] = reason
+    return attributes | {"dates": [*attributes.get("dates", []), entry]}
 
 
 def _is_own_parent(item: dict[str, Any], record) -> bool:

@@ -20,28 +20,42 @@ from typing import Any
 
 from invenio_db import db
 
-from ..datacite.client import Answer, DataCiteClient
-from ..datacite.errors import Refused, Trouble
+from ..datacite.client import BUDGET_PATIENCE, DataCiteClient
+from ..datacite.errors import NotAllowed, Trouble
 from ..settings import Settings
 from . import queue
-from .models import Status
+from .account import Breaker
+from .models import Outcome, Status
+from .outcomes import Blame, Rule, rule_for
 from .queue import Claim, Exchange
-from .retry import backoff
+from .retry import backoff, jitter
 from .subject import load
-from .target import Subject, Target, Visibility, target
+from .target import ABSENT, FINDABLE, Policy, Subject, Target, Visibility, target
 
 logger = logging.getLogger(__name__)
 
 LEASE_MARGIN = 60
 """Seconds that a claim outlasts the longest exchange."""
 
+SERVICE_CAP = 600
+"""Seconds between two tries at most, while it may be DataCite and not the record."""
+
 STATUS = {
     Visibility.PUBLIC: Status.REGISTERED,
     Visibility.RESTRICTED: Status.HELD,
     Visibility.DELETED: Status.HIDDEN,
-    Visibility.UNPUBLISHED: Status.HIDDEN,
+    Visibility.RESERVED: Status.RESERVED,
+    Visibility.GONE: Status.HIDDEN,
 }
 """What people see when a registration agrees with its target."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What DataCite said to what was sent."""
+
+    http_status: int
+    state: str | None
 
 
 @dataclass(frozen=True)
@@ -54,44 +68,55 @@ class Parcel:
     started_at: datetime
     started: float
 
-    def exchange(self, answer: Answer | None = None, trouble: Trouble | None = None):
+    def exchange(self, came: Reply | Trouble) -> Exchange:
         """What happened, for the history."""
-        came = answer or trouble
         return Exchange(
             started_at=self.started_at,
             duration_ms=round((time.monotonic() - self.started) * 1000),
             digest=self.target.digest,
-            http_status=came.http_status if came else None,
-            state=answer.state if answer else None,
+            http_status=came.http_status,
+            state=came.state if isinstance(came, Reply) else None,
         )
 
 
 class Delivery:
     """Delivers what is due, with several requests in flight."""
 
-    def __init__(self, settings: Settings, client: DataCiteClient, window: int = 8):
+    def __init__(
+        self,
+        settings: Settings,
+        client: DataCiteClient,
+        breaker: Breaker,
+        window: int = 16,
+    ):
         """Constructor.
 
         :param window: how many requests are in flight at most.
         """
         self.settings = settings
         self.client = client
+        self.breaker = breaker
         self.window = window
+        self.policy = Policy(
+            placeholders=settings.restricted == "placeholder",
+            reserve_remotely=settings.reserve_remotely,
+        )
         connect, read = settings.account.timeout
-        # Two requests may be needed for one DOI, see DataCiteClient.save.
-        self.lease = 2 * (connect + read) + LEASE_MARGIN
+        # Five requests at most: two writes, see DataCiteClient.save, and three to find
+        # out what a refusal means.
+        self.lease = 5 * (connect + read + BUDGET_PATIENCE) + LEASE_MARGIN
 
     def run(
         self,
         seconds: float | None = None,
         progress: Callable[[Claim, str], None] | None = None,
     ) -> Counter[str]:
-        """Deliver until nothing is due any more.
+        """Deliver until nothing is due any more, or nothing may be sent.
 
         :param seconds: claim nothing new after this time.
         :param progress: called after each DOI with its claim and outcome.
         :returns: how many ended as ``done``, ``unchanged``, ``retry``, ``rejected``,
-            ``lost``.
+            ``paused``, ``lost``.
         """
         counts: Counter[str] = Counter()
 
@@ -101,37 +126,62 @@ class Delivery:
                 progress(claim, outcome)
 
         end = None if seconds is None else time.monotonic() + seconds
-        flying: dict[Future[Answer], Parcel] = {}
+        flying: dict[Future[Reply], Parcel] = {}
         with ThreadPoolExecutor(self.window, thread_name_prefix="datacite") as pool:
             while True:
-                claims = []
-                if end is None or time.monotonic() < end:
-                    claims = queue.claim(self.window - len(flying), self.lease)
+                open_ = end is None or time.monotonic() < end
+                claims, wait_seconds = self._claim(len(flying)) if open_ else ([], None)
                 for claim in claims:
                     parcel = self._prepare(claim, note)
                     if parcel:
                         flying[pool.submit(self._send, parcel)] = parcel
-                if not flying:
-                    if not claims:
+                if flying:
+                    done = wait(
+                        flying, timeout=wait_seconds, return_when=FIRST_COMPLETED
+                    ).done
+                    for future in done:
+                        parcel = flying.pop(future)
+                        note(parcel.claim, self._settle(parcel, future))
+                elif not claims:
+                    if wait_seconds is None:
                         return counts
-                    continue
-                for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                    parcel = flying.pop(future)
-                    note(parcel.claim, self._settle(parcel, future))
+                    time.sleep(wait_seconds)
+
+    def _claim(self, flying: int) -> tuple[list[Claim], float | None]:
+        """What may be sent now.
+
+        :returns: claims, and the seconds after which to look again if there are none
+            because the budget is spent (None: there is nothing to wait for).
+        """
+        free = self.window - flying
+        # Asked for in halves, so that a full window does not ask for each answer.
+        if free < self.window // 2 and flying:
+            return [], None
+        # Not more than can be sent at once: what is claimed cannot be overtaken.
+        budget = self.client.budget
+        sendable = free if budget is None else min(free, budget.remaining())
+        if sendable == 0:
+            return [], min(1.0, max(0.02, budget.wait_seconds()))
+        permitted = self.breaker.permits(sendable)
+        return (queue.claim(permitted, self.lease) if permitted else []), None
 
     def _prepare(self, claim: Claim, note: Callable[[Claim, str], None]):
         """The parcel to send, or None if there is nothing to send."""
         try:
             subject = load(claim)
-            wanted = target(subject)
+            wanted = target(subject, self.policy)
         except Exception as error:
             # Whatever it is, it must not stop the delivery of all other DOIs.
             db.session.rollback()
-            note(claim, self._unbuildable(claim, error))
+            note(claim, self._defect(claim, error))
             return None
         if wanted.state is None or claim.confirms(wanted):
-            status = self._status(subject, wanted)
-            settled = queue.settle_done(claim, wanted, status)
+            gone = subject.visibility is Visibility.GONE and not claim.confirmed_state
+            settled = (
+                queue.settle_gone(claim)
+                if gone
+                else queue.settle_done(claim, wanted, STATUS[subject.visibility])
+            )
             note(claim, self._log(claim, "unchanged" if settled else "lost"))
             return None
         if not queue.begin(claim):
@@ -139,75 +189,102 @@ class Delivery:
             return None
         return Parcel(claim, subject, wanted, datetime.now(UTC), time.monotonic())
 
-    def _send(self, parcel: Parcel) -> Answer:
+    def _send(self, parcel: Parcel) -> Reply:
         """Runs in a thread of its own: no database here."""
-        return self.client.save(
-            parcel.claim.doi,
-            parcel.target.attributes,
-            parcel.target.state,
-            parcel.claim.confirmed_state,
-        )
+        doi, wanted = parcel.claim.doi, parcel.target
+        try:
+            if wanted.state == ABSENT:
+                return Reply(self.client.remove(doi), ABSENT)
+            known = parcel.claim.confirmed_state
+            answer = self.client.save(doi, wanted.attributes, wanted.state, known)
+            return Reply(answer.http_status, answer.state)
+        except Trouble as trouble:
+            if rule_for(trouble).blame is Blame.ACCOUNT:
+                raise self.client.explain(doi, trouble) from trouble
+            raise
 
-    def _settle(self, parcel: Parcel, future: Future[Answer]) -> str:
+    def _settle(self, parcel: Parcel, future: Future[Reply]) -> str:
         claim = parcel.claim
         try:
-            answer = future.result()
+            reply = future.result()
         except Trouble as trouble:
             return self._settle_trouble(parcel, trouble)
         except Exception as error:
-            return self._unbuildable(claim, error)
-        settled = queue.settle_done(
-            claim,
-            parcel.target,
-            self._status(parcel.subject, parcel.target),
-            parcel.exchange(answer=answer),
+            return self._defect(claim, error)
+        self.breaker.succeeded()
+        exchange = parcel.exchange(reply)
+        settled = (
+            queue.settle_gone(claim)
+            if reply.state == ABSENT
+            else queue.settle_done(
+                claim, parcel.target, STATUS[parcel.subject.visibility], exchange
+            )
         )
         return self._log(
             claim,
             "done" if settled else "lost",
-            state=answer.state,
-            http_status=answer.http_status,
+            state=reply.state,
+            http_status=reply.http_status,
         )
 
     def _settle_trouble(self, parcel: Parcel, trouble: Trouble) -> str:
-        claim, exchange = parcel.claim, parcel.exchange(trouble=trouble)
-        if isinstance(trouble, Refused):
-            settled = queue.settle_rejected(claim, trouble.to_dict(), exchange)
-            outcome = "rejected"
-        else:
-            settled = queue.settle_retry(
-                claim, self._delay(claim), trouble.to_dict(), exchange
-            )
-            outcome = "retry"
+        claim, rule = parcel.claim, rule_for(trouble)
+        self._blame(rule, trouble)
+        error = trouble.to_dict() | {"advice": rule.advice}
+        settled = queue.settle_trouble(
+            claim,
+            rule.outcome,
+            error,
+            delay_seconds=self._delay(claim, rule),
+            burns=rule.burns,
+            exchange=parcel.exchange(trouble),
+            # A draft that cannot be deleted is none: DataCite keeps it for ever.
+            confirmed_state=FINDABLE if isinstance(trouble, NotAllowed) else None,
+        )
         return self._log(
             claim,
-            outcome if settled else "lost",
+            rule.outcome.value if settled else "lost",
             code=trouble.code,
             http_status=trouble.http_status,
             reason=trouble.message,
         )
 
-    def _unbuildable(self, claim: Claim, error: Exception) -> str:
+    def _blame(self, rule: Rule, trouble: Trouble) -> None:
+        if trouble.retry_after is not None or trouble.http_status == 429:
+            wait_seconds = trouble.retry_after or self.settings.retry_base
+            self.breaker.hold(wait_seconds, trouble.to_dict())
+        elif rule.blame is Blame.ACCOUNT:
+            self.breaker.pause(trouble.to_dict() | {"advice": rule.advice})
+        elif rule.blame is Blame.SERVICE:
+            self.breaker.failed(trouble.to_dict() | {"advice": rule.advice})
+        elif trouble.http_status is not None and trouble.http_status < 500:
+            # It answered, and with sense: the service is there.
+            self.breaker.succeeded()
+
+    def _delay(self, claim: Claim, rule: Rule) -> float:
+        base, cap = self.settings.retry_base, self.settings.retry_cap
+        if rule.burns:
+            longest = min(cap, SERVICE_CAP) if rule.grows else cap
+            return backoff(claim.failures, base, longest)
+        # The breaker decides when anything is sent again; this only spreads it.
+        return 0 if rule.blame is Blame.ACCOUNT else jitter(base)
+
+    def _defect(self, claim: Claim, error: Exception) -> str:
         """An error of this side: of the record, of the instance, or a defect."""
         logger.exception("doi.delivery.error", extra={"doi": claim.doi})
         reason = {
             "code": "delivery.error",
             "message": f"{type(error).__name__}: {error}",
             "complaints": [],
+            "advice": "The log has the traceback; please report it.",
         }
-        settled = queue.settle_retry(claim, self._delay(claim), reason)
-        return self._log(claim, "retry" if settled else "lost", code="delivery.error")
-
-    def _delay(self, claim: Claim) -> float:
-        return backoff(
+        delay = backoff(
             claim.failures, self.settings.retry_base, self.settings.retry_cap
         )
-
-    @staticmethod
-    def _status(subject: Subject, wanted: Target) -> Status:
-        if wanted.state is None and subject.visibility is Visibility.UNPUBLISHED:
-            return Status.RESERVED
-        return STATUS[subject.visibility]
+        settled = queue.settle_trouble(
+            claim, Outcome.RETRY, reason, delay_seconds=delay, burns=True
+        )
+        return self._log(claim, "retry" if settled else "lost", code="delivery.error")
 
     @staticmethod
     def _log(claim: Claim, outcome: str, **extra: Any) -> str:

@@ -15,11 +15,15 @@ import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy.dialects.postgresql import insert
 
-from .models import Kind, Registration, Status
+from .models import Kind, Priority, Registration, Status
 
 
-def reserve(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
-    """Note that a DOI is kept for a draft. Does nothing to a DOI that is known."""
+def reserve(doi: str, kind: Kind, owner_id: uuid.UUID, remotely: bool = False) -> None:
+    """Note that a DOI is kept for a draft. Does nothing to a DOI that is known.
+
+    :param remotely: ask for a draft DOI at DataCite, too.
+    """
+    wanted = {"revision": 1, "due_at": sa.func.now()} if remotely else {"revision": 0}
     db.session.execute(
         insert(Registration)
         .values(
@@ -28,7 +32,7 @@ def reserve(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
             kind=kind,
             owner_id=owner_id,
             status=Status.RESERVED,
-            revision=0,
+            **wanted,
         )
         .on_conflict_do_nothing(index_elements=[Registration.doi])
     )
@@ -59,11 +63,30 @@ def request(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
                 "revision": Registration.revision + 1,
                 "status": Status.PENDING,
                 "due_at": now,
+                "priority": Priority.URGENT,
                 "failures": 0,
                 "updated": now,
             },
         )
     )
+
+
+def request_again(doi: str) -> None:
+    """Ask for delivery of a DOI that is known, whoever has it now.
+
+    Does nothing to a DOI that is not known here.
+    """
+    _raise(Priority.URGENT, Registration.doi == doi)
+
+
+def request_all() -> int:
+    """Ask for delivery of every DOI that DataCite has or should have.
+
+    Behind everything that somebody waits for. What did not change is not sent.
+
+    :returns: how many.
+    """
+    return _raise(Priority.BULK, Registration.status != Status.RESERVED)
 
 
 def discard(doi: str) -> None:
@@ -80,14 +103,29 @@ def discard(doi: str) -> None:
         )
     ).rowcount
     if not removed:
-        db.session.execute(
-            sa.update(Registration)
-            .where(Registration.doi == doi)
-            .values(
-                revision=Registration.revision + 1,
-                status=Status.PENDING,
-                due_at=sa.func.now(),
-                failures=0,
-                updated=sa.func.now(),
-            )
-        )
+        request_again(doi)
+
+
+def _raise(priority: Priority, *where: sa.ColumnElement) -> int:
+    now = sa.func.now()
+    # What is due for somebody who waits stays in front of everything else.
+    urgent = sa.and_(
+        Registration.due_at.is_not(None), Registration.priority == Priority.URGENT
+    )
+    values = {
+        "revision": Registration.revision + 1,
+        "due_at": now,
+        "priority": sa.case((urgent, Priority.URGENT), else_=priority),
+        "failures": 0,
+        "updated": now,
+    }
+    if priority is Priority.URGENT:
+        # A synchronisation finds most of them as they should be: they stay what they
+        # are until something else is known.
+        values["status"] = Status.PENDING
+    return db.session.execute(
+        sa.update(Registration)
+        .where(*where)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    ).rowcount

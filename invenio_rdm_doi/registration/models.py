@@ -64,6 +64,19 @@ class Outcome(enum.Enum):
     REJECTED = "rejected"
     """It will not work before a person changed something."""
 
+    PAUSED = "paused"
+    """The account is unusable; the record has nothing to do with it."""
+
+
+class Priority(enum.IntEnum):
+    """What is delivered first."""
+
+    URGENT = 0
+    """Somebody published, edited or deleted."""
+
+    BULK = 10
+    """Many at once: a synchronisation, an adoption."""
+
 
 class Registration(db.Model):
     """One DOI: what is wanted, what DataCite confirmed, and what comes next.
@@ -76,6 +89,7 @@ class Registration(db.Model):
     __table_args__ = (
         sa.Index(
             "ix_rdm_doi_registration_due",
+            "priority",
             "due_at",
             postgresql_where=sa.text("due_at IS NOT NULL"),
         ),
@@ -115,6 +129,9 @@ class Registration(db.Model):
     due_at = sa.Column(Moment)
     """When to deliver next; None: nothing to do."""
 
+    priority = sa.Column(sa.SmallInteger, nullable=False, default=Priority.URGENT)
+    """See :class:`Priority`; lower goes first."""
+
     failures = sa.Column(sa.Integer, nullable=False, default=0)
     """Failed attempts since the last success or change."""
 
@@ -128,6 +145,35 @@ class Registration(db.Model):
     """Last error: ``{"code", "message", "complaints": [{"source", "title"}]}``."""
 
     created = sa.Column(Moment, nullable=False, server_default=sa.func.now())
+    updated = sa.Column(Moment, nullable=False, server_default=sa.func.now())
+
+
+class AccountHealth(db.Model):
+    """Whether a DataCite account can be used now; see :mod:`.account`."""
+
+    __tablename__ = "rdm_doi_account"
+
+    name = sa.Column(sa.String(255), primary_key=True)
+    """User name and API address."""
+
+    fingerprint = sa.Column(sa.String(32), nullable=False)
+    """Of the settings with which it failed; tells whether they changed since."""
+
+    failures = sa.Column(sa.Integer, nullable=False, default=0)
+    """Failures of the service in a row."""
+
+    retry_at = sa.Column(Moment)
+    """When to probe; None: the breaker is closed."""
+
+    hold_until = sa.Column(Moment)
+    """DataCite asked to send nothing until then."""
+
+    paused = sa.Column(sa.Boolean, nullable=False, default=False)
+    """DataCite does not accept the account; somebody must act."""
+
+    reason = sa.Column(JSON)
+    """The last error, as in :attr:`Registration.error`."""
+
     updated = sa.Column(Moment, nullable=False, server_default=sa.func.now())
 
 

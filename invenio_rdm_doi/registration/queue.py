@@ -20,8 +20,9 @@ import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
+from . import clock
 from .models import Attempt, Kind, Outcome, Registration, Status
-from .target import Target
+from .target import DRAFT, Target
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,15 @@ class Exchange:
 
 
 def claim(limit: int, lease_seconds: float) -> list[Claim]:
-    """Take up to ``limit`` due registrations, the longest due first."""
-    now = sa.func.clock_timestamp()
+    """Take what is due: urgent registrations first, then the longest due."""
+    now = clock.now()
     due = (
         sa.select(Registration.id)
         .where(
             Registration.due_at <= now,
             sa.or_(Registration.lease_until.is_(None), Registration.lease_until <= now),
         )
-        .order_by(Registration.due_at)
+        .order_by(Registration.priority, Registration.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("due")
@@ -92,7 +93,7 @@ def claim(limit: int, lease_seconds: float) -> list[Claim]:
         .where(Registration.id == due.c.id)
         .values(
             lease_token=token,
-            lease_until=now + sa.func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds),
+            lease_until=clock.later(lease_seconds),
         )
         .returning(*columns)
         .execution_options(synchronize_session=False)
@@ -130,52 +131,82 @@ def settle_done(
         values |= dict(
             confirmed_state=target.state,
             confirmed_digest=target.digest,
-            confirmed_at=sa.func.clock_timestamp(),
+            confirmed_at=clock.now(),
             in_doubt=False,
         )
     settled = _release(claim, due_at=None, **values)
     if exchange:
         _keep(claim, Outcome.DONE, exchange, None)
-        if settled:
+        if settled and target.state != DRAFT:
             _register_pid(claim.doi)
     db.session.commit()
     return settled
 
 
-def settle_retry(
-    claim: Claim,
-    delay_seconds: float,
-    error: dict[str, Any],
-    exchange: Exchange | None = None,
-) -> bool:
-    """It failed, and is tried again after ``delay_seconds``."""
-    settled = _release(
-        claim,
-        due_at=sa.func.clock_timestamp()
-        + sa.func.make_interval(0, 0, 0, 0, 0, 0, delay_seconds),
-        failures=claim.failures + 1,
-        error=error,
-        status=Status.RETRYING,
-    )
-    if exchange:
-        _keep(claim, Outcome.RETRY, exchange, error)
+def settle_gone(claim: Claim) -> bool:
+    """Nobody has the DOI any more, and DataCite does not know it: forget it.
+
+    A newer revision (somebody took the DOI again) stays, as if it had never been sent.
+    """
+    forgotten = db.session.execute(
+        sa.delete(Registration).where(
+            Registration.id == claim.id,
+            Registration.lease_token == claim.token,
+            Registration.revision == claim.revision,
+        )
+    ).rowcount
+    if not forgotten:
+        forgotten = _release(
+            claim,
+            due_at=None,
+            status=Status.PENDING,
+            confirmed_state=None,
+            confirmed_digest=None,
+            in_doubt=False,
+        )
     db.session.commit()
-    return settled
+    return bool(forgotten)
 
 
-def settle_rejected(
-    claim: Claim, error: dict[str, Any], exchange: Exchange | None = None
+TROUBLE_STATUS = {
+    Outcome.RETRY: Status.RETRYING,
+    Outcome.PAUSED: Status.RETRYING,
+    Outcome.REJECTED: Status.FAILED,
+}
+
+
+def settle_trouble(
+    claim: Claim,
+    outcome: Outcome,
+    error: dict[str, Any],
+    *,
+    delay_seconds: float = 0,
+    burns: bool = True,
+    exchange: Exchange | None = None,
+    confirmed_state: str | None = None,
 ) -> bool:
-    """It was refused; nothing happens until somebody changes something."""
+    """It failed: try again later, or let somebody act.
+
+    :param delay_seconds: until it is due again, unless it was rejected.
+    :param burns: whether it counts as one of the record's own failures.
+    :param exchange: None if nothing was sent.
+    :param confirmed_state: DataCite's state, if the failure told it.
+    :returns: False if the claim was lost.
+    """
+    values: dict[str, Any] = {"error": error}
+    if burns:
+        values["failures"] = claim.failures + 1
+    if confirmed_state:
+        values["confirmed_state"] = confirmed_state
+    rejected = outcome is Outcome.REJECTED
     settled = _release(
         claim,
-        due_at=None,
-        failures=claim.failures + 1,
-        error=error,
-        status=Status.FAILED,
+        due_at=None if rejected else clock.later(delay_seconds),
+        status=TROUBLE_STATUS[outcome],
+        **values,
     )
     if exchange:
-        _keep(claim, Outcome.REJECTED, exchange, error)
+        _keep(claim, outcome, exchange, error)
     db.session.commit()
     return settled
 
@@ -187,9 +218,9 @@ def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> boo
         claim,
         lease_token=None,
         lease_until=None,
-        due_at=sa.case((newer, sa.func.clock_timestamp()), else_=due_at),
+        due_at=sa.case((newer, clock.now()), else_=due_at),
         status=sa.case((newer, Status.PENDING.value), else_=status.value),
-        updated=sa.func.clock_timestamp(),
+        updated=clock.now(),
         **values,
     )
 

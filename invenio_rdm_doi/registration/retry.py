@@ -19,5 +19,9 @@ def backoff(failures: int, base: float, cap: float) -> float:
     :param cap: the longest wait, in seconds.
     """
     # 2**64 times any base is beyond any cap; a float has no such power of thousands.
-    longest = min(cap, base * 2 ** min(failures, 64))
+    return jitter(min(cap, base * 2 ** min(failures, 64)))
+
+
+def jitter(longest: float) -> float:
+    """Any time up to the longest."""
     return random.uniform(0, longest)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,7 +21,8 @@ from sqlalchemy.exc import NoResultFound
 
 from ..doi import managed_doi
 from ..links import landing_page
-from ..metadata.serializer import describe_parent, describe_record
+from ..metadata.attributes import Attributes
+from ..metadata.serializer import describe_parent, describe_record, withdrawn
 from .models import Kind
 from .queue import Claim
 from .target import Subject, Visibility
@@ -34,55 +36,80 @@ def load(claim: Claim) -> Subject:
         doi=claim.doi,
         url=landing_page(claim.doi),
         visibility=visibility,
-        known=claim.confirmed_state is not None or claim.in_doubt,
+        remote_state=claim.confirmed_state,
+        in_doubt=claim.in_doubt,
         year=claim.created.year,
         describe=describe,
     )
 
 
-def _undescribed() -> dict[str, Any]:
+Found = tuple[Visibility, Callable[[], Attributes]]
+
+
+def _undescribed() -> Attributes:
     raise AssertionError("metadata of a record that is not public was asked for")
 
 
-def _record(claim: Claim):
-    try:
-        record = _record_cls().get_record(claim.owner_id)
-    except NoResultFound:
-        return Visibility.UNPUBLISHED, _undescribed
-    if managed_doi(record) != claim.doi:
-        return Visibility.UNPUBLISHED, _undescribed
+def _record(claim: Claim) -> Found:
+    record = _get(_service().record_cls, claim)
+    if record is None or managed_doi(record) != claim.doi:
+        return _reserved_or_gone(claim), _undescribed
     if record["access"]["record"] != "public":
         return Visibility.RESTRICTED, _undescribed
-    deleted = record.deletion_status.is_deleted
-    return (
-        Visibility.DELETED if deleted else Visibility.PUBLIC,
-        partial(describe_record, record),
-    )
+    if record.deletion_status.is_deleted:
+        return Visibility.DELETED, partial(_describe_deleted, record, describe_record)
+    return Visibility.PUBLIC, partial(describe_record, record)
 
 
-def _parent(claim: Claim):
-    record_cls = _record_cls()
-    try:
-        parent = record_cls.parent_record_cls.get_record(claim.owner_id)
-    except NoResultFound:
-        return Visibility.UNPUBLISHED, _undescribed
-    if managed_doi(parent) != claim.doi:
-        return Visibility.UNPUBLISHED, _undescribed
+def _reserved_or_gone(claim: Claim) -> Visibility:
+    draft = _get(_service().draft_cls, claim)
+    kept = draft is not None and managed_doi(draft) == claim.doi
+    return Visibility.RESERVED if kept else Visibility.GONE
+
+
+def _parent(claim: Claim) -> Found:
+    record_cls = _service().record_cls
+    parent = _get(record_cls.parent_record_cls, claim)
+    if parent is None or managed_doi(parent) != claim.doi:
+        return Visibility.GONE, _undescribed
     versions = _versions(parent.id)
     public = [version for version in versions if version.public]
-    speaks = [version for version in public if version.managed]
-    standing = [version for version in speaks if not version.deleted]
+    speaking = [version for version in public if version.managed]
+    standing = [version for version in speaking if not version.deleted]
     if standing:
-        newest, visibility = standing[0], Visibility.PUBLIC
-    elif any(not version.deleted for version in versions) or not speaks:
-        # Only restricted versions are left, or none ever was public.
-        visibility = Visibility.RESTRICTED if versions else Visibility.UNPUBLISHED
-        return visibility, _undescribed
-    else:
-        newest, visibility = speaks[0], Visibility.DELETED
-    dois = [v.doi for v in reversed(public) if v.doi and not v.deleted]
-    record = record_cls.get_record(newest.id)
-    return visibility, partial(describe_parent, record, dois)
+        dois = [v.doi for v in reversed(public) if v.doi and not v.deleted]
+        newest = record_cls.get_record(standing[0].id)
+        return Visibility.PUBLIC, partial(describe_parent, newest, dois)
+    if speaking and all(version.deleted for version in versions):
+        newest = record_cls.get_record(speaking[0].id)
+        describe = partial(describe_parent, version_dois=[])
+        return Visibility.DELETED, partial(_describe_deleted, newest, describe)
+    # What is left is restricted, or has DOIs of somebody else.
+    return Visibility.RESTRICTED, _undescribed
+
+
+def _describe_deleted(record, describe: Callable[[Any], Attributes]) -> Attributes:
+    """Metadata of a deleted record: when it was withdrawn, and why.
+
+    DataCite asks for it:
+    https://support.datacite.org/docs/what-should-i-do-if-the-resource-that-a-doi-points-to-is-retracted
+    """
+    return withdrawn(describe(record), **_tombstone(record))
+
+
+def _tombstone(record) -> dict[str, str | None]:
+    tombstone = record.tombstone
+    reason = None
+    # What the tombstone page does not show is not for DataCite either.
+    if tombstone.is_visible:
+        reason = (tombstone.removal_reason or {}).get("id")
+        record.relations.removal_reason.dereference()
+        title = ((record.get("tombstone") or {}).get("removal_reason") or {}).get(
+            "title", {}
+        )
+        parts = [title.get("en") or reason, tombstone.note]
+        reason = ". ".join(part.rstrip(". ") for part in parts if part)
+    return {"date": str(tombstone.removal_date)[:10], "reason": reason}
 
 
 @dataclass(frozen=True)
@@ -96,7 +123,7 @@ class _Version:
 
 def _versions(parent_id: UUID) -> list[_Version]:
     """All versions, the newest first, from the database in one statement."""
-    model = _record_cls().model_cls
+    model = _service().record_cls.model_cls
     doi = model.json["pids"]["doi"]
     rows = db.session.execute(
         sa.select(
@@ -122,5 +149,12 @@ def _versions(parent_id: UUID) -> list[_Version]:
     ]
 
 
-def _record_cls():
-    return current_rdm_records.records_service.record_cls
+def _get(cls, claim: Claim):
+    try:
+        return cls.get_record(claim.owner_id)
+    except NoResultFound:
+        return None
+
+
+def _service():
+    return current_rdm_records.records_service

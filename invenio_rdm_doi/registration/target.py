@@ -17,50 +17,74 @@ from functools import cached_property
 
 from ..metadata.attributes import Attributes, complete, placeholder
 
-FINDABLE = "findable"
-REGISTERED = "registered"
+FINDABLE, REGISTERED, DRAFT = "findable", "registered", "draft"
 """DataCite's states, in DataCite's words (https://support.datacite.org/docs/doi-states)."""
+
+ABSENT = "absent"
+"""DataCite is not to have the DOI; possible only as long as it is a draft there."""
 
 
 class Visibility(Enum):
-    """Who may see the record behind a DOI."""
+    """Who may see what is behind a DOI."""
 
     PUBLIC = "public"
-    """Anybody may read its metadata."""
+    """A record whose metadata anybody may read."""
 
     RESTRICTED = "restricted"
-    """Its metadata must not leave the instance."""
+    """A record whose metadata must not leave the instance."""
 
     DELETED = "deleted"
-    """It was public and was deleted; its landing page is a tombstone."""
+    """A record that was public and was deleted; its landing page is a tombstone."""
 
-    UNPUBLISHED = "unpublished"
-    """There is only a draft, or nothing any more."""
+    RESERVED = "reserved"
+    """A draft."""
+
+    GONE = "gone"
+    """Nothing: the DOI was given back, or its record is no longer in the database."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the operator decided.
+
+    :param placeholders: restricted records have a placeholder at DataCite.
+    :param reserve_remotely: reserved DOIs are drafts at DataCite.
+    """
+
+    placeholders: bool = False
+    reserve_remotely: bool = False
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is behind a DOI, as committed.
+    """What is behind a DOI, as committed, and what DataCite may hold of it.
 
     :param url: the landing page, ``…/doi/<doi>``.
-    :param known: whether DataCite knows the DOI, or may know it.
-    :param year: the year in which the record was made in this repository.
+    :param remote_state: DataCite's state when it last answered; None: never sent.
+    :param in_doubt: something was sent since, and no answer is known.
+    :param year: the year in which the DOI was made in this repository.
     :param describe: makes the metadata; called only if it may be sent.
     """
 
     doi: str
     url: str
     visibility: Visibility
-    known: bool
+    remote_state: str | None
+    in_doubt: bool
     year: int
     describe: Callable[[], Attributes]
+
+    @property
+    def has_public_past(self) -> bool:
+        """Whether DataCite has, or may have, more than a draft."""
+        return self.in_doubt or self.remote_state in (FINDABLE, REGISTERED)
 
 
 @dataclass(frozen=True)
 class Target:
-    """What DataCite should hold: nothing (``state`` None) or a complete DOI.
+    """What DataCite should hold.
 
-    :param state: DataCite's state, or None if DataCite is not to hold anything.
+    :param state: a state of DataCite's, ``absent``, or None: nothing has to be sent.
     :param attributes: all of the metadata, url and schemaVersion included.
     """
 
@@ -82,7 +106,7 @@ class Target:
 NOTHING = Target(state=None)
 
 
-def target(subject: Subject) -> Target:
+def target(subject: Subject, policy: Policy) -> Target:
     """Decide what DataCite should hold for a DOI.
 
     A restricted record's metadata never leaves the instance. If DataCite has the DOI
@@ -92,10 +116,19 @@ def target(subject: Subject) -> Target:
     match subject.visibility:
         case Visibility.PUBLIC:
             return _complete(FINDABLE, subject, subject.describe())
-        case Visibility.DELETED if subject.known:
+        case Visibility.DELETED if subject.has_public_past:
             return _complete(REGISTERED, subject, subject.describe())
-        case Visibility.RESTRICTED | Visibility.UNPUBLISHED if subject.known:
+        case Visibility.RESTRICTED if policy.placeholders or subject.has_public_past:
             return _complete(REGISTERED, subject, placeholder(subject.year))
+        case Visibility.RESERVED | Visibility.GONE if subject.remote_state in (
+            FINDABLE,
+            REGISTERED,
+        ):
+            return _complete(REGISTERED, subject, placeholder(subject.year))
+        case Visibility.RESERVED if policy.reserve_remotely:
+            return Target(DRAFT)
+        case Visibility.GONE if subject.in_doubt or subject.remote_state == DRAFT:
+            return Target(ABSENT)
         case _:
             return NOTHING
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Create registration and attempt tables."""
+"""Create tables of registrations, attempts and accounts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,6 +34,7 @@ def upgrade():
         sa.Column("confirmed_at", Moment),
         sa.Column("in_doubt", sa.Boolean(), nullable=False),
         sa.Column("due_at", Moment),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("lease_token", UUIDType()),
         sa.Column("lease_until", Moment),
@@ -46,7 +47,7 @@ def upgrade():
     op.create_index(
         "ix_rdm_doi_registration_due",
         "rdm_doi_registration",
-        ["due_at"],
+        ["priority", "due_at"],
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index(
@@ -54,6 +55,18 @@ def upgrade():
     )
     op.create_index(
         "ix_rdm_doi_registration_status", "rdm_doi_registration", ["status"]
+    )
+    op.create_table(
+        "rdm_doi_account",
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=32), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", Moment),
+        sa.Column("hold_until", Moment),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("reason", JSON),
+        sa.Column("updated", Moment, server_default=sa.func.now(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_rdm_doi_account")),
     )
     op.create_table(
         "rdm_doi_attempt",
@@ -85,4 +98,5 @@ def upgrade():
 def downgrade():
     """Downgrade database."""
     op.drop_table("rdm_doi_attempt")
+    op.drop_table("rdm_doi_account")
     op.drop_table("rdm_doi_registration")

@@ -1,0 +1,18 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The one clock: the database's. Hosts may disagree about the time."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+
+def now() -> sa.ColumnElement:
+    """The time at which a statement runs (not at which its transaction began)."""
+    return sa.func.clock_timestamp()
+
+
+def later(seconds: float | sa.ColumnElement) -> sa.ColumnElement:
+    """The time after so many seconds."""
+    return now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)

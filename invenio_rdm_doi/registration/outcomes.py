@@ -1,0 +1,147 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What follows from each trouble: the one table of outcomes.
+
+``docs/outcomes.rst`` has the same table for operators; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ..datacite import errors
+from ..datacite.errors import Trouble
+from .models import Outcome
+
+
+class Blame(Enum):
+    """Whose trouble it is."""
+
+    RECORD = "record"
+    """This DOI's: the others go on. Its waits grow with every failure."""
+
+    SERVICE = "service"
+    """DataCite's, or the way's to it: too many in a row stop all deliveries for a
+    while. It costs a record nothing: neither an attempt nor a longer wait."""
+
+    ACCOUNT = "account"
+    """The account's: nothing is sent before the setting changes or somebody says so."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What happens after a trouble.
+
+    :param advice: what to do, for operators and curators.
+    :param grows: the record's waits grow though the service is blamed: it may be the
+        record.
+    """
+
+    outcome: Outcome
+    blame: Blame
+    advice: str
+    grows: bool = False
+
+    @property
+    def burns(self) -> bool:
+        """Whether it counts as one of the record's own failures."""
+        return self.blame is Blame.RECORD or self.grows
+
+
+RULES: dict[type[Trouble], Rule] = {
+    errors.Unreachable: Rule(
+        Outcome.RETRY, Blame.SERVICE, "Nothing; see https://status.datacite.org."
+    ),
+    errors.Redirected: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "Is RDM_RECORDS_DOI_DATACITE_API_URL the address of the API itself?",
+    ),
+    errors.BadRequest: Rule(
+        Outcome.REJECTED, Blame.RECORD, "A defect: please report it, with this message."
+    ),
+    errors.Unauthorized: Rule(
+        Outcome.PAUSED,
+        Blame.ACCOUNT,
+        "Mend RDM_RECORDS_DOI_DATACITE_USERNAME or _PASSWORD, or run "
+        "'invenio doi resume' if they are right.",
+    ),
+    errors.Forbidden: Rule(
+        Outcome.PAUSED,
+        Blame.ACCOUNT,
+        "Run 'invenio doi check': the prefix is not the account's, or the account is "
+        "not active. Then run 'invenio doi resume'.",
+    ),
+    errors.NotOurs: Rule(
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "The DOI belongs to another repository account; ask support@datacite.org to "
+        "transfer it, or give the record another DOI.",
+    ),
+    errors.NotFound: Rule(
+        Outcome.PAUSED,
+        Blame.ACCOUNT,
+        "As with wrong names and passwords: DataCite answers 404 to both.",
+    ),
+    errors.NotAllowed: Rule(
+        Outcome.REJECTED, Blame.RECORD, "A defect: please report it, with this message."
+    ),
+    errors.Conflict: Rule(Outcome.RETRY, Blame.RECORD, "Nothing."),
+    errors.TooLarge: Rule(
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "Shorten the record's metadata (10 MB is the most).",
+    ),
+    errors.Refused: Rule(
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "Mend the fields that DataCite complains about, and publish again.",
+    ),
+    errors.RateLimited: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "Nothing; if it repeats, lower RDM_RECORDS_DOI_DATACITE_RATE.",
+    ),
+    errors.RequestFailed: Rule(
+        Outcome.RETRY, Blame.RECORD, "If it repeats, report it, with this message."
+    ),
+    errors.ServerFailed: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "If only one DOI has it, its metadata makes DataCite stumble: look for very "
+        "long values.",
+        grows=True,
+    ),
+    errors.Unavailable: Rule(
+        Outcome.RETRY, Blame.SERVICE, "Nothing; see https://status.datacite.org."
+    ),
+    errors.Unreadable: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "Does a proxy answer in the place of DataCite?",
+    ),
+    errors.WrongState: Rule(
+        Outcome.RETRY,
+        Blame.RECORD,
+        "If it repeats, look at the DOI in DataCite Fabrica.",
+    ),
+    errors.BudgetSpent: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "Nothing; raise RDM_RECORDS_DOI_DATACITE_RATE if DataCite allows you more.",
+    ),
+    errors.ForeignPrefix: Rule(
+        Outcome.RETRY,
+        Blame.RECORD,
+        "Add the prefix to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, if it is "
+        "yours.",
+    ),
+}
+"""Every trouble has its rule; a trouble without one is a defect, found by a test."""
+
+
+def rule_for(trouble: Trouble) -> Rule:
+    """The rule of a trouble."""
+    return RULES[type(trouble)]
