@@ -25,7 +25,8 @@ for argument in "$@"; do
   esac
 done
 
-. demo/environment.sh tests
+. demo/environment.sh
+environment tests
 export PATH="$PWD/.venv/bin:$PATH"
 
 if [ "$lint" = 1 ]; then

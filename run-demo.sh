@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+# The demo, from nothing: makes .venv in this checkout when it is not there yet, then
+# runs demo/run.py. See demo/README.md; "./run-demo.sh --help" for the options.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+. demo/environment.sh
+environment demo
+
+# In place of this shell, so that signals reach the one who cleans up.
+exec .venv/bin/python -m demo.run "$@"
