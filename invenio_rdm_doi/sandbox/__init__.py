@@ -8,11 +8,15 @@ quirks that clients have to live with: illegal events are ignored without a word
 are unknown keys; updates merge; a wrong password gives 404 where a DOI is created.
 Metadata of registered and findable DOIs is checked against the real XML Schema.
 
+It can be made to fail: slow, wrong or missing answers, lost updates, a rate limit; see
+``scripts``.
+
 The sandbox depends on nothing else of this package, and on nothing of Invenio.
 """
 
 from .accounts import Account
 from .app import create_app
+from .scripts import ScriptError
 from .server import PortInUse, SandboxServer
 
-__all__ = ("Account", "PortInUse", "SandboxServer", "create_app")
+__all__ = ("Account", "PortInUse", "SandboxServer", "ScriptError", "create_app")

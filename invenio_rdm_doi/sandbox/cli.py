@@ -9,11 +9,26 @@ import signal
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 
 from .accounts import DEFAULT_ACCOUNT, Account
+from .scripts import ScriptError, read_rate
 from .server import PortInUse, SandboxServer
+
+
+def _rate(text: str | None) -> dict[str, Any] | None:
+    """Return the rate limit of ``300/30``."""
+    if text is None:
+        return None
+    requests, _, seconds = text.partition("/")
+    try:
+        return read_rate({"requests": int(requests), "seconds": float(seconds)})
+    except ScriptError as error:
+        raise click.BadParameter(str(error)) from error
+    except ValueError as error:
+        raise click.BadParameter("must be REQUESTS/SECONDS, like 300/30") from error
 
 
 @click.command(context_settings={"show_default": True})
@@ -42,6 +57,12 @@ from .server import PortInUse, SandboxServer
     type=click.Path(dir_okay=False, path_type=Path),
     help="File that keeps the DOIs; without it they are gone with the program.",
 )
+@click.option(
+    "--rate",
+    metavar="REQUESTS/SECONDS",
+    help="Answer 429 to more requests than that, like 300/30.",
+    callback=lambda context, option, value: _rate(value),
+)
 def main(
     host: str,
     port: int,
@@ -49,6 +70,7 @@ def main(
     prefixes: tuple[str, ...],
     domains: str,
     data: Path | None,
+    rate: dict[str, Any] | None,
 ) -> None:
     """Run a local DataCite: REST API, rules, a page to look at it.
 
@@ -63,7 +85,10 @@ def main(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with SandboxServer([owner], port, data, host) as server:
+        server = SandboxServer([owner], port, data, host)
+        if rate is not None:
+            server.rate(**rate)
+        with server:
             click.echo(f"DataCite sandbox for {owner.symbol} at {server.url}")
             ended.wait()
     except PortInUse as error:

@@ -1,23 +1,36 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What tests and tools use to look into a sandbox and reset it (``/_sandbox``)."""
+"""What tests and tools use to look into a sandbox and reset it (``/_sandbox``).
+
+Here they also make it fail. No request to these paths is ever disturbed itself.
+"""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
+from .rates import RateLimit
 from .sandbox import current_sandbox
+from .scripts import ScriptError, read_rate
 
 control = Blueprint("control", __name__, url_prefix="/_sandbox")
 
 
 @control.get("/log")
 def show_log() -> Response:
-    """Return the API requests so far, ``?doi=`` of one DOI, ``?since=n`` newer ones."""
-    since = request.args.get("since", 0, type=int)
-    entries = current_sandbox().journal.entries(request.args.get("doi"), since)
-    return jsonify(entries)
+    """Return the API requests so far, ``?doi=`` of one DOI, ``?since=n`` newer ones.
+
+    With ``?summary=1`` only their numbers.
+    """
+    journal = current_sandbox().journal
+    doi, since = request.args.get("doi"), request.args.get("since", 0, type=int)
+    if request.args.get("summary") in ("1", "true"):
+        return jsonify(journal.summary(doi, since))
+    return jsonify(journal.entries(doi, since))
 
 
 @control.delete("/log")
@@ -32,6 +45,61 @@ def clear_dois() -> Response:
     """Remove all DOIs."""
     current_sandbox().store.clear()
     return make_response("", 204)
+
+
+@control.get("/faults")
+def show_faults() -> Response:
+    """Return the active faults and how often each fired."""
+    return jsonify(current_sandbox().faults.as_json())
+
+
+@control.post("/faults")
+def add_faults() -> Response:
+    """Add one fault or a list of them after those that are active."""
+    faults = current_sandbox().faults
+    faults.add(_sent())
+    return make_response(jsonify(faults.as_json()), 201)
+
+
+@control.delete("/faults")
+def clear_faults() -> Response:
+    """Remove all faults."""
+    current_sandbox().faults.clear()
+    return make_response("", 204)
+
+
+@control.get("/rate")
+def show_rate() -> Response:
+    """Return the rate limit, null if there is none."""
+    rate = current_sandbox().rate
+    return jsonify(rate.as_json() if rate else None)
+
+
+@control.post("/rate")
+def set_rate() -> Response:
+    """Limit the rate; the window starts empty."""
+    rate = current_sandbox().rate = RateLimit(**read_rate(_sent()))
+    return make_response(jsonify(rate.as_json()), 201)
+
+
+@control.delete("/rate")
+def clear_rate() -> Response:
+    """Answer all requests again."""
+    current_sandbox().rate = None
+    return make_response("", 204)
+
+
+@control.errorhandler(ScriptError)
+def refuse(error: ScriptError) -> Response:
+    """Say what is wrong with a script."""
+    return make_response(jsonify({"error": str(error)}), 400)
+
+
+def _sent() -> Any:
+    try:
+        return json.loads(request.get_data())
+    except ValueError as error:
+        raise ScriptError("the body must be JSON") from error
 
 
 @control.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])

@@ -11,7 +11,10 @@ Rails does not expect ends as a body without ``errors`` at all.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
+
+from flask import Response, jsonify
 
 
 class ApiError(Exception):
@@ -117,3 +120,68 @@ class Invalid(Exception):
                 },
             )
         return {"errors": list(first.values())}
+
+
+_TITLES = {
+    405: "Method not allowed",
+    409: "The resource already exists.",
+    429: "Your request has been rate limited. "
+    "See https://support.datacite.org/docs/rate-limit.",
+}
+for _error in (BadRequest, Unauthorized, Forbidden, NotFound, NotAcceptable):
+    _TITLES[_error.status] = _error.title
+#: Answers of what stands before the application, with the names that nginx uses.
+_GATEWAY = {
+    413: "Request Entity Too Large",
+    502: "Bad Gateway",
+    503: "Service Temporarily Unavailable",
+    504: "Gateway Time-out",
+}
+
+
+def documented(status: int, uid: str | None = None) -> Response:
+    """Return the answer that DataCite gives with ``status``, about the DOI ``uid``.
+
+    Where several are possible it is the most general one.
+    """
+    if status < 400:
+        return Response(status=status)
+    if status in _GATEWAY:
+        return _page(status)
+    if status == 422:
+        body = Invalid([("metadata", "is invalid")], (uid or "").lower()).body()
+    elif status == 500:
+        body = UnexpectedError("Internal Server Error").body()
+    else:
+        error = ApiError(_TITLES.get(status) or _phrase(status))
+        error.status = status
+        body = error.body()
+    response = jsonify(body)
+    response.status_code = status
+    if status == 500:
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+def rate_limited(retry_after: str | None = None) -> Response:
+    """Return a 429; DataCite's firewall sets no Retry-After."""
+    response = documented(429)
+    if retry_after is not None:
+        response.headers["Retry-After"] = retry_after
+    return response
+
+
+def _page(status: int) -> Response:
+    name = f"{status} {_GATEWAY[status]}"
+    text = (
+        f"<html>\r\n<head><title>{name}</title></head>\r\n"
+        f"<body>\r\n<center><h1>{name}</h1></center>\r\n</body>\r\n</html>\r\n"
+    )
+    return Response(text, status, content_type="text/html")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown Error"

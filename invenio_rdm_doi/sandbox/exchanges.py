@@ -3,8 +3,8 @@
 
 """What happens around every API request: one hook before, one after.
 
-Scripted faults belong here: ``before`` may answer itself or wait, ``after`` may replace
-the answer.
+Scripted faults come in here: ``before`` may wait or answer itself, ``after`` may
+replace the answer. The log is written last, so it has what the client got.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from .errors import ApiError, BadRequest, Invalid
+from . import disruption
+from .dois import doi_in
+from .errors import ApiError, BadRequest, Invalid, documented
+from .journal import Exchange
 from .sandbox import current_exchange, current_sandbox
+from .values import pick
 
 _JSON_TYPES = frozenset(
     {
@@ -36,20 +41,39 @@ def install(blueprint: Blueprint) -> None:
     """Put the hooks and the error answers around the routes of ``blueprint``."""
     blueprint.before_request(before)
     blueprint.after_request(after)
+    blueprint.teardown_request(_release)
     blueprint.register_error_handler(ApiError, _api_error)
     blueprint.register_error_handler(Invalid, _invalid)
 
 
 def before() -> AnyResponse | None:
-    """Start the exchange: read the body, then find out who is asking."""
-    sandbox = current_sandbox()
-    exchange = g.exchange = sandbox.journal.open()
+    """Start the exchange; a fault may end it here, else it goes on to the route."""
+    exchange = g.exchange = current_sandbox().journal.open()
+    g.undone = ExitStack()
     doi = (request.view_args or {}).get("doi")
     exchange.doi = doi if isinstance(doi, str) else None
+    # Faults come first, but they go by what can be read of the request.
+    refusal: AnyResponse | ApiError | None
+    try:
+        refusal = _read(exchange)
+    except ApiError as error:
+        refusal = error
+    answer = disruption.before(exchange)
+    if answer is not None:
+        exchange.is_processed = False
+        g.failed = True
+        return answer
+    if isinstance(refusal, ApiError):
+        raise refusal
+    return refusal
+
+
+def _read(exchange: Exchange) -> AnyResponse | None:
+    """Read the body, then find out who is asking."""
     if request.method == "OPTIONS":
         return Response(status=204, content_type="text/plain")
     if (request.content_length or 0) > LARGEST_BODY:
-        return _too_large()
+        return documented(413)
     # Forms of /token have to be parsed first, reading the data would use them up.
     form = request.form if request.path == "/token" else None
     data: bytes | None = request.get_data()
@@ -58,14 +82,16 @@ def before() -> AnyResponse | None:
         if data is None:
             return Response(status=500)
     exchange.body = form.to_dict() if form else _parsed(data)
+    exchange.doi = exchange.doi or _doi_in(exchange.body)
     header = request.headers.get("Authorization")
-    exchange.caller = sandbox.authenticator.caller(header)
+    exchange.caller = current_sandbox().authenticator.caller(header)
     return None
 
 
 def after(response: Response) -> Response:
-    """Finish the exchange: say who asked, and note it in the log."""
-    exchange = current_exchange()
+    """Finish the exchange: say who asked, spoil the answer, note it in the log."""
+    exchange, journal = current_exchange(), current_sandbox().journal
+    g.undone.close()
     account = exchange.caller.account
     # Rails does not get to setting these when an exception is the answer.
     if not getattr(g, "failed", False):
@@ -73,8 +99,21 @@ def after(response: Response) -> Response:
             response.headers["X-Credential-Username"] = account.uid
         elif not exchange.caller.named:
             response.headers["X-Anonymous-Consumer"] = "true"
-    current_sandbox().journal.close(exchange, request, response)
+    if exchange.is_processed:
+        response = disruption.after(exchange, response)
+    if exchange.met is not None and exchange.met.name == "hang":
+        # Noted before: a client that gives up finds its request in the log.
+        entry = journal.note(exchange, request, response)
+        disruption.hang(exchange)
+        journal.end(entry)
+    else:
+        journal.close(exchange, request, response)
     return response
+
+
+def _release(error: BaseException | None) -> None:
+    """Let go of the database also when no answer came about."""
+    g.undone.close()
 
 
 def _is_compressed() -> bool:
@@ -113,10 +152,13 @@ def _well_formed(value: Any) -> Any:
     return value if clean == text else json.loads(clean)
 
 
-def _too_large() -> AnyResponse:
-    """Answer like nginx, in HTML."""
-    text = "<html><head><title>413 Request Entity Too Large</title></head></html>"
-    return Response(text, status=413, content_type="text/html")
+def _doi_in(body: Any) -> str | None:
+    """Return the DOI that a payload names."""
+    for key in ("data", "attributes", "doi"):
+        body = pick(body, key)
+    if not isinstance(body, str) or not body:
+        return None
+    return doi_in(body) or body
 
 
 def _api_error(error: ApiError) -> Response:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,11 +25,22 @@ _PAGE_SIZE = 100
 
 
 @pages.app_template_filter("moment")
-def moment(seconds: int | None) -> str:
+def moment(seconds: float | None) -> str:
     """Show a time in UTC."""
     if not seconds:
         return "–"
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
+
+
+@pages.app_template_filter("fault_script")
+def fault_script(fault: dict[str, Any]) -> str:
+    """Show what was said about a fault, without what nobody set."""
+    shown = {
+        key: value
+        for key, value in {**fault, **fault["match"]}.items()
+        if key not in ("kind", "match", "seen", "fired") and value is not None
+    }
+    return json.dumps(shown)
 
 
 @pages.after_request
@@ -57,6 +69,8 @@ def index() -> str:
         dois=found,
         counts={name: counts.get(name, 0) for name in states.STATES},
         accounts=current_sandbox().accounts,
+        faults=current_sandbox().faults.as_json(),
+        rate=current_sandbox().rate,
         state=state,
         page=number,
         last=last,

@@ -182,7 +182,7 @@ class Registry:
         that change the XML, from 0 (MD:103). The handle system always answers at once
         here, so ``registered`` is set with the first write outside draft.
         """
-        now = _now()
+        now = int(_now())
         doi.created = before.created if before else now
         doi.updated = now
         doi.source = doi.source or "api"
@@ -193,9 +193,9 @@ class Registry:
         self._store.save(doi, _change(action, caller, before, doi))
 
 
-def _now() -> int:
-    """Whole seconds, as DataCite stores times."""
-    return int(time.time())
+def _now() -> float:
+    """The history keeps fractions; DOIs have whole seconds, as with DataCite."""
+    return time.time()
 
 
 def _without_doi(sent: Attributes) -> Attributes:

@@ -13,14 +13,16 @@ from flask import current_app, g
 
 from .accounts import DEFAULT_ACCOUNT, Account, Accounts
 from .auth import Authenticator
+from .faults import Faults
 from .journal import Exchange, Journal
 from .listing import Listing
+from .rates import RateLimit
 from .registry import Registry
 from .store import Store
 
 
 class Sandbox:
-    """Accounts, DOIs and log; what a Flask app is made for."""
+    """Accounts, DOIs, log and faults; what a Flask app is made for."""
 
     def __init__(
         self,
@@ -34,6 +36,15 @@ class Sandbox:
         self.registry = Registry(self.store, self.accounts)
         self.listing = Listing(self.store)
         self.journal = Journal()
+        self.faults = Faults(self.store)
+        self.rate: RateLimit | None = None
+
+    def clear(self) -> None:
+        """Remove all DOIs, faults and the rate limit, and empty the log."""
+        self.faults.clear()
+        self.rate = None
+        self.store.clear()
+        self.journal.clear()
 
 
 def current_sandbox() -> Sandbox:

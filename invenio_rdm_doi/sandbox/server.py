@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import socket
+import struct
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,8 +19,11 @@ from werkzeug.test import run_wsgi_app
 
 from .accounts import Account
 from .app import create_app
+from .disruption import ENDING, RESET
 from .exchanges import LARGEST_BODY
+from .rates import RateLimit
 from .sandbox import Sandbox
+from .scripts import read_rate
 
 
 class PortInUse(OSError):
@@ -50,6 +54,9 @@ class _Handler(WSGIRequestHandler):
             self.server.app, self.environ, buffered=True
         )
         body = b"".join(chunks)
+        if ENDING in headers:
+            self._end(with_reset=headers[ENDING] == RESET)
+            return
         code, _, message = status.partition(" ")
         self.send_response(int(code), message)
         for name, value in headers.items():
@@ -60,6 +67,16 @@ class _Handler(WSGIRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
         self.wfile.flush()
+
+    def _end(self, with_reset: bool) -> None:
+        """End the connection without an answer."""
+        self.close_connection = True
+        if with_reset:
+            # Nothing lingers: closing drops what is under way and sends a RST. It has
+            # to come first, as the server would shut down, hence send a FIN.
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.connection.close()
 
     def _body(self, environ: dict[str, Any]) -> bytes:
         """Read the body; one that is too large is thrown away, the client goes on."""
@@ -142,6 +159,7 @@ class SandboxServer:
         if self._server is not None:
             return
         self._server = _Server(_listen(self.host, self.port), self.app)
+        self.sandbox.faults.resume()
         self.port = self._server.port
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -158,6 +176,7 @@ class SandboxServer:
         self._server.shutdown()
         self._server.server_close()
         self._server.hang_up()
+        self.sandbox.faults.abandon()
         self._thread.join()
         self._server = self._thread = None
 
@@ -167,13 +186,40 @@ class SandboxServer:
         self.sandbox.store.close()
 
     def clear(self) -> None:
-        """Remove all DOIs and empty the log."""
-        self.sandbox.store.clear()
-        self.sandbox.journal.clear()
+        """Remove all DOIs, faults and the rate limit, and empty the log."""
+        self.sandbox.clear()
+
+    def fault(self, **fault: Any) -> None:
+        """Add a fault, as ``POST /_sandbox/faults`` does; raises ScriptError."""
+        self.sandbox.faults.add(fault)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the active faults and how often each fired."""
+        return self.sandbox.faults.as_json()
+
+    def clear_faults(self) -> None:
+        """Remove all faults."""
+        self.sandbox.faults.clear()
+
+    def rate(self, requests: int, seconds: float, retry_after: bool = False) -> None:
+        """Answer so many API requests in so many seconds, 429 to others."""
+        self.sandbox.rate = RateLimit(
+            **read_rate(
+                {"requests": requests, "seconds": seconds, "retry_after": retry_after}
+            )
+        )
+
+    def clear_rate(self) -> None:
+        """Answer all requests again."""
+        self.sandbox.rate = None
 
     def log(self, doi: str | None = None, since: int = 0) -> list[dict[str, Any]]:
         """Return the log of API requests, as ``GET /_sandbox/log`` does."""
         return self.sandbox.journal.entries(doi, since)
+
+    def summary(self, doi: str | None = None, since: int = 0) -> dict[str, Any]:
+        """Return the numbers of the log, as ``GET /_sandbox/log?summary=1`` does."""
+        return self.sandbox.journal.summary(doi, since)
 
     def __enter__(self) -> SandboxServer:
         """Start."""

@@ -76,7 +76,7 @@ class Change:
 
     action: str
     account: str | None
-    at: int
+    at: float
     state_before: str | None
     state: str | None
     url: str | None
@@ -125,6 +125,35 @@ class Store:
             if outermost:
                 self._connection.execute("commit")
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Hold the lock; what is written inside can be read there, then it is gone."""
+        with self._lock:
+            self._connection.execute("begin")
+            try:
+                yield
+            finally:
+                self._connection.execute("rollback")
+
+    def mark(self, at: float | None = None) -> int:
+        """Return how far the history goes, or went at the time ``at``."""
+        where, values = ("1", []) if at is None else ("at <= ?", [at])
+        sql = f"select max(id) as last from history where {where}"  # noqa: S608
+        return int(self._rows(sql, values)[0]["last"] or 0)
+
+    def rewind(self, mark: int) -> None:
+        """Make all DOIs what they were when the history went to ``mark``.
+
+        Only meant for inside of ``undone``: the history stays.
+        """
+        first = "select min(id) from history where id > ? group by uid"
+        sql = f"select uid, before from history where id in ({first})"  # noqa: S608
+        for row in self._rows(sql, [mark]):
+            if row["before"]:
+                self._write(Doi(**json.loads(row["before"])))
+            else:
+                self._connection.execute("delete from dois where uid = ?", [row["uid"]])
+
     def get(self, uid: str) -> Doi | None:
         """Return a DOI by its name in any case."""
         found = self.select("uid = ?", [uid.lower()])
@@ -132,23 +161,8 @@ class Store:
 
     def save(self, doi: Doi, change: Change) -> None:
         """Write the DOI and note the change."""
-        types = doi.attributes.get("types")
-        general = types.get("resourceTypeGeneral") if isinstance(types, dict) else None
-        values = {
-            **{name: getattr(doi, name, None) for name in _COLUMNS},
-            "publication_year": doi.attributes.get("publicationYear"),
-            "resource_type_id": dasherized(str(general)) if general else None,
-            "document": json.dumps(doi.snapshot()),
-        }
-        names = ", ".join(_COLUMNS)
-        marks = ", ".join(f":{name}" for name in _COLUMNS)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
         with self.transaction():
-            self._connection.execute(
-                f"insert into dois ({names}) values ({marks}) "  # noqa: S608
-                f"on conflict (uid) do update set {updates}",
-                values,
-            )
+            self._write(doi)
             self._note(doi.uid, change)
 
     def delete(self, uid: str, change: Change) -> None:
@@ -203,6 +217,24 @@ class Store:
     def _rows(self, sql: str, parameters: list[Any]) -> list[sqlite3.Row]:
         with self._lock:
             return self._connection.execute(sql, parameters).fetchall()
+
+    def _write(self, doi: Doi) -> None:
+        types = doi.attributes.get("types")
+        general = types.get("resourceTypeGeneral") if isinstance(types, dict) else None
+        values = {
+            **{name: getattr(doi, name, None) for name in _COLUMNS},
+            "publication_year": doi.attributes.get("publicationYear"),
+            "resource_type_id": dasherized(str(general)) if general else None,
+            "document": json.dumps(doi.snapshot()),
+        }
+        names = ", ".join(_COLUMNS)
+        marks = ", ".join(f":{name}" for name in _COLUMNS)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+        self._connection.execute(
+            f"insert into dois ({names}) values ({marks}) "  # noqa: S608
+            f"on conflict (uid) do update set {updates}",
+            values,
+        )
 
     def _note(self, uid: str, change: Change) -> None:
         before = json.dumps(change.before.snapshot()) if change.before else None

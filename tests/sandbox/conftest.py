@@ -5,13 +5,25 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from invenio_rdm_doi.sandbox import Account, SandboxServer
 
-from .helpers import ACCOUNTS, INACTIVE, LIMITED, MEMBER, OTHER, OWNER, Client
+from .helpers import (
+    ACCOUNTS,
+    INACTIVE,
+    LIMITED,
+    MEMBER,
+    OTHER,
+    OWNER,
+    Client,
+    environment,
+    metadata,
+)
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +78,13 @@ def mistyped(server: SandboxServer) -> Client:
     return Client(server.url, (OWNER.symbol, "wrong"))
 
 
+@pytest.fixture()
+def published(owner: Client) -> Client:
+    """The owner, with one findable DOI."""
+    owner.put(**metadata(event="publish"))
+    return owner
+
+
 class Clock:
     """Seconds that pass when a test says so."""
 
@@ -84,3 +103,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     fake = Clock()
     monkeypatch.setattr("invenio_rdm_doi.sandbox.registry._now", fake)
     return fake
+
+
+@pytest.fixture()
+def command():
+    """Starts the command and returns the process and its first line."""
+    processes = []
+
+    def start(*options):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "invenio_rdm_doi.sandbox", "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        processes.append(process)
+        return process, process.stdout.readline().strip()
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()

@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import base64
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import requests
 
-from invenio_rdm_doi.sandbox import Account
+from invenio_rdm_doi.sandbox import Account, SandboxServer
 
 KERNEL_4 = "http://datacite.org/schema/kernel-4"
 OWNER = Account("TEST.REPO", "secret", ("10.14454", "10.5555"))
@@ -206,3 +210,34 @@ class Client:
 
     def read(self, doi: str = DOI, **params: Any) -> dict[str, Any]:
         return read(self.get(f"/dois/{doi}", **params))
+
+
+def connections(client: Client) -> int:
+    """How many connections a client has made so far."""
+    pools = client.session.get_adapter("http://").poolmanager.pools
+    urls = pools.keys()
+    return sum(pools[url].num_connections for url in urls)
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process that finds this package."""
+    root = str(Path(__file__).parents[2])
+    return {**os.environ, "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"}
+
+
+def stored(server: SandboxServer, doi: str = DOI) -> Any:
+    """The DOI as the sandbox has it, None if it has not."""
+    return server.sandbox.store.get(doi)
+
+
+def last(server: SandboxServer) -> tuple[Any, Any, Any]:
+    """Status, fault and processed of the last request in the log."""
+    entry = server.log()[-1]
+    return entry["status"], entry["fault"], entry["processed"]
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 3) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.01)

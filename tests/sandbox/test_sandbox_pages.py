@@ -161,6 +161,8 @@ def test_an_exchange_in_the_log(owner, anonymous):
         },
         "body": body,
         "status": 201,
+        "fault": None,
+        "processed": True,
         "dropped": [],
         "doi": DOI,
     }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -15,7 +14,6 @@ import sys
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
@@ -24,7 +22,16 @@ from click.testing import CliRunner
 from invenio_rdm_doi.sandbox import Account, PortInUse, SandboxServer, create_app
 from invenio_rdm_doi.sandbox.cli import main
 
-from .helpers import DOI, METADATA, OWNER, Client, metadata, read
+from .helpers import (
+    DOI,
+    METADATA,
+    OWNER,
+    Client,
+    connections,
+    environment,
+    metadata,
+    read,
+)
 
 
 def client_of(server):
@@ -32,13 +39,6 @@ def client_of(server):
 
 
 # HTTP
-
-
-def connections(client):
-    """How many connections a client has made so far."""
-    pools = client.session.get_adapter("http://").poolmanager.pools
-    urls = pools.keys()
-    return sum(pools[url].num_connections for url in urls)
 
 
 def test_a_connection_is_kept_for_all_kinds_of_answers(owner, anonymous):
@@ -295,34 +295,6 @@ def test_an_account_does_not_show_its_password():
 
 
 # The command
-
-
-def environment():
-    """The environment of a process that finds this package."""
-    root = str(Path(__file__).parents[2])
-    return {**os.environ, "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"}
-
-
-@pytest.fixture()
-def command():
-    """Starts the command and returns the process and its first line."""
-    processes = []
-
-    def start(*options):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "invenio_rdm_doi.sandbox", "--port", "0", *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-        processes.append(process)
-        return process, process.stdout.readline().strip()
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
