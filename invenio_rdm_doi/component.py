@@ -10,7 +10,7 @@ from typing import Any
 from invenio_drafts_resources.services.records.components import ServiceComponent
 
 from .doi import managed_doi
-from .operations import HostTasksOp, NudgeOp
+from .operations import BrokerMayBeDownOp, NudgeOp
 from .registration import ledger
 from .registration.models import Kind
 
@@ -55,5 +55,5 @@ class DOIComponent(ServiceComponent):
             doi = managed_doi(owner)
             if doi:
                 ledger.request(doi, kind, owner.id)
-        self.uow.register(HostTasksOp(record))
+        self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())

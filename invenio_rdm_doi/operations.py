@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from celery.exceptions import OperationalError as CeleryError
+from invenio_drafts_resources.services.records.uow import ParentRecordCommitOp
 from invenio_rdm_records.services.pids.tasks import register_or_update_pid
 from invenio_records_resources.services.uow import Operation, TaskOp
 from kombu.exceptions import OperationalError as BrokerError
@@ -31,14 +32,15 @@ class NudgeOp(Operation):
         nudge()
 
 
-class HostTasksOp(Operation):
-    """Keeps the host's own tasks for identifiers from failing a committed request.
+class BrokerMayBeDownOp(Operation):
+    """Keeps what comes after the commit from failing a request that succeeded.
 
-    The host queues ``register_or_update_pid`` for each identifier. For DOIs that this
-    package registers it has nothing to do; where a record has no DOI it crashes. For
-    all others (OAI, external DOIs) it only changes the local database, so that it can
-    run at once when the broker is down; otherwise the request would answer 500 though
-    the record is published.
+    The record is published: who clicked must not read "internal server error" because
+    the broker is down. Everything that the host wanted to queue is queued if the broker
+    takes it, and done at once otherwise.
+
+    The host's task ``register_or_update_pid`` is left out for DOIs that this package
+    registers: it has nothing to do for them, and crashes where a record has no DOI.
     """
 
     def __init__(self, record):
@@ -52,7 +54,7 @@ class HostTasksOp(Operation):
         """Run before any operation's ``on_post_commit``."""
         # Components see only the operations before them; the host queues some later.
         uow._operations = [
-            _Sturdy(op) if _is_host_task(op) else op
+            _Sturdy(op)
             for op in uow._operations
             if not (_is_host_task(op) and self._has_nothing_to_do(op))
         ]
@@ -65,25 +67,38 @@ class HostTasksOp(Operation):
 
 
 class _Sturdy(Operation):
-    """A host's task that runs here and now if the broker does not take it."""
+    """An operation that does at once what the broker does not take."""
 
-    def __init__(self, op: TaskOp):
+    def __init__(self, op: Operation):
         self.op = op
 
+    def on_commit(self, uow) -> None:
+        self.op.on_commit(uow)
+
     def on_post_commit(self, uow) -> None:
-        """Queue it, or else run it."""
         try:
             self.op.on_post_commit(uow)
         except UNREACHABLE as error:
-            logger.warning("doi.broker.unreachable", extra={"reason": str(error)})
+            extra = {"operation": type(self.op).__name__, "reason": str(error)}
+            logger.warning("doi.broker.unreachable", extra=extra)
             try:
-                register_or_update_pid(*self.op._args, **self.op._kwargs)
+                self._do_at_once(uow)
             except Exception:
-                # The record is published; who waits for it must hear that.
-                logger.exception("doi.host_task.failed", extra={"args_": self.op._args})
+                logger.exception("doi.broker.lost", extra=extra)
+
+    def _do_at_once(self, uow) -> None:
+        if _is_host_task(self.op):
+            register_or_update_pid(*self.op._args, **self.op._kwargs)
+        elif isinstance(self.op, ParentRecordCommitOp):
+            self.op._bulk_index = False
+            self.op.on_post_commit(uow)
+        else:
+            raise NoFallback(type(self.op).__name__)
+
+
+class NoFallback(Exception):
+    """An operation needs the broker, and there is no other way; it is lost."""
 
 
 def _is_host_task(op: Operation) -> bool:
-    return (
-        isinstance(op, TaskOp) and op._celery_task.name == register_or_update_pid.name
-    )
+    return isinstance(op, TaskOp) and op._celery_task.name == register_or_update_pid.name

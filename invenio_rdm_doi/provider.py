@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from invenio_db import db
 from invenio_i18n import lazy_gettext as _
+from invenio_pidstore.errors import PIDAlreadyExists
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from invenio_rdm_records.services.pids.providers import PIDProvider
@@ -16,6 +19,8 @@ from .doi import DOI_MAX_LENGTH, is_valid_doi
 from .registration import ledger
 from .registration.models import Kind
 from .settings import Settings
+
+logger = logging.getLogger(__name__)
 
 PROVIDER_NAME = "datacite"
 """The host looks for this name in several places."""
@@ -124,11 +129,21 @@ class DataCitePIDProvider(PIDProvider):
     def create_and_reserve(self, record, **kwargs: Any) -> None:
         """Give a DOI to a record that becomes public, and ask for its registration.
 
-        The host calls it when an embargo is lifted.
+        The host calls it when an embargo is lifted, for one record after the other: an
+        error here would leave all records after this one under embargo. A record whose
+        DOI cannot be made becomes public without one, and the log says so.
         """
         if "doi" not in record.pids:
-            pid = self.create(record)
-            self.reserve(pid, record=record)
+            try:
+                with db.session.begin_nested():
+                    pid = self.create(record)
+                    self.reserve(pid, record=record)
+            except (PIDAlreadyExists, ValidationErrorWithMessageAsList) as error:
+                logger.error(
+                    "doi.embargo.no_doi",
+                    extra={"owner_id": str(record.id), "reason": str(error)},
+                )
+                return
             record.pids["doi"] = {
                 "identifier": pid.pid_value,
                 "provider": self.name,

@@ -16,13 +16,18 @@ import os
 import pytest
 import sqlalchemy as sa
 from invenio_app.factory import create_api
-from repository import Repository
+from invenio_rdm_records import config as host
+from repository import Clock, Repository
 from sandbox_client import Sandbox
 from vocabularies import create_vocabularies
 
 from invenio_rdm_doi.registration.models import AccountHealth, Registration
 from invenio_rdm_doi.sandbox.accounts import Account
 from invenio_rdm_doi.sandbox.server import SandboxServer
+
+# They would win over what a test configures.
+for name in [name for name in os.environ if name.startswith("INVENIO_")]:
+    del os.environ[name]
 
 USERNAME, PASSWORD = "TEST.REPO", "sandbox-password"
 PREFIX, ADDITIONAL_PREFIX = "10.1234", "10.5678"
@@ -85,6 +90,7 @@ def app_config(app_config, doi_config):
     redis = os.environ.get("CACHE_REDIS_URL", "redis://localhost:6379/0")
     server = redis.rsplit("/", 1)[0]
     app_config.update(
+        CELERY_BROKER_URL=app_config["BROKER_URL"],
         CACHE_REDIS_URL=redis,
         ACCOUNTS_SESSION_REDIS_URL=f"{server}/1",
         COMMUNITIES_IDENTITIES_CACHE_REDIS_URL=f"{server}/4",
@@ -93,6 +99,8 @@ def app_config(app_config, doi_config):
         SITE_UI_URL="https://repository.example.org",
         SITE_API_URL="https://repository.example.org/api",
         TRUSTED_HOSTS=None,
+        RDM_SEARCH=_without_one_facet(host.RDM_SEARCH),
+        RDM_SEARCH_DRAFTS=_without_one_facet(host.RDM_SEARCH_DRAFTS),
         RECORDS_REFRESOLVER_CLS=("invenio_records.resolver.InvenioRefResolver"),
         RECORDS_REFRESOLVER_STORE=(
             "invenio_jsonschemas.proxies.current_refresolver_store"
@@ -100,6 +108,12 @@ def app_config(app_config, doi_config):
         **doi_config,
     )
     return app_config
+
+
+def _without_one_facet(search):
+    # The embedded search cannot answer it, and without it every search works.
+    facets = [name for name in search["facets"] if name != "publication_date"]
+    return {**search, "facets": facets}
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +147,12 @@ def repository(running_app, database, search, sandbox, uploader):
     database.session.rollback()
     sandbox.start()
     sandbox.judge()
+
+
+@pytest.fixture()
+def clock(monkeypatch):
+    """The database's clock, which tests can put forward."""
+    return Clock(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -112,6 +112,21 @@ class Repository:
         return PersistentIdentifier.get("doi", doi).status.value
 
 
+class Clock:
+    """Puts the clock of the deliveries forward."""
+
+    def __init__(self, monkeypatch):
+        self.seconds = 0.0
+        monkeypatch.setattr(
+            "invenio_rdm_doi.registration.clock.now",
+            lambda: sa.func.clock_timestamp()
+            + sa.func.make_interval(0, 0, 0, 0, 0, 0, self.seconds),
+        )
+
+    def forward(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
 def doi_of(record) -> str | None:
     """The DOI of a record."""
     return record.data["pids"].get("doi", {}).get("identifier")
