@@ -3,7 +3,7 @@
 
 """Latency of publish over the REST API: the host's provider, and this package's.
 
-Same instance, same process, in turn (A B A B …), so that drift of the machine hits both.
+Same instance, same process, in turn (A B A B …): drift of the machine hits both.
 """
 
 from __future__ import annotations

@@ -101,4 +101,6 @@ class NoFallback(Exception):
 
 
 def _is_host_task(op: Operation) -> bool:
-    return isinstance(op, TaskOp) and op._celery_task.name == register_or_update_pid.name
+    return (
+        isinstance(op, TaskOp) and op._celery_task.name == register_or_update_pid.name
+    )

@@ -138,7 +138,6 @@ def vocabularies(app, database, search):
 def repository(running_app, database, search, sandbox, uploader):
     """The repository as a depositor uses it; see :class:`repository.Repository`."""
 
-
     database.session.rollback()
     database.session.execute(sa.delete(Registration))
     database.session.execute(sa.delete(AccountHealth))

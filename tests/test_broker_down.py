@@ -104,4 +104,3 @@ def test_a_nudge_reaches_a_broker_that_is_back(running_app, broker):
     assert nudge() is False
     broker.up()
     assert nudge() is True
-
