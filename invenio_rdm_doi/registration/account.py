@@ -86,6 +86,7 @@ class Breaker:
             # The operator changed something: try again, carefully.
             logger.info("doi.account.changed", extra={"account": self.name})
             self._write(paused=False, retry_at=clock.now(), reason=None)
+            self._clean = False
         elif health.retry_at is None:
             return wanted
         return min(wanted, self._take_probe())
@@ -130,7 +131,7 @@ class Breaker:
     def pause(self, reason: dict[str, Any]) -> None:
         """Send nothing before the settings change or somebody resumes."""
         self._clean = False
-        values = {"paused": True, "reason": reason, "fingerprint": self.fingerprint}
+        values = {"paused": True, "reason": reason}
         self._upsert(values, values)
         logger.error(
             "doi.account.paused", extra={"account": self.name, "reason": reason}
