@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -143,6 +145,32 @@ def test_a_failure_does_not_delay_an_edit_that_came_later(
     assert sandbox.doi(doi_of(record))["titles"] == [{"title": "Later"}]
 
 
+def test_a_delivery_does_not_write_the_record(repository, sandbox, record_data):
+    record = repository.publish(record_data)
+    with counted_statements() as statements:
+        repository.deliver()
+    writes = re.compile(r"(?:UPDATE|INSERT INTO|DELETE FROM) (?!SKIP)(\w+)")
+    assert set(writes.findall("\n".join(statements))) == {
+        "rdm_doi_registration",
+        "rdm_doi_attempt",
+        "pidstore_pid",
+    }
+    assert sandbox.state(doi_of(record)) == "findable"
+
+
+@contextmanager
+def counted_statements():
+    """The SQL statements that are executed meanwhile."""
+    statements = []
+
+    def note(connection, cursor, statement, *rest):
+        statements.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    yield statements
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
 # Claims
 
 
@@ -162,7 +190,7 @@ def test_who_lost_the_claim_settles_nothing_and_sends_nothing(repository, record
     record = repository.publish(record_data)
     lost = {claim.doi: claim for claim in queue.claim(10, 0)}[doi_of(record)]
     queue.claim(10, 60)
-    assert not queue.begin(lost)
+    assert queue.begin([lost]) == set()
     assert not queue.settle_done(lost, Target("findable"), Status.REGISTERED)
     row = repository.registration(doi_of(record))
     assert (row.status, row.confirmed_revision) == (Status.PENDING, 0)
@@ -238,8 +266,8 @@ def test_a_worker_that_died_after_claiming_loses_nothing(
     repository, sandbox, record_data
 ):
     record = repository.publish(record_data)
-    for claim in queue.claim(10, 0):
-        assert queue.begin(claim)
+    claims = queue.claim(10, 0)
+    assert queue.begin(claims) == {claim.id for claim in claims}
     assert repository.registration(doi_of(record)).in_doubt
     assert repository.deliver() == {"done": 2}
     assert sandbox.state(doi_of(record)) == "findable"

@@ -23,6 +23,16 @@ UNAVAILABLE = "(:unav)"
 RENAMED = {"valueURI": "valueUri", "awardURI": "awardUri"}
 """Keys that the host writes as the XML does; the REST API drops them."""
 
+DEREFERENCED = (
+    "creator_affiliations",
+    "contributor_affiliations",
+    "funding_funder",
+    "funding_award",
+    "subjects",
+    "licenses",
+)
+"""Relations of which the host's serializer reads more than the ``id``."""
+
 GEO_KEYS = (
     "geoLocationPlace",
     "geoLocationPoint",
@@ -96,7 +106,9 @@ def _dump(record) -> Attributes:
     # dereferencing writes into it: both work on a copy.
     copy = type(record)(deepcopy(dict(record)), model=record.model)
     copy.parent = record.parent
-    copy.relations.dereference()
+    copy.relations.dereference(
+        [name for name in DEREFERENCED if name in copy.relations]
+    )
     return deepcopy(DataCite45JSONSerializer().dump_obj(copy))
 
 

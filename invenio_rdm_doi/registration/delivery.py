@@ -50,6 +50,9 @@ STATUS = {
 """What people see when a registration agrees with its target."""
 
 
+Note = Callable[[Claim, str], None]
+
+
 @dataclass(frozen=True)
 class Reply:
     """What DataCite said to what was sent."""
@@ -109,7 +112,7 @@ class Delivery:
     def run(
         self,
         seconds: float | None = None,
-        progress: Callable[[Claim, str], None] | None = None,
+        progress: Note | None = None,
     ) -> Counter[str]:
         """Deliver until nothing is due any more, or nothing may be sent.
 
@@ -131,10 +134,8 @@ class Delivery:
             while True:
                 open_ = end is None or time.monotonic() < end
                 claims, wait_seconds = self._claim(len(flying)) if open_ else ([], None)
-                for claim in claims:
-                    parcel = self._prepare(claim, note)
-                    if parcel:
-                        flying[pool.submit(self._send, parcel)] = parcel
+                for parcel in self._prepare_all(claims, note):
+                    flying[pool.submit(self._send, parcel)] = parcel
                 if flying:
                     done = wait(
                         flying, timeout=wait_seconds, return_when=FIRST_COMPLETED
@@ -165,11 +166,25 @@ class Delivery:
         permitted = self.breaker.permits(sendable)
         return (queue.claim(permitted, self.lease) if permitted else []), None
 
-    def _prepare(self, claim: Claim, note: Callable[[Claim, str], None]):
+    def _prepare_all(self, claims: list[Claim], note: Note) -> list[Parcel]:
+        """The parcels to send: claimed by this worker still, and noted as sent."""
+        parcels = [p for p in (self._prepare(claim, note) for claim in claims) if p]
+        if not parcels:
+            return []
+        held = queue.begin([parcel.claim for parcel in parcels])
+        for parcel in parcels:
+            if parcel.claim.id not in held:
+                note(parcel.claim, self._log(parcel.claim, "lost"))
+        return [parcel for parcel in parcels if parcel.claim.id in held]
+
+    def _prepare(self, claim: Claim, note: Note) -> Parcel | None:
         """The parcel to send, or None if there is nothing to send."""
         try:
-            subject = load(claim)
-            wanted = target(subject, self.policy)
+            # Reading a record marks it as changed; nothing of that may be written.
+            with db.session.no_autoflush:
+                subject = load(claim)
+                wanted = target(subject, self.policy)
+            db.session.rollback()
         except Exception as error:
             # Whatever it is, it must not stop the delivery of all other DOIs.
             db.session.rollback()
@@ -183,9 +198,6 @@ class Delivery:
                 else queue.settle_done(claim, wanted, STATUS[subject.visibility])
             )
             note(claim, self._log(claim, "unchanged" if settled else "lost"))
-            return None
-        if not queue.begin(claim):
-            note(claim, self._log(claim, "lost"))
             return None
         return Parcel(claim, subject, wanted, datetime.now(UTC), time.monotonic())
 

@@ -12,6 +12,7 @@ matter. Every function is a transaction of its own and commits.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,11 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from . import clock
 from .models import Attempt, Kind, Outcome, Registration, Status
 from .target import DRAFT, Target
+
+# The tables and not the mapped classes: these statements are the hot path, and need no
+# session that looks after objects.
+REGISTRATION = Registration.__table__
+PID = PersistentIdentifier.__table__
 
 
 @dataclass(frozen=True)
@@ -65,55 +71,69 @@ def claim(limit: int, lease_seconds: float) -> list[Claim]:
     """Take what is due: urgent registrations first, then the longest due."""
     now = clock.now()
     due = (
-        sa.select(Registration.id)
+        sa.select(REGISTRATION.c.id)
         .where(
-            Registration.due_at <= now,
-            sa.or_(Registration.lease_until.is_(None), Registration.lease_until <= now),
+            REGISTRATION.c.due_at <= now,
+            sa.or_(
+                REGISTRATION.c.lease_until.is_(None), REGISTRATION.c.lease_until <= now
+            ),
         )
-        .order_by(Registration.priority, Registration.due_at)
+        .order_by(REGISTRATION.c.priority, REGISTRATION.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("due")
     )
     token = uuid.uuid4()
     columns = (
-        Registration.id,
-        Registration.doi,
-        Registration.kind,
-        Registration.owner_id,
-        Registration.revision,
-        Registration.failures,
-        Registration.confirmed_state,
-        Registration.confirmed_digest,
-        Registration.in_doubt,
-        Registration.created,
+        REGISTRATION.c.id,
+        REGISTRATION.c.doi,
+        REGISTRATION.c.kind,
+        REGISTRATION.c.owner_id,
+        REGISTRATION.c.revision,
+        REGISTRATION.c.failures,
+        REGISTRATION.c.confirmed_state,
+        REGISTRATION.c.confirmed_digest,
+        REGISTRATION.c.in_doubt,
+        REGISTRATION.c.created,
     )
     rows = db.session.execute(
-        sa.update(Registration)
-        .where(Registration.id == due.c.id)
-        .values(
-            lease_token=token,
-            lease_until=clock.later(lease_seconds),
-        )
+        sa.update(REGISTRATION)
+        .where(REGISTRATION.c.id == due.c.id)
+        .values(lease_token=token, lease_until=clock.later(lease_seconds))
         .returning(*columns)
-        .execution_options(synchronize_session=False)
     ).mappings()
     claims = [Claim(token=token, **row) for row in rows]
     db.session.commit()
     return claims
 
 
-def begin(claim: Claim) -> bool:
+def begin(claims: Sequence[Claim]) -> set[uuid.UUID]:
     """Note that something is about to be sent, before it is.
 
     From here until an answer, nobody knows which of the two targets DataCite holds:
     a worker that dies in between must not leave the old digest standing as truth.
 
-    :returns: False if the claim was lost; then nothing may be sent.
+    :returns: the ``id`` of the claims that are still held; the others were lost, and
+        nothing may be sent for them.
     """
-    held = _update(claim, in_doubt=True)
+    held = db.session.scalars(
+        sa.update(REGISTRATION)
+        .where(
+            sa.or_(
+                *(
+                    sa.and_(
+                        REGISTRATION.c.id == claim.id,
+                        REGISTRATION.c.lease_token == claim.token,
+                    )
+                    for claim in claims
+                )
+            )
+        )
+        .values(in_doubt=True)
+        .returning(REGISTRATION.c.id)
+    ).all()
     db.session.commit()
-    return held
+    return set(held)
 
 
 def settle_done(
@@ -149,10 +169,10 @@ def settle_gone(claim: Claim) -> bool:
     A newer revision (somebody took the DOI again) stays, as if it had never been sent.
     """
     forgotten = db.session.execute(
-        sa.delete(Registration).where(
-            Registration.id == claim.id,
-            Registration.lease_token == claim.token,
-            Registration.revision == claim.revision,
+        sa.delete(REGISTRATION).where(
+            REGISTRATION.c.id == claim.id,
+            REGISTRATION.c.lease_token == claim.token,
+            REGISTRATION.c.revision == claim.revision,
         )
     ).rowcount
     if not forgotten:
@@ -213,7 +233,7 @@ def settle_trouble(
 
 def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> bool:
     """Give the claim back. A newer revision stays wanted, and is due now."""
-    newer = Registration.revision > claim.revision
+    newer = REGISTRATION.c.revision > claim.revision
     return _update(
         claim,
         lease_token=None,
@@ -228,10 +248,12 @@ def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> boo
 def _update(claim: Claim, **values: Any) -> bool:
     return bool(
         db.session.execute(
-            sa.update(Registration)
-            .where(Registration.id == claim.id, Registration.lease_token == claim.token)
+            sa.update(REGISTRATION)
+            .where(
+                REGISTRATION.c.id == claim.id,
+                REGISTRATION.c.lease_token == claim.token,
+            )
             .values(**values)
-            .execution_options(synchronize_session=False)
         ).rowcount
     )
 
@@ -239,8 +261,8 @@ def _update(claim: Claim, **values: Any) -> bool:
 def _keep(
     claim: Claim, outcome: Outcome, exchange: Exchange, error: dict[str, Any] | None
 ) -> None:
-    db.session.add(
-        Attempt(
+    db.session.execute(
+        sa.insert(Attempt.__table__).values(
             registration_id=claim.id,
             revision=claim.revision,
             outcome=outcome,
@@ -257,12 +279,11 @@ def _keep(
 def _register_pid(doi: str) -> None:
     """PIDStore says REGISTERED only now that DataCite confirmed it."""
     db.session.execute(
-        sa.update(PersistentIdentifier)
+        sa.update(PID)
         .where(
-            PersistentIdentifier.pid_type == "doi",
-            PersistentIdentifier.pid_value == doi,
-            PersistentIdentifier.status.in_([PIDStatus.NEW, PIDStatus.RESERVED]),
+            PID.c.pid_type == "doi",
+            PID.c.pid_value == doi,
+            PID.c.status.in_([PIDStatus.NEW, PIDStatus.RESERVED]),
         )
         .values(status=PIDStatus.REGISTERED)
-        .execution_options(synchronize_session=False)
     )
