@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+from copy import deepcopy
 
 import pytest
 import sqlalchemy as sa
@@ -146,6 +147,15 @@ def repository(running_app, database, search, sandbox, uploader):
     database.session.rollback()
     sandbox.start()
     sandbox.judge()
+
+
+@pytest.fixture()
+def doi_optional(running_app, monkeypatch):
+    """Depositors may do without a DOI."""
+    for name in ("RDM_PERSISTENT_IDENTIFIERS", "RDM_PARENT_PERSISTENT_IDENTIFIERS"):
+        identifiers = deepcopy(running_app.config[name])
+        identifiers["doi"]["required"] = False
+        monkeypatch.setitem(running_app.config, name, identifiers)
 
 
 @pytest.fixture()
