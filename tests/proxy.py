@@ -17,6 +17,7 @@ class Proxy:
         self.port = 0
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
+        self._lock = threading.Lock()
 
     def up(self) -> None:
         """Take connections, always on the same port."""
@@ -27,9 +28,12 @@ class Proxy:
 
     def down(self) -> None:
         """Refuse connections, and break those that are there."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for connection in list(self._open):
+        with self._lock:
+            listener, self._listener = self._listener, None
+            connections = list(self._open)
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for connection in connections:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
@@ -41,8 +45,13 @@ class Proxy:
                 client, _address = listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self.target)
-            self._open |= {client, server}
+            with self._lock:
+                if self._listener is not listener:
+                    # It came in at the last moment, and must not survive.
+                    client.close()
+                    return
+                server = socket.create_connection(self.target)
+                self._open |= {client, server}
             for ends in ((client, server), (server, client)):
                 threading.Thread(target=self._copy, args=ends, daemon=True).start()
 
