@@ -22,6 +22,7 @@ from repository import Clock, Repository
 from sandbox_client import Sandbox
 from vocabularies import create_vocabularies
 
+from invenio_rdm_doi.cli import doi as doi_group
 from invenio_rdm_doi.registration.models import AccountHealth, Registration
 from invenio_rdm_doi.sandbox.accounts import Account
 from invenio_rdm_doi.sandbox.server import SandboxServer
@@ -156,6 +157,17 @@ def doi_optional(running_app, monkeypatch):
         identifiers = deepcopy(running_app.config[name])
         identifiers["doi"]["required"] = False
         monkeypatch.setitem(running_app.config, name, identifiers)
+
+
+@pytest.fixture()
+def run(running_app):
+    """Run a command; returns its exit status and what it printed."""
+
+    def run(*arguments):
+        result = running_app.test_cli_runner().invoke(doi_group, arguments)
+        return result.exit_code, result.output
+
+    return run
 
 
 @pytest.fixture()

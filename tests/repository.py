@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -135,3 +136,20 @@ def doi_of(record) -> str | None:
 def concept_doi_of(record) -> str | None:
     """The concept DOI of a record."""
     return record.data["parent"].get("pids", {}).get("doi", {}).get("identifier")
+
+
+def embargoed(data: dict[str, Any], **access: str) -> dict[str, Any]:
+    """The same record, under an embargo that ends in ten days."""
+    until = (date.today() + timedelta(days=10)).isoformat()
+    embargo = {"active": True, "until": until, "reason": "Under review."}
+    return data | {"access": {**access, "embargo": embargo}}
+
+
+def expire(record) -> None:
+    """Let the embargo of a published record have ended yesterday."""
+    published = service.record_cls.pid.resolve(record.id)
+    published.access.embargo.until = date.today() - timedelta(days=1)
+    published.commit()
+    db.session.commit()
+    service.indexer.index(published)
+    service.indexer.refresh()

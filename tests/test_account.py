@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from invenio_db import db
 from repository import concept_doi_of, doi_of
 
-from invenio_rdm_doi.cli import doi as doi_group
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.account import FAILURES_TO_OPEN, Breaker
@@ -224,15 +223,6 @@ def test_a_changed_password_starts_the_deliveries_again(
 
 
 # Commands
-
-
-@pytest.fixture()
-def run(running_app):
-    def run(*arguments):
-        result = running_app.test_cli_runner().invoke(doi_group, arguments)
-        return result.exit_code, result.output
-
-    return run
 
 
 def test_status_and_check_show_the_pause_and_its_reason(breaker, run):

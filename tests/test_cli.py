@@ -10,19 +10,6 @@ import json
 import pytest
 from repository import doi_of
 
-from invenio_rdm_doi.cli import doi as doi_group
-
-
-@pytest.fixture()
-def run(running_app):
-    """Run a command; returns its exit status and what it printed."""
-
-    def run(*arguments):
-        result = running_app.test_cli_runner().invoke(doi_group, arguments)
-        return result.exit_code, result.output
-
-    return run
-
 
 def test_check_says_what_is_fine(repository, run):
     status, output = run("check")

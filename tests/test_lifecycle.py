@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import pytest
 from invenio_access.permissions import system_identity
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_records_resources.services.uow import UnitOfWork
-from repository import concept_doi_of, doi_of
+from repository import concept_doi_of, doi_of, embargoed, expire
 
 from invenio_rdm_doi.registration.models import Kind, Outcome, Status
 
@@ -249,22 +247,6 @@ def test_a_public_record_that_is_restricted_is_overwritten_and_hidden(
 
 
 # Embargo
-
-
-def embargoed(data, **access):
-    until = (date.today() + timedelta(days=10)).isoformat()
-    embargo = {"active": True, "until": until, "reason": "Under review."}
-    return data | {"access": {**access, "embargo": embargo}}
-
-
-def expire(record):
-    """Let the embargo of a published record end yesterday."""
-    published = service.record_cls.pid.resolve(record.id)
-    published.access.embargo.until = date.today() - timedelta(days=1)
-    published.commit()
-    from invenio_db import db
-
-    db.session.commit()
 
 
 def test_a_record_under_embargo_is_registered_when_it_becomes_public(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from invenio_access.permissions import system_identity
@@ -13,7 +13,7 @@ from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.tasks import update_expired_embargos
-from repository import concept_doi_of, doi_of
+from repository import concept_doi_of, doi_of, embargoed, expire
 
 from invenio_rdm_doi.registration import ledger
 from invenio_rdm_doi.registration.models import Status
@@ -236,21 +236,6 @@ def test_the_doi_of_a_record_that_vanished_from_the_database_is_hidden(
 
 
 # Embargo
-
-
-def embargoed(data, **access):
-    until = (date.today() + timedelta(days=10)).isoformat()
-    embargo = {"active": True, "until": until, "reason": "Under review."}
-    return data | {"access": {**access, "embargo": embargo}}
-
-
-def expire(record):
-    published = service.record_cls.pid.resolve(record.id)
-    published.access.embargo.until = date.today() - timedelta(days=1)
-    published.commit()
-    db.session.commit()
-    service.indexer.index(published)
-    service.indexer.refresh()
 
 
 def test_an_embargo_is_lifted_where_the_record_has_no_doi(
