@@ -1,0 +1,209 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What a repository's records are, and what DataCite has to hold for them.
+
+A model in plain Python, for ``test_lives.py``. It shares no code with the package: it
+says the same thing a second time, in other words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+MARKER = re.compile(r"Q\d{4}[tcd]")
+"""Nothing else in a request looks like this."""
+
+PREFIX = "10.1234"
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a draft or a published version says, and who may read it."""
+
+    title: str
+    creator: str
+    description: str
+    restricted: bool = False
+    embargoed: bool = False
+
+    @property
+    def markers(self) -> frozenset[str]:
+        return frozenset(
+            MARKER.findall(f"{self.title} {self.creator} {self.description}")
+        )
+
+    def opened(self) -> Face:
+        """The same, for everybody."""
+        return replace(self, restricted=False, embargoed=False)
+
+
+class Faces:
+    """Makes faces of which no two have a marker in common."""
+
+    def __init__(self):
+        self.made = 0
+
+    def new(self, access: str) -> Face:
+        """A new face.
+
+        :param access: ``public``, ``restricted`` or ``embargoed``.
+        """
+        return Face(
+            title=self.title(),
+            creator=f"Creator Q{self.made:04}c",
+            description=f"Description Q{self.made:04}d",
+            restricted=access != "public",
+            embargoed=access == "embargoed",
+        )
+
+    def title(self) -> str:
+        """A new title."""
+        self.made += 1
+        return f"Title Q{self.made:04}t"
+
+
+@dataclass(eq=False)
+class Version:
+    """One version of a record.
+
+    :param face: as published; None: never.
+    :param draft: what is being worked on, if anything is.
+    :param draft_doi: the draft's DOI, if it has one.
+    """
+
+    id: str
+    draft: Face | None
+    face: Face | None = None
+    doi: str | None = None
+    draft_doi: str | None = None
+    deleted: bool = False
+
+    @property
+    def is_published(self) -> bool:
+        return self.face is not None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it was, at the time of its deletion, if it is deleted."""
+        return self.is_published and not self.face.restricted
+
+    @property
+    def stands(self) -> bool:
+        return self.is_published and not self.deleted
+
+    def own_doi(self) -> str:
+        """The DOI that it has, or would get."""
+        return f"{PREFIX}/{self.id}"
+
+    def edit(self) -> None:
+        """Begin to work on it; what was begun before goes on."""
+        if self.draft is None:
+            self.draft, self.draft_doi = self.face, self.doi
+
+    def publish(self) -> None:
+        """The draft becomes the published version, and everybody's gets a DOI."""
+        self.face, self.draft = self.draft, None
+        self.doi = self.draft_doi or self.doi
+        if not self.doi and not self.face.restricted:
+            self.doi = self.own_doi()
+        self.draft_doi = None
+
+    def drop_draft(self) -> None:
+        """Forget what was worked on."""
+        self.draft = self.draft_doi = None
+
+    def lift_embargo(self) -> None:
+        """Become public; so does a draft under the same embargo."""
+        self.face = self.face.opened()
+        if self.draft and self.draft.embargoed:
+            self.draft = self.draft.opened()
+        self.doi = self.doi or self.own_doi()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What has to be true of a DOI, once everything is delivered.
+
+    :param state: at DataCite; None: it is not there.
+    :param if_known: only if DataCite has it already; otherwise it stays away.
+    :param face: what DataCite may say; None: nothing.
+    :param withdrawn: whether it has a date of withdrawal.
+    :param relations: the DOIs that it refers to, and how.
+    :param status: what people see of the registration.
+    """
+
+    state: str | None
+    status: str
+    if_known: bool = False
+    face: Face | None = None
+    withdrawn: bool = False
+    relations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def markers(self) -> frozenset[str]:
+        return self.face.markers if self.face else frozenset()
+
+
+RESERVED = Wanted(None, "reserved")
+HELD = Wanted("registered", "held", if_known=True)
+
+
+@dataclass(eq=False)
+class Family:
+    """A record: all of its versions, the oldest first, and their concept DOI."""
+
+    parent_id: str
+    versions: list[Version] = field(default_factory=list)
+    has_concept: bool = False
+
+    @property
+    def concept_doi(self) -> str | None:
+        return f"{PREFIX}/{self.parent_id}" if self.has_concept else None
+
+    @property
+    def has_next_draft(self) -> bool:
+        return any(not version.is_published for version in self.versions)
+
+    def wanted(self) -> Iterator[tuple[str, Wanted]]:
+        """All DOIs, and what is wanted of them."""
+        for version in self.versions:
+            if version.doi:
+                yield version.doi, self._wanted_of(version)
+            if version.draft_doi and version.draft_doi != version.doi:
+                yield version.draft_doi, RESERVED
+        if self.has_concept:
+            yield self.concept_doi, self._wanted_of_concept()
+
+    def _wanted_of(self, version: Version) -> Wanted:
+        if not version.is_public:
+            return HELD
+        says = {
+            "face": version.face,
+            "relations": ((self.concept_doi, "IsVersionOf"),),
+        }
+        if version.deleted:
+            return Wanted("registered", "hidden", if_known=True, withdrawn=True, **says)
+        return Wanted("findable", "registered", **says)
+
+    def _wanted_of_concept(self) -> Wanted:
+        published = [version for version in self.versions if version.is_published]
+        speakers = [v for v in published if v.is_public and v.doi]
+        standing = [version for version in speakers if version.stands]
+        if standing:
+            relations = tuple((version.doi, "HasVersion") for version in standing)
+            newest = standing[-1].face
+            return Wanted("findable", "registered", face=newest, relations=relations)
+        if speakers and all(version.deleted for version in published):
+            newest = speakers[-1].face
+            return Wanted(
+                "registered", "hidden", if_known=True, face=newest, withdrawn=True
+            )
+        return HELD
+
+
+def all_wanted(families: Iterable[Family]) -> dict[str, Wanted]:
+    """What is wanted of every DOI."""
+    return {doi: wanted for family in families for doi, wanted in family.wanted()}
