@@ -79,7 +79,7 @@ def findable_after(
     sandbox: str, doi: str, start: float, patience: float
 ) -> float | None:
     """Seconds from a start until anybody can find a DOI."""
-    while (taken := time.monotonic() - start) < patience:
+    while time.monotonic() - start < patience:
         answer = requests.get(f"{sandbox}/_sandbox/log", params={"doi": doi})
         if any(entry["status"] in (200, 201) for entry in answer.json()):
             return time.monotonic() - start
