@@ -208,6 +208,19 @@ def test_a_record_that_makes_datacite_stumble_does_not_stop_the_others(
     sandbox.server.clear_faults()
 
 
+def test_probes_that_need_not_send_anything_do_not_hold_up_the_others(
+    repository, sandbox, breaker, record_data, clock
+):
+    old = repository.publish(record_data)
+    repository.deliver()
+    fail(breaker)
+    repository.edit(old)  # nothing changes
+    fresh = repository.publish(record_data)
+    clock.forward(31)
+    assert repository.deliver() == {"unchanged": 2, "done": 2}
+    assert sandbox.state(doi_of(fresh)) == "findable"
+
+
 def test_a_changed_password_starts_the_deliveries_again(
     repository, sandbox, record_data
 ):

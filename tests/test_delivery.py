@@ -171,6 +171,42 @@ def counted_statements():
     sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
+def test_what_was_overtaken_before_it_was_sent_is_built_again(
+    repository, sandbox, record_data
+):
+    """The record may have been restricted since its target was built."""
+    record = repository.publish(record_data)
+    claims = queue.claim(10, 60)
+    repository.change_access(record, record="restricted", files="restricted")
+    assert queue.begin(claims) == set()
+    assert sandbox.log() == []
+    assert repository.deliver() == {"unchanged": 2}
+    assert sandbox.log() == []
+    assert repository.registration(doi_of(record)).status is Status.HELD
+
+
+def test_a_row_that_a_request_holds_is_not_waited_for(
+    repository, sandbox, record_data, running_app
+):
+    """A publish that is not committed yet and a batch must not wait for each other."""
+    record = repository.publish(record_data)
+    claims = queue.claim(10, 60)
+    assert len(claims) == 2
+    request = db.engine.connect()
+    request.execute(
+        sa.update(Registration.__table__)
+        .where(Registration.doi == doi_of(record))
+        .values(revision=Registration.revision + 1)
+    )
+    threading.Timer(0.5, request.commit).start()
+    held = queue.begin(claims)
+    request.close()
+    assert {claim.doi for claim in claims if claim.id in held} == {
+        concept_doi_of(record)
+    }
+    assert repository.registration(doi_of(record)).lease_token is None
+
+
 # Claims
 
 

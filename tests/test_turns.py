@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -15,7 +16,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.tasks import update_expired_embargos
 from repository import concept_doi_of, doi_of, embargoed, expire
 
-from invenio_rdm_doi.registration import ledger
+from invenio_rdm_doi.registration import ledger, subject
 from invenio_rdm_doi.registration.models import Status
 
 UNALLOWED = [{"title": "(:unal)"}]
@@ -143,6 +144,33 @@ def test_the_concept_doi_has_no_identifiers_of_a_single_version(
     version = sandbox.doi(doi_of(second))["identifiers"]
     assert [item["identifierType"] for item in version] == ["oai"]
     assert sandbox.doi(concept_doi_of(first))["identifiers"] == []
+
+
+def test_a_version_that_is_restricted_while_its_concept_doi_is_read_stays_here(
+    repository, sandbox, record_data, monkeypatch
+):
+    """Which versions are public, and their metadata, are read one after the other."""
+    record = repository.publish(record_data)
+    versions = subject._versions
+
+    def late(parent_id):
+        found = versions(parent_id)
+        monkeypatch.setattr(subject, "_versions", versions)
+        model = service.record_cls.pid.resolve(record.id).model
+        data = deepcopy(model.json)
+        data["access"]["record"] = "restricted"
+        data["metadata"]["title"] = "SECRET, never public"
+        table = model.__table__
+        with db.engine.begin() as connection:
+            connection.execute(
+                table.update().where(table.c.id == model.id).values(json=data)
+            )
+        db.session.rollback()
+        return found
+
+    monkeypatch.setattr(subject, "_versions", late)
+    repository.deliver()
+    assert "SECRET" not in str(sandbox.log())
 
 
 # Withdrawal

@@ -71,6 +71,7 @@ class Breaker:
         self.name = f"{account.username} {account.api_url}"
         self.fingerprint = _fingerprint(account)
         self._clean = True
+        self._probing = False
 
     def permits(self, wanted: int) -> int:
         """How many deliveries may be claimed now: all, one to probe with, or none."""
@@ -89,10 +90,19 @@ class Breaker:
             self._clean = False
         elif health.retry_at is None:
             return wanted
-        return min(wanted, self._take_probe())
+        probe = min(wanted, self._take_probe())
+        self._probing = self._probing or bool(probe)
+        return probe
+
+    def give_probe_back(self) -> None:
+        """Nothing had to be sent, and nothing was learned: let the next one probe."""
+        if self._probing:
+            self._probing = False
+            self._write(retry_at=clock.now())
 
     def succeeded(self) -> None:
         """DataCite answered as it should."""
+        self._probing = False
         if self._clean:
             return
         self._clean = True
@@ -101,6 +111,7 @@ class Breaker:
 
     def failed(self, reason: dict[str, Any]) -> None:
         """The service failed once more."""
+        self._probing = False
         self._clean = False
         failures = AccountHealth.failures + 1
         wait = sa.func.least(
@@ -125,12 +136,14 @@ class Breaker:
 
         Answers to what is in flight do not end it, as they would end an open breaker.
         """
+        self._probing = False
         values = {"hold_until": clock.later(seconds), "reason": reason}
         self._upsert(values, values)
 
     def pause(self, reason: dict[str, Any]) -> None:
         """Send nothing before the settings change or somebody resumes."""
         self._clean = False
+        self._probing = False
         values = {"paused": True, "reason": reason}
         self._upsert(values, values)
         logger.error(

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from invenio_db import db
+from sqlalchemy.exc import DBAPIError
 
 from ..datacite.client import BUDGET_PATIENCE, DataCiteClient
 from ..datacite.errors import NotAllowed, Trouble
@@ -134,8 +135,11 @@ class Delivery:
             while True:
                 open_ = end is None or time.monotonic() < end
                 claims, wait_seconds = self._claim(len(flying)) if open_ else ([], None)
-                for parcel in self._prepare_all(claims, note):
+                parcels = self._prepare_all(claims, note)
+                for parcel in parcels:
                     flying[pool.submit(self._send, parcel)] = parcel
+                if not flying:
+                    self.breaker.give_probe_back()
                 if flying:
                     done = wait(
                         flying, timeout=wait_seconds, return_when=FIRST_COMPLETED
@@ -186,7 +190,10 @@ class Delivery:
                 wanted = target(subject, self.policy)
             db.session.rollback()
         except Exception as error:
-            # Whatever it is, it must not stop the delivery of all other DOIs.
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                # The database went away; no record has anything to do with it.
+                raise
+            # Whatever else it is, it must not stop the delivery of all other DOIs.
             db.session.rollback()
             note(claim, self._defect(claim, error))
             return None

@@ -113,27 +113,44 @@ def begin(claims: Sequence[Claim]) -> set[uuid.UUID]:
     From here until an answer, nobody knows which of the two targets DataCite holds:
     a worker that dies in between must not leave the old digest standing as truth.
 
-    :returns: the ``id`` of the claims that are still held; the others were lost, and
-        nothing may be sent for them.
+    A claim that was overtaken is given back and is due now: the record may have been
+    restricted since its target was built. Rows that a web request holds at this moment
+    are about to be overtaken; they are not waited for, which could be a deadlock.
+
+    :returns: the ``id`` of the claims that are still held; nothing may be sent for the
+        others.
     """
-    held = db.session.scalars(
-        sa.update(REGISTRATION)
-        .where(
-            sa.or_(
-                *(
-                    sa.and_(
-                        REGISTRATION.c.id == claim.id,
-                        REGISTRATION.c.lease_token == claim.token,
-                    )
-                    for claim in claims
-                )
+    mine = sa.or_(
+        *(
+            sa.and_(
+                REGISTRATION.c.id == claim.id,
+                REGISTRATION.c.lease_token == claim.token,
+                REGISTRATION.c.revision == claim.revision,
             )
+            for claim in claims
         )
-        .values(in_doubt=True)
-        .returning(REGISTRATION.c.id)
-    ).all()
+    )
+    free = (
+        sa.select(REGISTRATION.c.id)
+        .where(mine)
+        .with_for_update(skip_locked=True)
+        .cte("free")
+    )
+    held = set(
+        db.session.scalars(
+            sa.update(REGISTRATION)
+            .where(REGISTRATION.c.id == free.c.id)
+            .values(in_doubt=True)
+            .returning(REGISTRATION.c.id)
+        )
+    )
     db.session.commit()
-    return set(held)
+    for claim in claims:
+        if claim.id not in held:
+            # One row, one transaction: it may wait for a web request without harm.
+            _update(claim, lease_token=None, lease_until=None, due_at=clock.now())
+            db.session.commit()
+    return held
 
 
 def settle_done(

@@ -54,11 +54,20 @@ def _record(claim: Claim) -> Found:
     record = _get(_service().record_cls, claim)
     if record is None or managed_doi(record) != claim.doi:
         return _reserved_or_gone(claim), _undescribed
-    if record["access"]["record"] != "public":
+    if not _is_public(record):
         return Visibility.RESTRICTED, _undescribed
     if record.deletion_status.is_deleted:
         return Visibility.DELETED, partial(_describe_deleted, record, describe_record)
     return Visibility.PUBLIC, partial(describe_record, record)
+
+
+def _is_public(record) -> bool:
+    """Whether what was read, and would be described, may be seen by anybody.
+
+    Asked of the very record that is described: what an earlier statement said of it
+    may have changed since.
+    """
+    return record["access"]["record"] == "public"
 
 
 def _reserved_or_gone(claim: Claim) -> Visibility:
@@ -79,9 +88,13 @@ def _parent(claim: Claim) -> Found:
     if standing:
         dois = [v.doi for v in reversed(public) if v.doi and not v.deleted]
         newest = record_cls.get_record(standing[0].id)
+        if not _is_public(newest):
+            return Visibility.RESTRICTED, _undescribed
         return Visibility.PUBLIC, partial(describe_parent, newest, dois)
     if speaking and all(version.deleted for version in versions):
         newest = record_cls.get_record(speaking[0].id)
+        if not _is_public(newest):
+            return Visibility.RESTRICTED, _undescribed
         describe = partial(describe_parent, version_dois=[])
         return Visibility.DELETED, partial(_describe_deleted, newest, describe)
     # What is left is restricted, or has DOIs of somebody else.
