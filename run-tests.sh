@@ -35,7 +35,7 @@ if [ "$lint" = 1 ]; then
   isort --check-only --quiet . || { echo "Run: .venv/bin/isort ." >&2; exit 1; }
   # A source archive, or a checkout: only the latter has something to compare with.
   if [ -d .git ]; then
-    check-manifest --no-build-isolation
+    check-manifest
   fi
   sphinx-build -q -W --keep-going docs docs/_build/html
 fi
