@@ -9,6 +9,7 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
+from celery import current_app as current_celery
 from invenio_pidstore.models import PersistentIdentifier
 from proxy import Proxy
 from repository import doi_of
@@ -45,6 +46,10 @@ def celery_config_ext(celery_config_ext, broker_uri):
 @pytest.fixture()
 def no_broker(repository, broker):
     """The broker goes away, after everything was set up."""
+    # Celery's application is one for the whole run: its pools would go on using the
+    # connections of another module's application, past the proxy.
+    current_celery._pool = None
+    current_celery.amqp._producer_pool = None
     broker.down()
     yield
     broker.up()
