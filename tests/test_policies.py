@@ -173,6 +173,7 @@ def test_reserving_makes_a_draft_at_datacite_and_discarding_deletes_it(
     doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
     repository.deliver()
     assert sandbox.state(doi) == "draft"
+    assert sandbox.doi(doi)["titles"] == [{"title": "(:tba)"}]
     assert "Wadden" not in str(sandbox.log())
     assert repository.registration(doi).status is Status.RESERVED
     assert repository.pid_status(doi) == "N"

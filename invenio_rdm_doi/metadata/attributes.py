@@ -44,19 +44,26 @@ def complete(metadata: Attributes) -> Attributes:
     return attributes
 
 
-def placeholder(year: int) -> Attributes:
+UNAVAILABLE = "(:unav)"
+"""DataCite's standard value for "unavailable, possibly unknown" (appendix 3)."""
+
+SUPPRESSED = "(:unal)"
+"""DataCite's standard value for "unallowed, suppressed intentionally" (appendix 3)."""
+
+TO_COME = "(:tba)"
+"""DataCite's standard value for "to be assigned or announced later" (appendix 3)."""
+
+
+def placeholder(year: int, value: str = SUPPRESSED) -> Attributes:
     """Metadata that says nothing about a record, and that DataCite accepts.
 
-    ``(:unal)`` is DataCite's standard value for "unallowed, suppressed
-    intentionally" (DataCite Metadata Schema, appendix 3).
-
     :param year: any year that does not come from the record's metadata.
+    :param value: a standard value of DataCite's that says why there is no other.
     """
-    hidden = "(:unal)"
     return {
-        "titles": [{"title": hidden}],
-        "creators": [{"name": hidden, "nameIdentifiers": [], "affiliation": []}],
-        "publisher": {"name": hidden},
+        "titles": [{"title": value}],
+        "creators": [{"name": value, "nameIdentifiers": [], "affiliation": []}],
+        "publisher": {"name": value},
         "publicationYear": year,
-        "types": {"resourceTypeGeneral": "Other", "resourceType": hidden},
+        "types": {"resourceTypeGeneral": "Other", "resourceType": value},
     }

@@ -15,10 +15,7 @@ from typing import Any
 
 from invenio_rdm_records.resources.serializers import DataCite45JSONSerializer
 
-from .attributes import Attributes
-
-UNAVAILABLE = "(:unav)"
-"""DataCite's standard value for "unavailable, possibly unknown"."""
+from .attributes import UNAVAILABLE, Attributes
 
 RENAMED = {"valueURI": "valueUri", "awardURI": "awardUri"}
 """Keys that the host writes as the XML does; the REST API drops them."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from ..metadata.attributes import Attributes, complete, placeholder
+from ..metadata.attributes import TO_COME, Attributes, complete, placeholder
 
 FINDABLE, REGISTERED, DRAFT = "findable", "registered", "draft"
 """DataCite's states, in DataCite's words (https://support.datacite.org/docs/doi-states)."""
@@ -126,7 +126,7 @@ def target(subject: Subject, policy: Policy) -> Target:
         ):
             return _complete(REGISTERED, subject, placeholder(subject.year))
         case Visibility.RESERVED if policy.reserve_remotely:
-            return Target(DRAFT)
+            return _complete(DRAFT, subject, placeholder(subject.year, TO_COME))
         case Visibility.GONE if subject.in_doubt or subject.remote_state == DRAFT:
             return Target(ABSENT)
         case _:
