@@ -8,18 +8,41 @@ from __future__ import annotations
 from typing import Any
 
 from invenio_drafts_resources.services.records.components import ServiceComponent
+from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
+from .checking import draft_errors
 from .doi import managed_doi
 from .operations import BrokerMayBeDownOp, NudgeOp
+from .records.versions import neighbours, versions
 from .registration import ledger
 from .registration.models import Kind
 
 
 class DOIComponent(ServiceComponent):
-    """Asks that DataCite is brought up to date about a record and its parent."""
+    """Asks that DataCite is brought up to date about a record and its parent.
+
+    And tells depositors what DataCite would refuse: while they write, and at the
+    latest when they publish.
+    """
+
+    def create(self, identity, data=None, record=None, errors=None, **kw: Any) -> None:
+        """A draft is saved for the first time."""
+        self._tell(record, errors)
+
+    def update_draft(
+        self, identity, data=None, record=None, errors=None, **kwargs: Any
+    ) -> None:
+        """A draft is saved again."""
+        self._tell(record, errors)
 
     def publish(self, identity, draft=None, record=None, **kwargs: Any) -> None:
-        """A first version, a new version or an edit is published."""
+        """A first version, a new version or an edit is published.
+
+        :raises ValidationErrorWithMessageAsList: DataCite would refuse it.
+        """
+        errors = draft_errors(record, will_have_doi=bool(managed_doi(record)))
+        if errors:
+            raise ValidationErrorWithMessageAsList(message=errors)
         self._request(record)
 
     def lift_embargo(self, identity, draft=None, record=None, **kwargs: Any) -> None:
@@ -55,5 +78,33 @@ class DOIComponent(ServiceComponent):
             doi = managed_doi(owner)
             if doi:
                 ledger.request(doi, kind, owner.id)
+        self._request_neighbours(record)
         self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())
+
+    @staticmethod
+    def _request_neighbours(record) -> None:
+        """The versions before and after it say so in their metadata."""
+        around = neighbours(versions(record.parent.id), record.versions.index)
+        owners = [version.id for version in around if version and version.managed]
+        if owners:
+            ledger.request_for_owners(owners)
+
+    def _tell(self, draft, errors: list[dict[str, Any]] | None) -> None:
+        """Add what DataCite would refuse to the draft's errors."""
+        if errors is None:
+            return
+        doi = (draft.get("pids") or {}).get("doi")
+        required = "doi" in self.service.config.pids_required
+        will_have_doi = bool(managed_doi(draft)) or (required and not doi)
+        told = {error["field"] for error in errors}
+        errors += [
+            error
+            for error in draft_errors(draft, will_have_doi)
+            if not any(_covers(error["field"], field) for field in told)
+        ]
+
+
+def _covers(field: str, told: str) -> bool:
+    """Whether something was said of the field, or of a part of it, already."""
+    return told == field or told.startswith(f"{field}.")

@@ -100,3 +100,30 @@ RDM_RECORDS_DOI_DATACITE_RETRY_BASE = 30
 
 RDM_RECORDS_DOI_DATACITE_RETRY_CAP = 3600
 """Seconds between two tries, at most."""
+
+RDM_RECORDS_DOI_DATACITE_PUBLISHER_IDENTIFIERS = {}
+"""Identifiers of publishers, by the name that depositors enter.
+
+.. code-block:: python
+
+    RDM_RECORDS_DOI_DATACITE_PUBLISHER_IDENTIFIERS = {
+        "CERN": "https://ror.org/01ggx4157",
+        "Our Archive": {"identifier": "archive-7", "scheme": "Our List"},
+    }
+
+Addresses of ROR, ISNI, Wikidata and re3data are recognised; for others write
+``identifier``, ``scheme`` and, if there is one, ``scheme_uri``.
+"""
+
+RDM_RECORDS_DOI_DATACITE_DUMPERS = []
+"""Your own changes of what is sent: functions, or their import strings.
+
+Each takes ``(record, attributes)`` and returns the attributes; see
+``docs/metadata.rst`` for an example.
+"""
+
+RDM_RECORDS_DOI_DATACITE_EXPORT = True
+"""Export records as DataCite JSON just as DataCite gets them.
+
+``False`` leaves the export to InvenioRDM's own serializer.
+"""

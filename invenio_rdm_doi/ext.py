@@ -14,13 +14,16 @@ from invenio_rdm_records.services.components import DefaultRecordsComponents
 
 from . import config
 from .component import DOIComponent
+from .configuration import NAMESPACE, load
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
+from .exports import replace_exports
+from .listeners import listen
 from .provider import PROVIDER_NAME, DataCitePIDProvider
 from .registration.account import Breaker
 from .registration.delivery import Delivery
 from .registration.models import Kind
-from .settings import NAMESPACE, Settings, load
+from .settings import Settings
 from .tasks import BEAT_SCHEDULE
 
 
@@ -65,6 +68,9 @@ class InvenioRDMDOI:
         app.config["CELERY_BEAT_SCHEDULE"] = BEAT_SCHEDULE | (
             app.config.get("CELERY_BEAT_SCHEDULE") or {}
         )
+        listen()
+        if self.settings.export:
+            replace_exports(app)
         self._announce(app)
 
     def _write_back(self, app: Flask) -> None:

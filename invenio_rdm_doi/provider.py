@@ -185,7 +185,9 @@ class DataCitePIDProvider(PIDProvider):
     def validate(
         self, record, identifier=None, provider=None, **kwargs: Any
     ) -> tuple[bool, list[dict[str, Any]]]:
-        """Check a draft's DOI and what every DOI needs, as far as it can be known here.
+        """Check that a draft's DOI is one of this repository.
+
+        The component checks its metadata.
 
         :returns: as :meth:`PIDProvider.validate`.
         """
@@ -202,15 +204,6 @@ class DataCitePIDProvider(PIDProvider):
                         f"{prefix}/" for prefix in self.settings.account.prefixes
                     ),
                 ),
-            )
-        if not record.get("metadata", {}).get("publisher"):
-            errors.append(
-                {
-                    "field": "metadata.publisher",
-                    "messages": [
-                        _("Missing publisher field required for DOI registration.")
-                    ],
-                }
             )
         return not errors, errors
 

@@ -1,110 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Typed and checked view of the configuration.
-
-:func:`load` reads a configuration once, when the application starts, and either
-returns :class:`Settings` or raises one :class:`ConfigurationError` with every
-problem that it found. Nothing else in the package reads these settings.
-"""
+"""Typed view of the configuration; :mod:`.configuration` reads and checks it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
-
-import click
 
 from . import config as defaults
-from .doi import DOI_MAX_LENGTH, PREFIX_PATTERN, is_valid_doi
+from .metadata.source import Dumper
 
-NAMESPACE = "RDM_RECORDS_DOI_DATACITE_"
-HOST_NAMESPACE = "DATACITE_"
-
-SHARED = (
-    "USERNAME",
-    "PASSWORD",
-    "PREFIX",
-    "TEST_MODE",
-    "FORMAT",
-    "ADDITIONAL_PREFIXES",
-)
-"""Endings of the settings that InvenioRDM has too."""
-
-HOST_DEFAULTS = {
-    "USERNAME": "",
-    "PASSWORD": "",
-    "PREFIX": "",
-    "TEST_MODE": True,
-    "FORMAT": "{prefix}/{id}",
-    "ADDITIONAL_PREFIXES": [],
-}
-"""What ``invenio_rdm_records.config`` says; such a value counts as not set.
-
-The host fills them in before anybody can look, so that a value that an operator
-wrote and that equals the default cannot be told from one that nobody wrote.
-"""
-
-NAMES = tuple(
-    name.removeprefix(NAMESPACE)
-    for name in vars(defaults)
-    if name.startswith(NAMESPACE)
-)
-
-PRODUCTION_URL = "https://api.datacite.org/"
-TEST_URL = "https://api.test.datacite.org/"
-TEST_PREFIX = "10.5072"
-"""Reserved for tests since the beginning; nobody can register under it."""
-
-PRODUCTION_RATE, TEST_RATE = (2400, 300), (600, 300)
-"""80 % of DataCite's limits, see https://support.datacite.org/docs/rate-limit."""
-
-RESTRICTED_POLICIES = ("hold", "placeholder")
-
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
-SAMPLE_ID = "abcde-fgh12"
-"""A record identifier as InvenioRDM makes them, to try a FORMAT with."""
+TEST_RATE = (600, 300)
+"""80 % of what DataCite's test system allows
+(https://support.datacite.org/docs/rate-limit)."""
 
 DOIFormat = str | Callable[[str, Any], str]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with the configuration.
-
-    :param code: stable, for machines, such as ``config.prefix``.
-    :param setting: the setting's full name.
-    :param message: what is wrong with it, and what to write instead.
-    """
-
-    code: str
-    setting: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.setting}: {self.message} [{self.code}]"
-
-
-class ConfigurationError(click.ClickException):
-    """The configuration cannot be used; ``problems`` has all that is wrong.
-
-    A ``ClickException``, so that a command line shows the message and exits with
-    status 1 where it would otherwise show a traceback.
-    """
-
-    def __init__(self, problems: list[Problem]):
-        self.problems = tuple(problems)
-        super().__init__(
-            f"DOI registration (invenio-rdm-doi) cannot start, "
-            f"{len(problems)} setting(s) to mend in invenio.cfg:\n"
-            + "\n".join(f"  - {problem}" for problem in problems)
-        )
-
-    def __str__(self) -> str:
-        return self.message
 
 
 @dataclass(frozen=True)
@@ -136,6 +48,9 @@ class Settings:
     """What the operator configured, checked.
 
     :param enabled: False leaves the host alone; then nothing else matters.
+    :param publishers: lower-case publisher -> its identifier, as DataCite wants it.
+    :param dumpers: the site's own changes of the metadata.
+    :param export: whether the DataCite JSON export of records is this package's.
     :param source: ``"own"`` or ``"host"`` (taken over from ``DATACITE_*``).
     """
 
@@ -149,6 +64,9 @@ class Settings:
     rate_storage: str = "memory://"
     restricted: str = defaults.RDM_RECORDS_DOI_DATACITE_RESTRICTED
     reserve_remotely: bool = defaults.RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY
+    publishers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    dumpers: tuple[Dumper, ...] = ()
+    export: bool = defaults.RDM_RECORDS_DOI_DATACITE_EXPORT
     source: str = "own"
 
     @property
@@ -167,312 +85,3 @@ class Settings:
             "DATACITE_TEST_MODE": self.test_mode,
             "DATACITE_FORMAT": self.format,
         }
-
-
-def load(config: Mapping[str, Any]) -> Settings:
-    """Read the settings.
-
-    :param config: the application's configuration, as far as it was set.
-    :raises ConfigurationError: with everything that is wrong at once.
-    """
-    return _Loader(config).load()
-
-
-class _Loader:
-    """Collects the problems of one configuration."""
-
-    def __init__(self, config: Mapping[str, Any]):
-        self.config = config
-        self.problems: list[Problem] = []
-        self.source = "host"
-
-    def load(self) -> Settings:
-        """Read everything, then complain about everything."""
-        self.check_names()
-        settings = self.read() if self.enabled() else Settings(enabled=False)
-        if self.problems:
-            raise ConfigurationError(self.problems)
-        return settings
-
-    def enabled(self) -> bool:
-        own = self.config.get(f"{NAMESPACE}ENABLED")
-        if own is None:
-            return bool(self.config.get(f"{HOST_NAMESPACE}ENABLED"))
-        if not isinstance(own, bool):
-            self.complain("ENABLED", "must be True or False, without quotes.")
-        return own is True
-
-    def read(self) -> Settings:
-        values = {name: self.value(name) for name in NAMES}
-        prefixes = self.prefixes(values)
-        api_url = self.api_url(values, prefixes)
-        account = Account(
-            username=self.text(values, "USERNAME", "the repository account's name"),
-            password=self.text(values, "PASSWORD", "the repository account's password"),
-            prefixes=prefixes,
-            api_url=api_url,
-            timeout=self.timeout(values["TIMEOUT"]),
-            contact=self.contact(values["CONTACT"]),
-        )
-        self.check_format(values["FORMAT"], prefixes)
-        self.check_retries(values)
-        return Settings(
-            enabled=True,
-            account=account,
-            test_mode=values["TEST_MODE"],
-            format=values["FORMAT"],
-            retry_base=values["RETRY_BASE"],
-            retry_cap=values["RETRY_CAP"],
-            rate=self.rate(values["RATE"], values["TEST_MODE"]),
-            rate_storage=self.rate_storage(values["RATE_STORAGE"]),
-            restricted=self.restricted(values["RESTRICTED"]),
-            reserve_remotely=self.reserve_remotely(values["RESERVE_REMOTELY"]),
-            source=self.source,
-        )
-
-    def value(self, name: str) -> Any:
-        """The package's own setting, else the host's, else the default."""
-        own = self.config.get(f"{NAMESPACE}{name}")
-        host = self.host_value(name)
-        if own is None:
-            default = getattr(defaults, f"{NAMESPACE}{name}")
-            return default if host is None else host
-        if name in SHARED:
-            self.source = "own"
-        if host is not None and own != host:
-            shown = "" if name == "PASSWORD" else f" ({own!r} and {host!r})"
-            self.complain(
-                name,
-                f"differs from {HOST_NAMESPACE}{name}{shown}. Remove one of the two, "
-                "or write the same value into both.",
-                code="config.conflict",
-            )
-        return own
-
-    def host_value(self, name: str) -> Any:
-        if name not in SHARED:
-            return None
-        value = self.config.get(f"{HOST_NAMESPACE}{name}")
-        return None if value in (None, "", HOST_DEFAULTS[name]) else value
-
-    def check_names(self) -> None:
-        for key in sorted(self.config):
-            name = key.removeprefix(NAMESPACE)
-            if not key.startswith(NAMESPACE) or name in NAMES:
-                continue
-            near = get_close_matches(name, NAMES, n=1, cutoff=0.5)
-            hint = (
-                f"Did you mean {NAMESPACE}{near[0]}?"
-                if near
-                else "Known are: " + ", ".join(sorted(NAMES)) + "."
-            )
-            self.complain(name, f"there is no such setting. {hint}", "config.unknown")
-
-    def text(self, values: dict[str, Any], name: str, what: str) -> str:
-        value = values[name]
-        if not isinstance(value, str) or not value.strip():
-            self.complain(name, f"is missing. Write {what}, in quotes.")
-            return ""
-        return value
-
-    def prefixes(self, values: dict[str, Any]) -> tuple[str, ...]:
-        additional = values["ADDITIONAL_PREFIXES"] or []
-        if not isinstance(additional, list | tuple | set):
-            self.complain("ADDITIONAL_PREFIXES", 'must be a list, such as ["10.1234"].')
-            additional = []
-        prefix = values["PREFIX"]
-        if prefix in ("", None):
-            self.complain(
-                "PREFIX", 'is missing. Write your DOI prefix, such as "10.1234".'
-            )
-        else:
-            self.check_prefix("PREFIX", prefix)
-        for other in additional:
-            self.check_prefix("ADDITIONAL_PREFIXES", other)
-        return tuple(dict.fromkeys([str(prefix), *map(str, additional)]))
-
-    def check_prefix(self, name: str, prefix: Any) -> None:
-        if isinstance(prefix, str) and PREFIX_PATTERN.fullmatch(prefix):
-            return
-        hint = (
-            "It is a number here; as such it loses zeros at its end."
-            if isinstance(prefix, float | int)
-            else "It has no slash and no https://."
-        )
-        self.complain(
-            name,
-            f"{prefix!r} is not a DOI prefix. Write 10., then four or five digits, "
-            f'in quotes, such as "10.1234". {hint}',
-        )
-
-    def api_url(self, values: dict[str, Any], prefixes: tuple[str, ...]) -> str:
-        test_mode, url = values["TEST_MODE"], values["API_URL"]
-        if not isinstance(test_mode, bool):
-            self.complain("TEST_MODE", "must be True or False, without quotes.")
-        if url is None:
-            if test_mode is False and TEST_PREFIX in prefixes:
-                name = "PREFIX" if prefixes[0] == TEST_PREFIX else "ADDITIONAL_PREFIXES"
-                self.complain(
-                    name,
-                    f"{TEST_PREFIX} is a prefix for tests, but test mode is off. "
-                    "Write the prefix that DataCite gave to your repository, or set "
-                    f"{NAMESPACE}TEST_MODE = True.",
-                )
-            return TEST_URL if test_mode else PRODUCTION_URL
-        self.check_api_url(url)
-        return str(url).rstrip("/") + "/"
-
-    def check_api_url(self, url: Any) -> None:
-        try:
-            parts = urlsplit(url)
-            local = parts.hostname in LOCAL_HOSTS
-            sound = bool(parts.hostname) and parts.scheme in ("http", "https")
-        except (ValueError, TypeError, AttributeError):
-            sound = local = False
-        if not sound:
-            self.complain(
-                "API_URL", f"{url!r} is not an address. Write https://…, or remove it."
-            )
-        elif parts.username or parts.password:
-            self.complain(
-                "API_URL",
-                "must not contain a name or a password. Write them into "
-                f"{NAMESPACE}USERNAME and {NAMESPACE}PASSWORD.",
-            )
-        elif parts.scheme != "https" and not local:
-            self.complain(
-                "API_URL",
-                f"{url!r} would send the password unencrypted. Write https://… "
-                "(http:// is allowed for 127.0.0.1 and localhost only).",
-            )
-
-    def timeout(self, value: Any) -> tuple[float, float]:
-        if _is_positive(value):
-            return (value, value)
-        if (
-            isinstance(value, list | tuple)
-            and len(value) == 2
-            and all(_is_positive(part) for part in value)
-        ):
-            return tuple(value)
-        self.complain(
-            "TIMEOUT", f"{value!r} must be seconds to (connect, read), such as (5, 30)."
-        )
-        return defaults.RDM_RECORDS_DOI_DATACITE_TIMEOUT
-
-    def contact(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        # It ends up in a header: a line break there is an attack or an accident.
-        name, _, host = str(value).partition("@")
-        if not (name and host) or any(c.isspace() or c in "<>();" for c in value):
-            self.complain(
-                "CONTACT",
-                f'{value!r} is not an e-mail address, such as "doi@example.org".',
-            )
-            return None
-        return value
-
-    def check_format(self, value: Any, prefixes: tuple[str, ...]) -> None:
-        if callable(value):
-            return
-        if isinstance(value, str) and value.startswith("<function"):
-            self.complain(
-                "FORMAT",
-                f"{HOST_NAMESPACE}FORMAT is a function, which InvenioRDM turns into "
-                f"text at its start. Write the function into {NAMESPACE}FORMAT.",
-            )
-            return
-        if not isinstance(value, str) or "{id}" not in value:
-            self.complain(
-                "FORMAT",
-                f"{value!r} must contain {{id}}, else all records would get the same "
-                'DOI. Write "{prefix}/{id}".',
-            )
-            return
-        try:
-            sample = value.format(prefix=prefixes[0], id=SAMPLE_ID)
-        except (KeyError, IndexError, ValueError):
-            self.complain(
-                "FORMAT",
-                f"{value!r} can only contain {{prefix}} and {{id}} in braces.",
-            )
-            return
-        self.check_sample(value, sample, prefixes)
-
-    def check_sample(self, value: str, sample: str, prefixes: tuple[str, ...]) -> None:
-        if len(sample) > DOI_MAX_LENGTH:
-            self.complain(
-                "FORMAT",
-                f"makes DOIs of {len(sample)} characters; {DOI_MAX_LENGTH} is the "
-                "most. Write a shorter one.",
-            )
-        elif sample.partition("/")[0] not in prefixes:
-            self.complain(
-                "FORMAT",
-                f"{value!r} must start with {{prefix}}/, to make DOIs of your prefix.",
-            )
-        elif PREFIX_PATTERN.fullmatch(prefixes[0]) and not is_valid_doi(sample):
-            self.complain(
-                "FORMAT",
-                f"{value!r} makes DOIs such as {sample!r}, which DataCite refuses. Use "
-                "letters without accents, digits and - . _ ; ( ) / : * ~ $ = only.",
-            )
-
-    def check_retries(self, values: dict[str, Any]) -> None:
-        for name in ("RETRY_BASE", "RETRY_CAP"):
-            if not _is_positive(values[name]):
-                self.complain(name, f"{values[name]!r} must be a number of seconds.")
-                return
-        if values["RETRY_CAP"] < values["RETRY_BASE"]:
-            self.complain(
-                "RETRY_CAP", f"must not be smaller than {NAMESPACE}RETRY_BASE."
-            )
-
-    def rate(self, value: Any, test_mode: bool) -> tuple[int, int]:
-        if value is None:
-            return TEST_RATE if test_mode else PRODUCTION_RATE
-        if (
-            isinstance(value, list | tuple)
-            and len(value) == 2
-            and all(isinstance(part, int) and _is_positive(part) for part in value)
-        ):
-            return tuple(value)
-        self.complain(
-            "RATE",
-            f"{value!r} must be (requests, seconds) in whole numbers, such as "
-            "(2400, 300).",
-        )
-        return TEST_RATE
-
-    def rate_storage(self, value: Any) -> str:
-        if value is not None and (not isinstance(value, str) or "://" not in value):
-            self.complain(
-                "RATE_STORAGE",
-                f"{value!r} is not an address. Write redis://…, or remove it.",
-            )
-            return "memory://"
-        for name in ("RATELIMIT_STORAGE_URI", "CACHE_REDIS_URL"):
-            value = value or self.config.get(name)
-        return value or "memory://"
-
-    def restricted(self, value: Any) -> str:
-        if value not in RESTRICTED_POLICIES:
-            self.complain(
-                "RESTRICTED",
-                f'{value!r} must be "hold" (nothing is sent) or "placeholder".',
-            )
-        return value
-
-    def reserve_remotely(self, value: Any) -> bool:
-        if not isinstance(value, bool):
-            self.complain("RESERVE_REMOTELY", "must be True or False, without quotes.")
-        return value is True
-
-    def complain(self, name: str, message: str, code: str | None = None) -> None:
-        code = code or f"config.{name.lower()}"
-        self.problems.append(Problem(code, f"{NAMESPACE}{name}", message))
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

@@ -82,26 +82,40 @@ def test_waits_grow_and_are_not_all_the_same(repository, sandbox, record_data):
         assert -1 < wait <= 30 * 2**failures
 
 
+RIGHTS_REFUSED = {
+    # lupo spec post_spec.rb:2001
+    "errors": [
+        {"source": "rights_list", "title": "Rights should not have a length of more"}
+    ]
+}
+
+
 def test_a_record_that_datacite_refuses_fails_with_its_complaints(
     repository, sandbox, record_data, monkeypatch
 ):
-    # DataCite's length limit of rights (lupo spec post_spec.rb:2001).
-    record_data["metadata"]["copyright"] = "x" * 2001
+    sandbox.server.fault(
+        kind="status", status=422, match={"method": "PUT"}, body=RIGHTS_REFUSED
+    )
     record = repository.publish(record_data)
     assert repository.deliver() == {"rejected": 2}
+    sandbox.server.clear_faults()
     row = repository.registration(doi_of(record))
     assert row.status is Status.FAILED
     assert row.due_at is None
     assert row.error["code"] == "datacite.refused"
     (complaint,) = row.error["complaints"]
     assert complaint["source"] == "rights_list"
+    assert complaint["field"] == "metadata.rights"
     assert repository.pid_status(doi_of(record)) == "K"
 
 
 def test_an_edit_heals_a_failed_record(repository, sandbox, record_data):
-    record_data["metadata"]["copyright"] = "x" * 2001
+    sandbox.server.fault(
+        kind="status", status=422, match={"method": "PUT"}, body=RIGHTS_REFUSED
+    )
     record = repository.publish(record_data)
     repository.deliver()
+    sandbox.server.clear_faults()
     repository.edit(record, copyright="Mine.")
     assert repository.deliver() == {"done": 2}
     row = repository.registration(doi_of(record))
@@ -361,10 +375,10 @@ def test_an_error_of_one_record_does_not_stop_the_others(
     good = repository.publish(record_data)
     describe = subject.describe_record
 
-    def broken(record):
-        if record["id"] == bad.id:
+    def broken(source):
+        if source.record["id"] == bad.id:
             raise RuntimeError("a defect")
-        return describe(record)
+        return describe(source)
 
     monkeypatch.setattr(subject, "describe_record", broken)
     counts = repository.deliver()

@@ -14,8 +14,8 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from repository import concept_doi_of, doi_of
 
+from invenio_rdm_doi.configuration import load
 from invenio_rdm_doi.provider import DataCitePIDProvider
-from invenio_rdm_doi.settings import load
 
 RECORD = SimpleNamespace(pid=SimpleNamespace(pid_value="abcde-fgh12"))
 SETTINGS = load(

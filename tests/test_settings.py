@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from invenio_rdm_doi.settings import (
+from invenio_rdm_doi.configuration import (
     PRODUCTION_URL,
     TEST_URL,
     ConfigurationError,

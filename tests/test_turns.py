@@ -151,11 +151,11 @@ def test_a_version_that_is_restricted_while_its_concept_doi_is_read_stays_here(
 ):
     """Which versions are public, and their metadata, are read one after the other."""
     record = repository.publish(record_data)
-    versions = subject._versions
+    versions = subject.versions
 
     def late(parent_id):
         found = versions(parent_id)
-        monkeypatch.setattr(subject, "_versions", versions)
+        monkeypatch.setattr(subject, "versions", versions)
         model = service.record_cls.pid.resolve(record.id).model
         data = deepcopy(model.json)
         data["access"]["record"] = "restricted"
@@ -168,7 +168,7 @@ def test_a_version_that_is_restricted_while_its_concept_doi_is_read_stays_here(
         db.session.rollback()
         return found
 
-    monkeypatch.setattr(subject, "_versions", late)
+    monkeypatch.setattr(subject, "versions", late)
     repository.deliver()
     assert "SECRET" not in str(sandbox.log())
 

@@ -17,10 +17,10 @@ from invenio_rdm_records.services.pids.providers import (
 )
 
 from invenio_rdm_doi.component import DOIComponent
+from invenio_rdm_doi.configuration import ConfigurationError
 from invenio_rdm_doi.ext import InvenioRDMDOI
 from invenio_rdm_doi.provider import DataCitePIDProvider
 from invenio_rdm_doi.registration.models import Kind
-from invenio_rdm_doi.settings import ConfigurationError
 
 PROVIDERS = "RDM_PERSISTENT_IDENTIFIER_PROVIDERS"
 PARENT_PROVIDERS = "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS"

@@ -189,6 +189,12 @@ class ForeignPrefix(Trouble):
     code = "datacite.foreign_prefix"
 
 
+class Invalid(Trouble):
+    """This package's own schema of DataCite's metadata says no: it was never sent."""
+
+    code = "metadata.invalid"
+
+
 class BudgetSpent(Trouble):
     """The rate budget was spent for so long that nothing was sent."""
 

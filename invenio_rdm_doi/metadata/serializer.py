@@ -1,87 +1,76 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Describes a record in DataCite's words.
-
-Takes what InvenioRDM's own DataCite 4.5 serializer makes and mends what DataCite's
-REST API would drop without a word or refuse.
-"""
+"""Describes a record, or all of its versions together, in DataCite's words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
-from typing import Any
+from dataclasses import dataclass, replace
 
-from invenio_rdm_records.resources.serializers import DataCite45JSONSerializer
+from .attributes import Attributes
+from .references import references
+from .related import has_version
+from .schema import DataCite47Schema
+from .source import Note, Source
 
-from .attributes import UNAVAILABLE, Attributes
-
-RENAMED = {"valueURI": "valueUri", "awardURI": "awardUri"}
-"""Keys that the host writes as the XML does; the REST API drops them."""
-
-DEREFERENCED = (
-    "creator_affiliations",
-    "contributor_affiliations",
-    "funding_funder",
-    "funding_award",
-    "subjects",
-    "licenses",
-)
-"""Relations of which the host's serializer reads more than the ``id``."""
-
-GEO_KEYS = (
-    "geoLocationPlace",
-    "geoLocationPoint",
-    "geoLocationBox",
-    "geoLocationPolygon",
-)
+SCHEMA = DataCite47Schema()
 
 
-def describe_record(record) -> Attributes:
-    """Metadata of one version of a record.
+@dataclass(frozen=True)
+class Description:
+    """Metadata as DataCite wants them.
 
-    :param record: a published record; it is not changed.
+    :param attributes: the properties that have a value.
+    :param notes: what DataCite gets in another form, or not at all.
     """
-    return _mend(_dump(record))
+
+    attributes: Attributes
+    notes: tuple[Note, ...] = ()
 
 
-def describe_parent(newest, version_dois: Iterable[str]) -> Attributes:
+def describe_record(source: Source) -> Description:
+    """Metadata of one version of a record. The same source gives the same result.
+
+    :raises DumperError: one of the site's own dumpers failed.
+    """
+    source = replace(source, notes=[])
+    source.vocabularies.load(references(source.record))
+    attributes = SCHEMA.dump(source)
+    return Description(_dumped(source, attributes), tuple(source.notes))
+
+
+def describe_parent(newest: Source, version_dois: Iterable[str]) -> Description:
     """Metadata of a concept DOI: that of the newest version, and its versions.
 
-    :param newest: the version that speaks for all of them; it is not changed.
+    :param newest: the version that speaks for all of them.
     :param version_dois: DOIs of the versions that the public may know.
     """
-    attributes = describe_record(newest)
-    # The OAI identifier and the like are those of the one version.
-    own = {
-        (pid.get("identifier"), scheme)
-        for scheme, pid in (newest.get("pids") or {}).items()
-    }
-    attributes["identifiers"] = [
-        item
-        for item in attributes["identifiers"]
-        if (item["identifier"], item["identifierType"]) not in own
-    ]
+    # What belongs to the one version (its place among the others, its identifiers in
+    # other systems of this repository) does not belong to all of them.
+    record = {**newest.record, "pids": {}}
+    source = replace(
+        newest,
+        record=record,
+        chain=replace(newest.chain, concept=None, previous=None, following=None),
+    )
+    description = describe_record(source)
     related = [
-        item
-        for item in attributes.get("relatedIdentifiers", [])
-        if item["relationType"] != "IsVersionOf" or not _is_own_parent(item, newest)
+        *description.attributes.get("relatedIdentifiers", []),
+        *map(has_version, version_dois),
     ]
-    related += [
-        {
-            "relatedIdentifier": doi,
-            "relatedIdentifierType": "DOI",
-            "relationType": "HasVersion",
-        }
-        for doi in version_dois
-    ]
-    return attributes | {"relatedIdentifiers": related}
+    if not related:
+        return description
+    return replace(
+        description,
+        attributes=description.attributes | {"relatedIdentifiers": related},
+    )
 
 
 def withdrawn(
-    attributes: Attributes, date: str, reason: str | None = None
-) -> Attributes:
+    description: Description, date: str, reason: str | None = None
+) -> Description:
     """The same metadata, with the date of a withdrawal.
 
     :param date: ISO 8601, such as ``2026-05-04``.
@@ -90,89 +79,29 @@ def withdrawn(
     entry = {"date": date, "dateType": "Withdrawn"}
     if reason:
         entry["dateInformation"] = reason
-    return attributes | {"dates": [*attributes.get("dates", []), entry]}
+    dates = [*description.attributes.get("dates", []), entry]
+    return replace(description, attributes=description.attributes | {"dates": dates})
 
 
-def _is_own_parent(item: dict[str, Any], record) -> bool:
-    doi = record.parent.get("pids", {}).get("doi", {}).get("identifier")
-    return item["relatedIdentifier"] == doi
+class DumperError(Exception):
+    """One of the site's own dumpers failed (RDM_RECORDS_DOI_DATACITE_DUMPERS)."""
+
+    def __init__(self, dumper: object, reason: object):
+        """Constructor."""
+        name = getattr(dumper, "__qualname__", None) or repr(dumper)
+        super().__init__(
+            f"{name} of RDM_RECORDS_DOI_DATACITE_DUMPERS failed: {reason}. It takes "
+            "(record, attributes) and returns the attributes."
+        )
 
 
-def _dump(record) -> Attributes:
-    # The host's serializer appends to lists of the record that it is given, and
-    # dereferencing writes into it: both work on a copy.
-    copy = type(record)(deepcopy(dict(record)), model=record.model)
-    copy.parent = record.parent
-    copy.relations.dereference(
-        [name for name in DEREFERENCED if name in copy.relations]
-    )
-    return deepcopy(DataCite45JSONSerializer().dump_obj(copy))
-
-
-def _mend(dumped: Attributes) -> Attributes:
-    attributes = _clean(dumped)
-    attributes["publicationYear"] = int(attributes["publicationYear"])
-    attributes.setdefault("publisher", {"name": UNAVAILABLE})
-    for name in ("creators", "contributors"):
-        attributes[name] = [_person(item) for item in attributes.get(name, [])]
-    for item in attributes["contributors"]:
-        item.setdefault("contributorType", "Other")
-    attributes["subjects"] = [
-        item for item in attributes.get("subjects", []) if item.get("subject")
-    ]
-    attributes["identifiers"] = _identifiers(attributes)
-    attributes["relatedIdentifiers"] = _unique(
-        item
-        for item in attributes.get("relatedIdentifiers", [])
-        if item.get("relationType") and item.get("relatedIdentifier")
-    )
-    attributes["geoLocations"] = [
-        item
-        for item in attributes.get("geoLocations", [])
-        if any(key in item for key in GEO_KEYS)
-    ]
-    attributes["descriptions"] = [
-        item for item in attributes.get("descriptions", []) if item.get("description")
-    ]
+def _dumped(source: Source, attributes: Attributes) -> Attributes:
+    for dumper in source.options.dumpers:
+        try:
+            # What belongs to the record is not theirs to change.
+            attributes = dumper(deepcopy(dict(source.record)), attributes)
+        except Exception as error:
+            raise DumperError(dumper, f"{type(error).__name__}: {error}") from error
+        if not isinstance(attributes, dict):
+            raise DumperError(dumper, f"it returned {type(attributes).__name__}")
     return attributes
-
-
-def _clean(value: Any) -> Any:
-    """Rename what has the wrong name; leave out what says nothing."""
-    if isinstance(value, dict):
-        cleaned = {RENAMED.get(key, key): _clean(item) for key, item in value.items()}
-        return {key: item for key, item in cleaned.items() if item not in _EMPTY}
-    if isinstance(value, list | tuple):
-        return [item for item in map(_clean, value) if item not in _EMPTY]
-    return value if isinstance(value, str | int | float | None) else str(value)
-
-
-_EMPTY = (None, "", {}, [])
-
-
-def _person(item: dict[str, Any]) -> dict[str, Any]:
-    # DataCite adds these two when they are absent: with them, what it serves can be
-    # compared with what was sent.
-    return {"nameIdentifiers": [], "affiliation": []} | item
-
-
-def _identifiers(attributes: Attributes) -> list[dict[str, str]]:
-    # Both names are one store at DataCite, but an empty list under the other name
-    # would not clear it (lupo app/controllers/datacite_dois_controller.rb:853-875).
-    return [
-        {
-            "identifier": item["alternateIdentifier"],
-            "identifierType": item["alternateIdentifierType"],
-        }
-        for item in attributes.pop("alternateIdentifiers", [])
-        if item.get("alternateIdentifierType", "DOI").upper() != "DOI"
-        and item.get("alternateIdentifier")
-    ]
-
-
-def _unique(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    seen: list[dict[str, Any]] = []
-    for item in items:
-        if item not in seen:
-            seen.append(item)
-    return seen

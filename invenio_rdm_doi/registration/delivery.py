@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +22,12 @@ from invenio_db import db
 from sqlalchemy.exc import DBAPIError
 
 from ..datacite.client import BUDGET_PATIENCE, DataCiteClient
-from ..datacite.errors import NotAllowed, Trouble
+from ..datacite.errors import Complaint, Invalid, NotAllowed, Trouble
+from ..metadata.attributes import placeholder
+from ..metadata.complaints import field_of
+from ..metadata.serializer import Description, DumperError
+from ..metadata.validation import validate
+from ..records.source import Reader
 from ..settings import Settings
 from . import queue
 from .account import Breaker
@@ -52,6 +57,14 @@ STATUS = {
 
 
 Note = Callable[[Claim, str], None]
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The part of the settings that decides on targets."""
+    return Policy(
+        placeholders=settings.restricted == "placeholder",
+        reserve_remotely=settings.reserve_remotely,
+    )
 
 
 @dataclass(frozen=True)
@@ -101,10 +114,7 @@ class Delivery:
         self.client = client
         self.breaker = breaker
         self.window = window
-        self.policy = Policy(
-            placeholders=settings.restricted == "placeholder",
-            reserve_remotely=settings.reserve_remotely,
-        )
+        self.policy = policy_of(settings)
         connect, read = settings.account.timeout
         # Five requests at most: two writes, see DataCiteClient.save, and three to find
         # out what a refusal means.
@@ -129,13 +139,14 @@ class Delivery:
             if progress:
                 progress(claim, outcome)
 
+        reader = Reader.create(self.settings)
         end = None if seconds is None else time.monotonic() + seconds
         flying: dict[Future[Reply], Parcel] = {}
         with ThreadPoolExecutor(self.window, thread_name_prefix="datacite") as pool:
             while True:
                 open_ = end is None or time.monotonic() < end
                 claims, wait_seconds = self._claim(len(flying)) if open_ else ([], None)
-                parcels = self._prepare_all(claims, note)
+                parcels = self._prepare_all(claims, reader.afresh(), note)
                 for parcel in parcels:
                     flying[pool.submit(self._send, parcel)] = parcel
                 if not flying:
@@ -170,9 +181,15 @@ class Delivery:
         permitted = self.breaker.permits(sendable)
         return (queue.claim(permitted, self.lease) if permitted else []), None
 
-    def _prepare_all(self, claims: list[Claim], note: Note) -> list[Parcel]:
-        """The parcels to send: claimed by this worker still, and noted as sent."""
-        parcels = [p for p in (self._prepare(claim, note) for claim in claims) if p]
+    def _prepare_all(
+        self, claims: list[Claim], reader: Reader, note: Note
+    ) -> list[Parcel]:
+        """The parcels to send: claimed by this worker still, and noted as sent.
+
+        :param reader: made after the claim, so that what it has seen is not older.
+        """
+        prepared = (self._prepare(claim, reader, note) for claim in claims)
+        parcels = [parcel for parcel in prepared if parcel]
         if not parcels:
             return []
         held = queue.begin([parcel.claim for parcel in parcels])
@@ -181,14 +198,18 @@ class Delivery:
                 note(parcel.claim, self._log(parcel.claim, "lost"))
         return [parcel for parcel in parcels if parcel.claim.id in held]
 
-    def _prepare(self, claim: Claim, note: Note) -> Parcel | None:
+    def _prepare(self, claim: Claim, reader: Reader, note: Note) -> Parcel | None:
         """The parcel to send, or None if there is nothing to send."""
         try:
             # Reading a record marks it as changed; nothing of that may be written.
             with db.session.no_autoflush:
-                subject = load(claim)
-                wanted = target(subject, self.policy)
+                subject = load(claim, reader)
+                wanted = self._target(subject)
             db.session.rollback()
+        except Invalid as trouble:
+            db.session.rollback()
+            note(claim, self._settle_invalid(claim, trouble))
+            return None
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 # The database went away; no record has anything to do with it.
@@ -207,6 +228,24 @@ class Delivery:
             note(claim, self._log(claim, "unchanged" if settled else "lost"))
             return None
         return Parcel(claim, subject, wanted, datetime.now(UTC), time.monotonic())
+
+    def _target(self, subject: Subject) -> Target:
+        """The target, in order as DataCite's schema wants it.
+
+        What has to be hidden is hidden, whatever its metadata are like.
+
+        :raises Invalid: DataCite would refuse it, or drop a part of it.
+        """
+        try:
+            wanted = target(subject, self.policy)
+            _check(subject.doi, wanted)
+        except (Invalid, DumperError):
+            if subject.visibility is not Visibility.DELETED:
+                raise
+            logger.exception("doi.delivery.withdrawn", extra={"doi": subject.doi})
+            bare = Description(placeholder(subject.year))
+            return target(replace(subject, describe=lambda: bare), self.policy)
+        return wanted
 
     def _send(self, parcel: Parcel) -> Reply:
         """Runs in a thread of its own: no database here."""
@@ -249,11 +288,10 @@ class Delivery:
     def _settle_trouble(self, parcel: Parcel, trouble: Trouble) -> str:
         claim, rule = parcel.claim, rule_for(trouble)
         self._blame(rule, trouble)
-        error = trouble.to_dict() | {"advice": rule.advice}
         settled = queue.settle_trouble(
             claim,
             rule.outcome,
-            error,
+            _told(trouble),
             delay_seconds=self._delay(claim, rule),
             burns=rule.burns,
             exchange=parcel.exchange(trouble),
@@ -265,6 +303,16 @@ class Delivery:
             rule.outcome.value if settled else "lost",
             code=trouble.code,
             http_status=trouble.http_status,
+            reason=trouble.message,
+        )
+
+    def _settle_invalid(self, claim: Claim, trouble: Invalid) -> str:
+        rule = rule_for(trouble)
+        settled = queue.settle_trouble(claim, rule.outcome, _told(trouble))
+        return self._log(
+            claim,
+            rule.outcome.value if settled else "lost",
+            code=trouble.code,
             reason=trouble.message,
         )
 
@@ -320,3 +368,26 @@ class Delivery:
             },
         )
         return outcome
+
+
+def _check(doi: str, wanted: Target) -> None:
+    if wanted.state in (None, ABSENT):
+        return
+    violations = validate({"doi": doi, **wanted.attributes}, wanted.state)
+    if violations:
+        raise Invalid(
+            "Not sent, because DataCite would refuse or drop it: "
+            + "; ".join(f"{item.path} {item.reason}" for item in violations[:5]),
+            complaints=tuple(
+                Complaint(item.attribute, f"{item.path} {item.reason}")
+                for item in violations
+            ),
+        )
+
+
+def _told(trouble: Trouble) -> dict[str, Any]:
+    """The trouble as it is kept, with what to do and the field of each complaint."""
+    told = trouble.to_dict() | {"advice": rule_for(trouble).advice}
+    for complaint in told["complaints"]:
+        complaint["field"] = field_of(complaint["source"], complaint["title"])
+    return told

@@ -10,12 +10,16 @@ a rolled-back one has none.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy.dialects.postgresql import insert
 
 from .models import Kind, Priority, Registration, Status
+
+Execute = Callable[[Any], Any]
 
 
 def reserve(doi: str, kind: Kind, owner_id: uuid.UUID, remotely: bool = False) -> None:
@@ -89,6 +93,23 @@ def request_all() -> int:
     return _raise(Priority.BULK, Registration.status != Status.RESERVED)
 
 
+def request_for_owners(owners: Any, execute: Execute | None = None) -> int:
+    """Ask for delivery of the DOIs of records or parents that say something else now.
+
+    Behind everything that somebody waits for. What did not change is not sent.
+
+    :param owners: ``owner_id`` of the registrations: a list, or a subquery.
+    :param execute: runs the statement, where the session may not.
+    :returns: how many.
+    """
+    return _raise(
+        Priority.BULK,
+        Registration.status != Status.RESERVED,
+        Registration.owner_id.in_(owners),
+        execute=execute,
+    )
+
+
 def discard(doi: str) -> None:
     """Forget a reserved DOI of which DataCite never heard; else ask for delivery.
 
@@ -106,7 +127,9 @@ def discard(doi: str) -> None:
         request_again(doi)
 
 
-def _raise(priority: Priority, *where: sa.ColumnElement) -> int:
+def _raise(
+    priority: Priority, *where: sa.ColumnElement, execute: Execute | None = None
+) -> int:
     now = sa.func.now()
     # What is due for somebody who waits stays in front of everything else.
     urgent = sa.and_(
@@ -123,7 +146,8 @@ def _raise(priority: Priority, *where: sa.ColumnElement) -> int:
         # A synchronisation finds most of them as they should be: they stay what they
         # are until something else is known.
         values["status"] = Status.PENDING
-    return db.session.execute(
+    run = execute or db.session.execute
+    return run(
         sa.update(Registration)
         .where(*where)
         .values(**values)

@@ -99,6 +99,12 @@ RULES: dict[type[Trouble], Rule] = {
         Blame.RECORD,
         "Mend the fields that DataCite complains about, and publish again.",
     ),
+    errors.Invalid: Rule(
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "Mend the fields that are named, and publish again; a function of "
+        "RDM_RECORDS_DOI_DATACITE_DUMPERS may have made what is wrong.",
+    ),
     errors.RateLimited: Rule(
         Outcome.RETRY,
         Blame.SERVICE,

@@ -6,32 +6,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
-from uuid import UUID
 
-import sqlalchemy as sa
-from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records
-from invenio_rdm_records.records.systemfields.deletion_status import (
-    RecordDeletionStatusEnum,
-)
 from sqlalchemy.exc import NoResultFound
 
 from ..doi import managed_doi
 from ..links import landing_page
-from ..metadata.attributes import Attributes
-from ..metadata.serializer import describe_parent, describe_record, withdrawn
+from ..metadata.serializer import (
+    Description,
+    describe_parent,
+    describe_record,
+    withdrawn,
+)
+from ..metadata.source import Chain, Source
+from ..metadata.text import line
+from ..records.source import Reader
+from ..records.versions import versions
 from .models import Kind
 from .queue import Claim
 from .target import Subject, Visibility
 
 
-def load(claim: Claim) -> Subject:
+def load(claim: Claim, reader: Reader) -> Subject:
     """What is behind the DOI of a claim."""
     find = _parent if claim.kind is Kind.PARENT else _record
-    visibility, describe = find(claim)
+    visibility, describe = find(claim, reader)
     return Subject(
         doi=claim.doi,
         url=landing_page(claim.doi),
@@ -43,22 +43,24 @@ def load(claim: Claim) -> Subject:
     )
 
 
-Found = tuple[Visibility, Callable[[], Attributes]]
+Found = tuple[Visibility, Callable[[], Description]]
 
 
-def _undescribed() -> Attributes:
+def _undescribed() -> Description:
     raise AssertionError("metadata of a record that is not public was asked for")
 
 
-def _record(claim: Claim) -> Found:
+def _record(claim: Claim, reader: Reader) -> Found:
     record = _get(_service().record_cls, claim)
     if record is None or managed_doi(record) != claim.doi:
         return _reserved_or_gone(claim), _undescribed
     if not _is_public(record):
         return Visibility.RESTRICTED, _undescribed
+    source = reader.source(record)
+    describe = partial(describe_record, source)
     if record.deletion_status.is_deleted:
-        return Visibility.DELETED, partial(_describe_deleted, record, describe_record)
-    return Visibility.PUBLIC, partial(describe_record, record)
+        return Visibility.DELETED, partial(_withdrawn, record, source, describe)
+    return Visibility.PUBLIC, describe
 
 
 def _is_public(record) -> bool:
@@ -76,13 +78,13 @@ def _reserved_or_gone(claim: Claim) -> Visibility:
     return Visibility.RESERVED if kept else Visibility.GONE
 
 
-def _parent(claim: Claim) -> Found:
+def _parent(claim: Claim, reader: Reader) -> Found:
     record_cls = _service().record_cls
     parent = _get(record_cls.parent_record_cls, claim)
     if parent is None or managed_doi(parent) != claim.doi:
         return Visibility.GONE, _undescribed
-    versions = _versions(parent.id)
-    public = [version for version in versions if version.public]
+    known = versions(parent.id)
+    public = [version for version in known if version.public]
     speaking = [version for version in public if version.managed]
     standing = [version for version in speaking if not version.deleted]
     if standing:
@@ -90,76 +92,37 @@ def _parent(claim: Claim) -> Found:
         newest = record_cls.get_record(standing[0].id)
         if not _is_public(newest):
             return Visibility.RESTRICTED, _undescribed
-        return Visibility.PUBLIC, partial(describe_parent, newest, dois)
-    if speaking and all(version.deleted for version in versions):
+        source = reader.source(newest, Chain())
+        return Visibility.PUBLIC, partial(describe_parent, source, dois)
+    if speaking and all(version.deleted for version in known):
         newest = record_cls.get_record(speaking[0].id)
         if not _is_public(newest):
             return Visibility.RESTRICTED, _undescribed
-        describe = partial(describe_parent, version_dois=[])
-        return Visibility.DELETED, partial(_describe_deleted, newest, describe)
+        source = reader.source(newest, Chain())
+        describe = partial(describe_parent, source, [])
+        return Visibility.DELETED, partial(_withdrawn, newest, source, describe)
     # What is left is restricted, or has DOIs of somebody else.
     return Visibility.RESTRICTED, _undescribed
 
 
-def _describe_deleted(record, describe: Callable[[Any], Attributes]) -> Attributes:
+def _withdrawn(
+    record, source: Source, describe: Callable[[], Description]
+) -> Description:
     """Metadata of a deleted record: when it was withdrawn, and why.
 
     DataCite asks for it:
     https://support.datacite.org/docs/what-should-i-do-if-the-resource-that-a-doi-points-to-is-retracted
     """
-    return withdrawn(describe(record), **_tombstone(record))
-
-
-def _tombstone(record) -> dict[str, str | None]:
+    description = describe()
     tombstone = record.tombstone
     reason = None
     # What the tombstone page does not show is not for DataCite either.
     if tombstone.is_visible:
-        reason = (tombstone.removal_reason or {}).get("id")
-        record.relations.removal_reason.dereference()
-        title = ((record.get("tombstone") or {}).get("removal_reason") or {}).get(
-            "title", {}
-        )
-        parts = [title.get("en") or reason, tombstone.note]
-        reason = ". ".join(part.rstrip(". ") for part in parts if part)
-    return {"date": str(tombstone.removal_date)[:10], "reason": reason}
-
-
-@dataclass(frozen=True)
-class _Version:
-    id: UUID
-    doi: str | None
-    managed: bool
-    public: bool
-    deleted: bool
-
-
-def _versions(parent_id: UUID) -> list[_Version]:
-    """All versions, the newest first, from the database in one statement."""
-    model = _service().record_cls.model_cls
-    doi = model.json["pids"]["doi"]
-    rows = db.session.execute(
-        sa.select(
-            model.id,
-            doi["identifier"].as_string(),
-            doi["provider"].as_string(),
-            model.json["access"]["record"].as_string(),
-            model.deletion_status,
-        )
-        .where(model.parent_id == parent_id, model.is_deleted.is_(False))
-        .order_by(model.index.desc())
-    )
-    published = RecordDeletionStatusEnum.PUBLISHED.value
-    return [
-        _Version(
-            id=id_,
-            doi=identifier,
-            managed=provider == "datacite",
-            public=access == "public",
-            deleted=getattr(status, "value", status) != published,
-        )
-        for id_, identifier, provider, access, status in rows
-    ]
+        entry = source.look_up("removalreasons", tombstone.removal_reason)
+        title = (entry.get("title") or {}).get("en") or entry.get("id")
+        parts = [title, tombstone.note]
+        reason = line(". ".join(part.rstrip(". ") for part in parts if part))
+    return withdrawn(description, str(tombstone.removal_date)[:10], reason)
 
 
 def _get(cls, claim: Claim):

@@ -16,6 +16,7 @@ from enum import Enum
 from functools import cached_property
 
 from ..metadata.attributes import TO_COME, Attributes, complete, placeholder
+from ..metadata.serializer import Description
 
 FINDABLE, REGISTERED, DRAFT = "findable", "registered", "draft"
 """DataCite's states, in DataCite's words (https://support.datacite.org/docs/doi-states)."""
@@ -72,7 +73,7 @@ class Subject:
     remote_state: str | None
     in_doubt: bool
     year: int
-    describe: Callable[[], Attributes]
+    describe: Callable[[], Description]
 
     @property
     def has_public_past(self) -> bool:
@@ -115,9 +116,9 @@ def target(subject: Subject, policy: Policy) -> Target:
     """
     match subject.visibility:
         case Visibility.PUBLIC:
-            return _complete(FINDABLE, subject, subject.describe())
+            return _complete(FINDABLE, subject, subject.describe().attributes)
         case Visibility.DELETED if subject.has_public_past:
-            return _complete(REGISTERED, subject, subject.describe())
+            return _complete(REGISTERED, subject, subject.describe().attributes)
         case Visibility.RESTRICTED if policy.placeholders or subject.has_public_past:
             return _complete(REGISTERED, subject, placeholder(subject.year))
         case Visibility.RESERVED | Visibility.GONE if subject.remote_state in (

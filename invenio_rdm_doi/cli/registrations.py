@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Commands for operators: ``invenio doi …``."""
+"""Commands that look after registrations."""
 
 from __future__ import annotations
 
@@ -13,22 +13,16 @@ from flask.cli import with_appcontext
 from idutils import normalize_doi
 from invenio_db import db
 
-from .datacite.errors import NotFound, Trouble
-from .datacite.preflight import Check, preflight
-from .links import landing_page
-from .proxies import current_doi
-from .registration import ledger, report
-from .tasks import nudge
+from ..datacite.errors import NotFound, Trouble
+from ..datacite.preflight import Check, preflight
+from ..links import landing_page
+from ..proxies import current_doi
+from ..registration import ledger, report
+from ..tasks import nudge
+from .group import as_json, doi
 
 SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
 """What ``show`` prints of what DataCite holds; ``--json`` has all of it."""
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-@click.group()
-def doi() -> None:
-    """Registration of DOIs with DataCite."""
 
 
 @doi.command()
@@ -222,6 +216,9 @@ def _print_here(doi: str, here: dict[str, Any] | None) -> None:
             click.echo(f"{name:<20}{value}")
     if here["error"]:
         click.echo(f"{'error':<20}{here['error']['message']} [{here['error']['code']}]")
+        for complaint in here["error"].get("complaints", []):
+            where = complaint.get("field") or complaint["source"] or "record"
+            click.echo(f"{'':<20}{where}: {complaint['title']}")
         if here["error"].get("advice"):
             click.echo(f"{'what to do':<20}{here['error']['advice']}")
     click.echo(

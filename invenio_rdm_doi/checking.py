@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Describes a record and checks the description, for people and before it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .doi import managed_doi
+from .links import landing_page
+from .metadata.attributes import Attributes, complete
+from .metadata.complaints import violations_by_field, wanting
+from .metadata.serializer import Description, describe_record
+from .metadata.source import Note, Source
+from .metadata.validation import Violation, validate
+from .proxies import current_doi
+from .records.source import Reader
+
+CHECKED_DOI = "10.5072/check"
+"""Stands for a DOI that is made when the record is published."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What DataCite would get, and what is to be said about it.
+
+    :param payload: all attributes, as they are sent.
+    :param notes: what DataCite gets in another form, or not at all.
+    :param violations: what DataCite would refuse or drop.
+    """
+
+    payload: Attributes
+    notes: tuple[Note, ...]
+    violations: tuple[Violation, ...]
+
+
+def payload(doi: str, description: Description) -> Attributes:
+    """What is sent for a findable DOI, without the event."""
+    return {
+        "doi": doi,
+        **complete(description.attributes),
+        "url": landing_page(doi),
+    }
+
+
+def checked(doi: str, description: Description) -> Checked:
+    """The payload with all that is wrong with it."""
+    attributes = payload(doi, description)
+    violations = validate(attributes, "findable")
+    return Checked(attributes, description.notes, tuple(violations))
+
+
+def draft_errors(draft, will_have_doi: bool) -> list[dict[str, Any]]:
+    """What keeps a draft's DOI from being registered, by field of the deposit form.
+
+    :param will_have_doi: whether DataCite will hear of it at all.
+    :returns: as the host's services return errors: ``field`` and ``messages``.
+    """
+    if not will_have_doi:
+        return []
+    source = Reader.create(current_doi.settings).draft_source(draft)
+    found = check_source(source, managed_doi(draft))
+    errors = violations_by_field(found.violations) + wanting(source, found.payload)
+    return [error.to_dict() for error in errors]
+
+
+def check_source(source: Source, doi: str | None = None) -> Checked:
+    """Describe a record and check the description."""
+    return checked(doi or CHECKED_DOI, describe_record(source))

@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Commands: ``invenio doi …``."""
+
+from . import metadata, registrations
+from .group import doi
+
+__all__ = ("doi", "metadata", "registrations")

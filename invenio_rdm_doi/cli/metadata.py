@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Commands that show and check metadata; they change nothing and ask nobody."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+from invenio_db import db
+
+from ..checking import check_source
+from ..doi import managed_doi
+from ..metadata.complaints import violations_by_field
+from ..metadata.serializer import DumperError
+from ..proxies import current_doi
+from ..records.find import Found, find
+from ..records.source import Reader
+from ..registration.delivery import policy_of
+from ..registration.models import Kind
+from ..registration.preview import Preview, preview
+from ..registration.target import Visibility
+from ..survey import Survey, survey
+from .group import as_json, doi
+
+EXAMPLES = 3
+"""Records that are named per complaint."""
+
+WHY_NOTHING = {
+    Visibility.RESTRICTED: "the record is restricted; DataCite gets nothing",
+    Visibility.RESERVED: "it is a draft; DataCite gets nothing before it is published",
+    Visibility.GONE: "nobody has the DOI any more",
+    Visibility.DELETED: "it was deleted before DataCite had it",
+}
+
+
+@doi.command("preview")
+@click.argument("identifier", metavar="RECID|DOI")
+@click.option("--parent", is_flag=True, help="The concept DOI of all versions.")
+@click.option("--draft", is_flag=True, help="The draft, as if it were published.")
+@as_json
+@with_appcontext
+def preview_command(identifier: str, parent: bool, draft: bool, as_json: bool) -> None:
+    """Show exactly what DataCite would get for a record, and what is wrong with it.
+
+    The exit status is 1 if DataCite would refuse it.
+    """
+    found = find(identifier, parent=parent, draft=draft)
+    if found is None:
+        raise click.ClickException(
+            f"Nothing is known by {identifier}. Give the identifier of a record, such "
+            "as abcde-fgh12, or a DOI of this repository."
+        )
+    try:
+        with db.session.no_autoflush:
+            shown = _preview(found)
+    except DumperError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(_to_dict(shown), indent=2, ensure_ascii=False))
+    else:
+        _print_preview(shown)
+    if shown.violations:
+        raise SystemExit(1)
+
+
+@doi.command("validate")
+@click.option(
+    "--all", "everything", is_flag=True, help="All public records, with a DOI or not."
+)
+@click.option("--jobs", default=1, show_default=True, help="Processes.")
+@as_json
+@with_appcontext
+def validate_command(everything: bool, jobs: int, as_json: bool) -> None:
+    """Check all public records that have a DOI of this repository against the schema.
+
+    With --all before DOI registration is switched on: it works while it is off. The
+    exit status is 1 if DataCite would refuse any of them.
+    """
+    # Progress does not belong into JSON.
+    with click.progressbar(
+        length=0, label="Checking records", file=click.get_text_stream("stderr")
+    ) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done)
+
+        result = survey(everything, max(1, jobs), progress)
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        _print_survey(result)
+    if result.complaints:
+        raise SystemExit(1)
+
+
+def _preview(found: Found) -> Preview:
+    reader = Reader.create(current_doi.settings)
+    owner = found.owner
+    value = managed_doi(owner)
+    if value and not found.is_draft:
+        kind = Kind.PARENT if found.is_parent else Kind.RECORD
+        return preview(value, kind, owner.id, reader, policy_of(current_doi.settings))
+    if found.is_parent:
+        raise click.ClickException("These versions have no concept DOI.")
+    checked = check_source(reader.draft_source(owner), value)
+    return Preview(
+        checked.payload["doi"],
+        Visibility.RESERVED if found.is_draft else Visibility.PUBLIC,
+        "findable",
+        checked.payload,
+        checked.notes,
+        checked.violations,
+    )
+
+
+def _to_dict(shown: Preview) -> dict[str, Any]:
+    return {
+        "doi": shown.doi,
+        "state": shown.state,
+        "visibility": shown.visibility.value,
+        "payload": shown.payload,
+        "warnings": [note.to_dict() for note in shown.notes],
+        "violations": [vars(item) for item in shown.violations],
+        "valid": not shown.violations,
+    }
+
+
+def _print_preview(shown: Preview) -> None:
+    if not shown.payload:
+        click.echo(f"{shown.doi}: {WHY_NOTHING.get(shown.visibility, 'nothing')}.")
+        return
+    click.echo(json.dumps(shown.payload, indent=2, ensure_ascii=False))
+    click.echo(f"\n{shown.doi} would be {shown.state}.")
+    for note in shown.notes:
+        click.echo(
+            click.style("warning ", fg="yellow") + f"{note.field}: {note.message}"
+        )
+    for error in violations_by_field(shown.violations):
+        for message in error.messages:
+            click.echo(click.style("refused ", fg="red") + f"{error.field}: {message}")
+    if not shown.violations:
+        click.echo(click.style("valid", fg="green") + ": DataCite would accept it.")
+
+
+def _print_survey(result: Survey) -> None:
+    click.echo(f"\n{result.total} records, {result.refused} would be refused.")
+    for title, groups in (
+        ("Refused", result.complaints),
+        ("Warnings: sent in another form, or left out", result.warnings),
+    ):
+        if groups:
+            click.echo(f"\n{title}:")
+        for text, records in sorted(groups.items(), key=lambda item: -len(item[1])):
+            click.echo(f"{len(records):>8}  {text}")
+            more = " …" if len(records) > EXAMPLES else ""
+            click.echo(f"          {', '.join(records[:EXAMPLES])}{more}")

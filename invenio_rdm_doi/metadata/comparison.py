@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Compares what was sent with what DataCite serves.
+
+DataCite changes metadata between writing and reading (lupo ``app/models/doi.rb`` and
+the bolognese library); what it changes in a known way is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Any
+
+from .attributes import LISTS, VALUES, Attributes
+
+TAGS = re.compile(r"</?[a-z]+>")
+DERIVED_TYPES = ("schemaOrg", "citeproc", "bibtex", "ris")
+
+
+def differences(sent: Attributes, served: Mapping[str, Any]) -> list[str]:
+    """Names of the attributes that are not the same, in a fixed order.
+
+    :param sent: as :func:`~.attributes.complete` makes it.
+    :param served: ``data.attributes`` of an answer; with ``?publisher=true``, or
+        without: then only the publisher's name is compared.
+    """
+    names = (*LISTS, *VALUES, "url", "schemaVersion")
+    return [
+        name
+        for name in names
+        if name in sent
+        and _normal(name, sent.get(name), served.get(name))
+        != _normal(name, served.get(name), sent.get(name))
+    ]
+
+
+def _normal(name: str, value: Any, other: Any) -> Any:
+    if name in LISTS and not value:
+        return []
+    normalise = NORMAL.get(name)
+    return normalise(value, other) if normalise else value
+
+
+def _publisher(value: Any, other: Any) -> Any:
+    if isinstance(value, Mapping) and not isinstance(other, Mapping):
+        return value.get("name")
+    return value
+
+
+def _types(value: Any, other: Any) -> Any:
+    kept = {k: v for k, v in (value or {}).items() if k not in DERIVED_TYPES}
+    return {key: part for key, part in kept.items() if part}
+
+
+def _rights(value: Any, other: Any) -> Any:
+    """A licence of SPDX's list is the same, however it is called."""
+    others = other or []
+    return [
+        _right(item, others[index] if index < len(others) else {})
+        for index, item in enumerate(value or [])
+    ]
+
+
+def _right(item: Mapping[str, Any], other: Mapping[str, Any]) -> Any:
+    identifier = str(item.get("rightsIdentifier") or "").lower()
+    if "SPDX" in (
+        item.get("rightsIdentifierScheme"),
+        other.get("rightsIdentifierScheme"),
+    ):
+        if (
+            identifier
+            and identifier == str(other.get("rightsIdentifier") or "").lower()
+        ):
+            return identifier
+        # DataCite also finds a licence by its name or address.
+        if other.get("rights") == item.get("rights") or _place(item) == _place(other):
+            return "the same"
+    return {**item, "rightsIdentifier": identifier} if identifier else dict(item)
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    address = str(item.get("rightsUri") or "").replace("http://", "https://")
+    return address.rstrip("/").removesuffix("/legalcode")
+
+
+def _subjects(value: Any, other: Any) -> Any:
+    """Blanks, markup and repetitions do not count."""
+    found = []
+    for item in value or []:
+        text = TAGS.sub("", unescape(unescape(str(item.get("subject") or ""))))
+        entry = {**item, "subject": " ".join(text.split())}
+        if entry not in found:
+            found.append(entry)
+    return found
+
+
+def _language(value: Any, other: Any) -> Any:
+    return value.split("-")[0] if isinstance(value, str) else None
+
+
+def _identifiers(value: Any, other: Any) -> Any:
+    return [item for item in value or [] if item.get("identifierType") != "DOI"]
+
+
+def _year(value: Any, other: Any) -> Any:
+    return int(value) if str(value or "").isdecimal() else value
+
+
+def _version(value: Any, other: Any) -> Any:
+    return None if value is None else str(value)
+
+
+NORMAL: dict[str, Callable[[Any, Any], Any]] = {
+    "publisher": _publisher,
+    "types": _types,
+    "rightsList": _rights,
+    "subjects": _subjects,
+    "language": _language,
+    "identifiers": _identifiers,
+    "publicationYear": _year,
+    "version": _version,
+}

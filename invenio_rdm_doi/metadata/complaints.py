@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""From what is wrong at DataCite to the field of the deposit form, and what to enter.
+
+Knows both sides: violations of this package's own schema, and the complaints of
+DataCite's answers, whose ``source`` is the name of a database column or a piece of an
+XML Schema message (lupo ``app/models/concerns/xml_schema_able`` and others).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from invenio_i18n import lazy_gettext as _
+
+from .attributes import UNAVAILABLE
+from .source import Source
+from .validation import Violation
+
+FIELDS = {
+    "creators": "metadata.creators",
+    "titles": "metadata.title",
+    "publisher": "metadata.publisher",
+    "publicationYear": "metadata.publication_date",
+    "types": "metadata.resource_type",
+    "subjects": "metadata.subjects",
+    "contributors": "metadata.contributors",
+    "dates": "metadata.dates",
+    "language": "metadata.languages",
+    "identifiers": "metadata.identifiers",
+    "relatedIdentifiers": "metadata.related_identifiers",
+    "relatedItems": "custom_fields",
+    "sizes": "metadata.sizes",
+    "formats": "metadata.formats",
+    "version": "metadata.version",
+    "rightsList": "metadata.rights",
+    "descriptions": "metadata.description",
+    "geoLocations": "metadata.locations",
+    "fundingReferences": "metadata.funding",
+    "doi": "pids.doi",
+}
+"""DataCite's property -> field of the deposit form."""
+
+WANTED = {
+    "creators": _("Add at least one creator with a name. A DOI needs one."),
+    "titles": _("Enter a title. A DOI needs one."),
+    "publisher": _(
+        "Enter a publisher, such as the name of this repository. A DOI needs one."
+    ),
+    "publicationYear": _(
+        "Enter a publication date that begins with a year of four digits, such as "
+        "2026 or 2026-05-04. A DOI needs one."
+    ),
+    "types": _("Choose a resource type. A DOI needs one."),
+}
+"""What to enter where something that every DOI needs is not there."""
+
+COLUMNS = {
+    "publication_year": "publicationYear",
+    "related_identifiers": "relatedIdentifiers",
+    "related_items": "relatedItems",
+    "rights_list": "rightsList",
+    "funding_references": "fundingReferences",
+    "geo_locations": "geoLocations",
+    "version_info": "version",
+    "alternate_identifiers": "identifiers",
+    "alternateIdentifiers": "identifiers",
+    "resourceType": "types",
+    "resource_type": "types",
+}
+"""DataCite's names of database columns -> its properties."""
+
+ELEMENTS = {
+    "creator": "creators",
+    "title": "titles",
+    "publisher": "publisher",
+    "publicationYear": "publicationYear",
+    "resourceType": "types",
+    "subject": "subjects",
+    "contributor": "contributors",
+    "date": "dates",
+    "language": "language",
+    "alternateIdentifier": "identifiers",
+    "relatedIdentifier": "relatedIdentifiers",
+    "relatedItem": "relatedItems",
+    "size": "sizes",
+    "format": "formats",
+    "version": "version",
+    "rights": "rightsList",
+    "description": "descriptions",
+    "geoLocation": "geoLocations",
+    "point": "geoLocations",
+    "polygon": "geoLocations",
+    "fund": "fundingReferences",
+    "award": "fundingReferences",
+}
+"""Beginnings of names in the XML Schema -> properties, the longest wins."""
+
+NAME = re.compile(r"(?:kernel-4\}|['\"]|\b)([A-Za-z]+)")
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field of the deposit form.
+
+    :param field: as the host's draft errors name it.
+    :param messages: what to do, translatable.
+    """
+
+    field: str
+    messages: tuple[Any, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the host's services return draft errors."""
+        return {"field": self.field, "messages": list(self.messages)}
+
+
+def property_of(source: str | None, title: str = "") -> str | None:
+    """The property that a complaint of DataCite's is about.
+
+    :param source: its ``source``; may be odd: ``creatorName', attribute 'nameType``.
+    :param title: its text, in which an XML Schema message names an element.
+    """
+    if source == "xml" and "resource" in title:
+        # Without resourceType the whole document is not what is expected.
+        return "types"
+    if source:
+        name = COLUMNS.get(source, source)
+        if name in FIELDS:
+            return name
+    for text in (source or "", title):
+        for word in NAME.findall(text):
+            found = _by_element(word)
+            if found:
+                return found
+    return None
+
+
+def _by_element(word: str) -> str | None:
+    if word in FIELDS and word not in ("doi", "identifiers"):
+        return word
+    matches = [name for name in ELEMENTS if word.startswith(name)]
+    # Words of a sentence begin like elements: "formatting", "dated".
+    sound = [
+        n for n in matches if word == n or word[len(n)].isupper() or word[len(n)] == "s"
+    ]
+    return ELEMENTS[max(sound, key=len)] if sound else None
+
+
+def field_of(source: str | None, title: str = "") -> str | None:
+    """The deposit form's field that a complaint of DataCite's is about."""
+    return FIELDS.get(property_of(source, title) or "")
+
+
+def violations_by_field(violations: Iterable[Violation]) -> list[FieldError]:
+    """What depositors read about violations, by field."""
+    messages: dict[str, list[Any]] = {}
+    for violation in violations:
+        name = violation.attribute or ""
+        field = FIELDS.get(name, "metadata")
+        message = WANTED.get(name) if _is_missing(violation) else None
+        if message is None:
+            message = _(
+                "DataCite does not accept this: %(path)s %(reason)s. Change or remove "
+                "it, so that the DOI can be registered.",
+                path=violation.path,
+                reason=violation.reason,
+            )
+        if message not in messages.setdefault(field, []):
+            messages[field].append(message)
+    return [FieldError(field, tuple(texts)) for field, texts in messages.items()]
+
+
+def _is_missing(violation: Violation) -> bool:
+    return violation.rule in ("required", "minItems", "type") and (
+        violation.path == violation.attribute
+    )
+
+
+def wanting(source: Source, attributes: Mapping[str, Any]) -> list[FieldError]:
+    """What has a stand-in at DataCite, but is asked of the depositor."""
+    publisher = (attributes.get("publisher") or {}).get("name")
+    if publisher != UNAVAILABLE:
+        return []
+    return [FieldError(FIELDS["publisher"], (WANTED["publisher"],))]

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Type, titles, descriptions, language, sizes, formats and version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invenio_i18n import lazy_gettext as _
+
+from .source import Source
+from .text import from_html, line, plain
+
+VERSION_LENGTH = 191
+"""More makes DataCite answer 500."""
+
+
+def types(source: Source) -> dict[str, str] | None:
+    """Resource type: DataCite's general one, and what it is called here."""
+    reference = source.metadata.get("resource_type")
+    if not (reference or {}).get("id"):
+        return None
+    entry = source.look_up("resourcetypes", reference)
+    props = entry.get("props") or {}
+    general = props.get("datacite_general") or "Other"
+    special = (
+        line((source.custom_fields.get("thesis:thesis") or {}).get("type"))
+        or line(props.get("datacite_type"))
+        or line(source.translated(entry.get("title"))[0])
+    )
+    found = {"resourceTypeGeneral": general}
+    if special and _squashed(special) != _squashed(general):
+        found["resourceType"] = special
+    return found
+
+
+def _squashed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def titles(source: Source) -> list[dict[str, str]]:
+    """The title, then the additional ones with type and language."""
+    found = [{"title": plain(source.metadata.get("title"))}]
+    for item in source.entries("additional_titles"):
+        entry = {"title": plain(item.get("title"))}
+        kind = source.datacite("titletypes", item.get("type"))
+        if item.get("type"):
+            entry["titleType"] = kind or "Other"
+        found.append(_with_language(source, entry, item))
+    return [entry for entry in found if entry["title"]]
+
+
+def descriptions(source: Source) -> list[dict[str, str]]:
+    """The abstract, then the additional descriptions with type and language."""
+    found = [_description(source.metadata.get("description"), "Abstract")]
+    for item in source.entries("additional_descriptions"):
+        kind = source.datacite("descriptiontypes", item.get("type"))
+        entry = _description(item.get("description"), kind or "Other")
+        found.append(_with_language(source, entry, item))
+    status = source.custom_fields.get("code:developmentStatus")
+    if status:
+        entry = source.look_up("code:developmentStatus", status)
+        text = source.translated(entry.get("title"))[0] or entry.get("id")
+        if line(text):
+            found.append(
+                _description(f"Development status: {line(text)}", "TechnicalInfo")
+            )
+    return [entry for entry in found if entry["description"]]
+
+
+def _description(html: Any, kind: str) -> dict[str, str]:
+    return {"description": from_html(html), "descriptionType": kind}
+
+
+def _with_language(source: Source, entry: dict[str, str], item: Any) -> dict[str, str]:
+    language = source.language(item.get("lang"))
+    return entry | {"lang": language} if language else entry
+
+
+def language(source: Source) -> str | None:
+    """The first language: DataCite holds one."""
+    languages = source.entries("languages")
+    if len(languages) > 1:
+        source.note(
+            "metadata.languages", _("DataCite holds one language: the first is sent.")
+        )
+    return source.language(languages[0]) if languages else None
+
+
+def sizes(source: Source) -> list[str]:
+    """Sizes, and the number of pages of a record that is the book itself."""
+    found = [line(size) for size in source.entries("sizes")]
+    imprint = source.custom_fields.get("imprint:imprint") or {}
+    pages = line(imprint.get("pages"))
+    if pages and not line(imprint.get("title")):
+        found.append(f"{pages} pages" if pages.isdecimal() else pages)
+    return [size for size in dict.fromkeys(found) if size]
+
+
+def formats(source: Source) -> list[str]:
+    """Formats, and programming languages (so CodeMeta's crosswalk)."""
+    found = [line(item) for item in source.entries("formats")]
+    for reference in source.custom_fields.get("code:programmingLanguage") or []:
+        entry = source.look_up("code:programmingLanguages", reference)
+        found.append(line(source.translated(entry.get("title"))[0] or entry.get("id")))
+    return [item for item in dict.fromkeys(found) if item]
+
+
+def version(source: Source) -> str | None:
+    """The version, cut where DataCite cannot hold it."""
+    text = line(source.metadata.get("version"))
+    if len(text) > VERSION_LENGTH:
+        source.note("metadata.version", _("DataCite holds 191 characters of it."))
+    return text[:VERSION_LENGTH].strip() or None

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Dates: from EDTF, which InvenioRDM has, to RKMS-ISO8601, which DataCite has.
+
+DataCite Metadata Schema 4.7, property 8: "YYYY, YYYY-MM-DD, YYYY-MM-DDThh:mm:ssTZD or
+any other format or level of granularity described in W3CDTF. Use RKMS-ISO8601 standard
+for depicting date ranges."
+"""
+
+from __future__ import annotations
+
+import re
+from time import struct_time
+from typing import Any
+
+from edtf import EDTFParseException, parse_edtf
+from invenio_i18n import lazy_gettext as _
+
+from .source import Source
+from .text import line, plain
+
+YEARS = range(1000, 10000)
+"""What ``yearType`` of the XML Schema can hold, and a reader takes for a year."""
+
+W3CDTF = re.compile(
+    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
+    r"(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+\-]\d\d:\d\d)?)?)?)?"
+)
+OPEN = ("", "..", "open", "unknown")
+
+
+def rkms(edtf: Any) -> str | None:
+    """An EDTF date or range as RKMS-ISO8601.
+
+    Doubt (``?``, ``~``) is left out; what is not known to the day (``19XX``, a season)
+    becomes the range that it covers.
+
+    :returns: None if there is no lawful form of it.
+    """
+    text = line(edtf)
+    first, slash, last = text.partition("/")
+    if not slash:
+        return _one(text)
+    start = "" if first in OPEN else _one(first)
+    end = "" if last in OPEN else _one(last)
+    if start is None or end is None or not (start or end):
+        return None
+    # A range within a range: the widest one.
+    return f"{start.partition('/')[0]}/{end.rpartition('/')[2]}"
+
+
+def _one(text: str) -> str | None:
+    bare = text.rstrip("?~%")
+    if W3CDTF.fullmatch(bare):
+        return bare
+    try:
+        parsed = parse_edtf(text)
+        low, high = parsed.lower_strict(), parsed.upper_strict()
+    except (EDTFParseException, AttributeError, ValueError, OverflowError, TypeError):
+        return None
+    if not isinstance(low, struct_time) or not isinstance(high, struct_time):
+        return None
+    if not (0 <= low.tm_year <= high.tm_year <= 9999):
+        return None
+    start, end = _day(low), _day(high)
+    if (start[4:], end[4:]) == ("-01-01", "-12-31"):
+        start, end = start[:4], end[:4]
+    return start if start == end else f"{start}/{end}"
+
+
+def _day(moment: struct_time) -> str:
+    return f"{moment.tm_year:04d}-{moment.tm_mon:02d}-{moment.tm_mday:02d}"
+
+
+def year(edtf: Any) -> int | None:
+    """The (first) year of an EDTF date, if DataCite can hold it."""
+    value = rkms(edtf)
+    found = re.match(r"/?(\d{4})", value or "")
+    return int(found[1]) if found and int(found[1]) in YEARS else None
+
+
+def embargo_end(source: Source) -> str | None:
+    """The day on which an embargo ends or ended, ``YYYY-MM-DD``."""
+    embargo = (source.record.get("access") or {}).get("embargo") or {}
+    until = line(embargo.get("until"))[:10]
+    return until if W3CDTF.fullmatch(until) else None
+
+
+def publication_year(source: Source) -> int | None:
+    """The year of publication, or of the end of an embargo if that is later.
+
+    XML Schema: "If an embargo period has been in effect, use the date when the embargo
+    period ends." A date without a year that DataCite can hold leaves the year in which
+    the record was made, and a warning.
+    """
+    published = source.metadata.get("publication_date")
+    if not published:
+        return None
+    found = year(published)
+    if found is None:
+        found = source.created.year if source.created else None
+        source.note(
+            "metadata.publication_date",
+            _(
+                "DataCite needs a year of four digits. The year in which the record "
+                "was made here takes its place."
+            ),
+        )
+    end = embargo_end(source)
+    return max(found, int(end[:4])) if found and end else found
+
+
+def dates(source: Source) -> list[dict[str, str]]:
+    """Issued, the record's own dates, end of embargo, of a thesis, last change."""
+    found: list[dict[str, str]] = []
+
+    def add(value: Any, date_type: str, information: Any, where: str) -> None:
+        date = rkms(value)
+        if not date:
+            if value:
+                source.note(where, _("DataCite can hold no such date: it is left out."))
+            return
+        entry = {"date": date, "dateType": date_type}
+        if plain(information):
+            entry["dateInformation"] = plain(information)
+        if entry not in found:
+            found.append(entry)
+
+    issued = source.metadata.get("publication_date")
+    add(issued, "Issued", None, "metadata.publication_date")
+    for index, item in enumerate(source.entries("dates")):
+        add(
+            item.get("date"),
+            source.datacite("datetypes", item.get("type")) or "Other",
+            item.get("description"),
+            f"metadata.dates.{index}.date",
+        )
+    add(embargo_end(source), "Available", None, "access.embargo.until")
+    thesis = source.custom_fields.get("thesis:thesis") or {}
+    submitted, defended = thesis.get("date_submitted"), thesis.get("date_defended")
+    where = "custom_fields.thesis:thesis"
+    add(submitted, "Submitted", None, f"{where}.date_submitted")
+    # DCMI: dateAccepted is "date of acceptance … of a thesis".
+    add(
+        defended, "Accepted", "Defended" if defended else None, f"{where}.date_defended"
+    )
+    if source.updated and not any(item["dateType"] == "Updated" for item in found):
+        add(source.updated.isoformat(), "Updated", None, "updated")
+    return found

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The JSON Schema of DataCite's REST payload, and the controlled lists in it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of metadata schema 4.7; see its own description."""
+    source = files(__package__) / "schemas" / "datacite-v4.7.json"
+    return json.loads(source.read_text("utf-8"))
+
+
+@cache
+def allowed(name: str) -> frozenset[str]:
+    """Values of a controlled list, such as ``relationType``.
+
+    Source: https://schema.datacite.org/meta/kernel-4.7/include/
+    """
+    return frozenset(json_schema()["$defs"][name]["enum"])
+
+
+@cache
+def spelling(name: str) -> dict[str, str]:
+    """A controlled list by the values' lower-case spelling: ``swhid`` -> ``SWHID``."""
+    return {value.lower(): value for value in allowed(name)}

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Creators, contributors and the publisher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from invenio_i18n import lazy_gettext as _
+
+from .attributes import UNAVAILABLE
+from .identifiers import party, preferred
+from .source import Source
+from .text import line
+
+AFFILIATION_PRIORITY = ("ror", "isni", "gnd")
+
+
+def creators(source: Source) -> list[dict[str, Any]]:
+    """Who made it. DataCite has no roles of creators."""
+    return [
+        person
+        for index, item in enumerate(source.entries("creators"))
+        if (person := _person(source, item, f"metadata.creators.{index}"))
+    ]
+
+
+def contributors(source: Source) -> list[dict[str, Any]]:
+    """Who else took part; a role that DataCite does not know is ``Other``."""
+    found = []
+    for index, item in enumerate(source.entries("contributors")):
+        person = _person(source, item, f"metadata.contributors.{index}")
+        if person:
+            role = source.datacite("contributorsroles", item.get("role"))
+            found.append({"contributorType": role or "Other", **person})
+    return [*found, *_awarding(source)]
+
+
+def _person(source: Source, item: Mapping[str, Any], where: str) -> dict[str, Any]:
+    person = item.get("person_or_org") or {}
+    personal = person.get("type") == "personal"
+    given, family = line(person.get("given_name")), line(person.get("family_name"))
+    name = line(person.get("name"))
+    if personal and family:
+        name = ", ".join(part for part in (family, given) if part)
+    if not name:
+        source.note(where, _("Without a name, it is left out."))
+        return {}
+    found: dict[str, Any] = {
+        "name": name,
+        "nameType": "Personal" if personal else "Organizational",
+    }
+    if personal:
+        found |= {
+            key: value
+            for key, value in (("givenName", given), ("familyName", family))
+            if value
+        }
+    names = source.options.schemes.get("personorg", {})
+    # DataCite adds these two when they are absent: with them, what it serves can be
+    # compared with what was sent.
+    found["nameIdentifiers"] = [
+        identifier
+        for entry in person.get("identifiers") or []
+        if (
+            identifier := party(
+                entry.get("identifier"),
+                entry.get("scheme") or "",
+                "nameIdentifier",
+                names,
+            )
+        )
+    ]
+    found["affiliation"] = [
+        affiliation
+        for entry in item.get("affiliations") or []
+        if (affiliation := _affiliation(source, entry))
+    ]
+    return found
+
+
+def _affiliation(source: Source, reference: Mapping[str, Any]) -> dict[str, str]:
+    entry = source.look_up("affiliations", reference)
+    name = line(entry.get("name") or reference.get("name") or reference.get("id"))
+    if not name:
+        return {}
+    identifier = preferred(entry.get("identifiers") or [], AFFILIATION_PRIORITY)
+    if not identifier:
+        return {"name": name}
+    return {
+        "name": name,
+        **party(
+            identifier["identifier"],
+            identifier.get("scheme") or "",
+            "affiliationIdentifier",
+            source.options.schemes.get("affiliations", {}),
+        ),
+    }
+
+
+def _awarding(source: Source) -> list[dict[str, Any]]:
+    """The university of a thesis: it hosted the work, and gave the degree."""
+    thesis = source.custom_fields.get("thesis:thesis") or {}
+    university, department = line(thesis.get("university")), line(
+        thesis.get("department")
+    )
+    if not (university or department):
+        return []
+    name = university or department
+    affiliation = [{"name": department}] if university and department else []
+    return [
+        {
+            "contributorType": "HostingInstitution",
+            "name": name,
+            "nameType": "Organizational",
+            "nameIdentifiers": [],
+            "affiliation": affiliation,
+        }
+    ]
+
+
+def publisher(source: Source) -> dict[str, str]:
+    """The publisher, with its identifier where the site configured one.
+
+    Always an object: text, or null, may not replace what DataCite has.
+    """
+    name = line(source.metadata.get("publisher"))
+    return {
+        "name": name or UNAVAILABLE,
+        **source.options.publishers.get(name.lower(), {}),
+    }

@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Related identifiers: the record's own, its versions, its communities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from invenio_i18n import lazy_gettext as _
+
+from .identifiers import alternate_dois, related_type
+from .kernel import allowed
+from .source import Source
+from .text import line, uri
+
+
+def related_identifiers(source: Source) -> list[dict[str, str]]:
+    """Everything that it is related to and that has an identifier."""
+    found = [
+        *_own(source),
+        *_references(source),
+        *_repository(source),
+        *_identical(source),
+        *versions(source),
+        *_communities(source),
+    ]
+    return list({tuple(sorted(item.items())): item for item in found}.values())
+
+
+def relation(source: Source, reference: Mapping[str, Any] | None) -> dict[str, str]:
+    """A relation type; one that DataCite does not know is told in words.
+
+    Metadata schema 4.7: relationType ``Other`` with relationTypeInformation.
+    """
+    name = source.datacite("relationtypes", reference)
+    if name in allowed("relationType") and name != "Other":
+        return {"relationType": name}
+    entry = source.look_up("relationtypes", reference)
+    text = line(source.translated(entry.get("title"))[0] or entry.get("id"))
+    information = {"relationTypeInformation": text} if text else {}
+    return {"relationType": "Other", **information}
+
+
+def related(
+    identifier: Any, scheme: str, source: Source, **others: str
+) -> dict[str, str] | None:
+    """A related identifier, or None if DataCite has no lawful form of it."""
+    typed = related_type(line(identifier), scheme, source)
+    if typed is None:
+        return None
+    value, kind = typed
+    return {"relatedIdentifier": value, "relatedIdentifierType": kind, **others}
+
+
+def _own(source: Source) -> list[dict[str, str]]:
+    found = []
+    for index, item in enumerate(source.entries("related_identifiers")):
+        others = relation(source, item.get("relation_type"))
+        resource_type = item.get("resource_type")
+        if (resource_type or {}).get("id"):
+            props = source.look_up("resourcetypes", resource_type).get("props") or {}
+            others["resourceTypeGeneral"] = props.get("datacite_general") or "Other"
+        scheme = item.get("scheme") or ""
+        entry = related(item.get("identifier"), scheme, source, **others)
+        if entry:
+            found.append(entry)
+        else:
+            _left_out(source, f"metadata.related_identifiers.{index}", item)
+    return found
+
+
+def _references(source: Source) -> list[dict[str, str]]:
+    """References with an identifier; all others are related items."""
+    found = []
+    for item in source.entries("references"):
+        if not line(item.get("identifier")):
+            continue
+        scheme = item.get("scheme") or ""
+        entry = related(item["identifier"], scheme, source, relationType="References")
+        if entry:
+            found.append(entry)
+    return found
+
+
+def _left_out(source: Source, where: str, item: Mapping[str, Any]) -> None:
+    source.note(
+        where,
+        _(
+            "DataCite knows no identifiers of the scheme %(scheme)s: it is left out.",
+            scheme=str(item.get("scheme")),
+        ),
+    )
+
+
+def _repository(source: Source) -> list[dict[str, str]]:
+    """The repository of the code that a software record was made from."""
+    address = uri(source.custom_fields.get("code:codeRepository"))
+    if not address:
+        return []
+    return [
+        {
+            "relatedIdentifier": address,
+            "relatedIdentifierType": "URL",
+            "relationType": "IsDerivedFrom",
+            "resourceTypeGeneral": "Software",
+        }
+    ]
+
+
+def _identical(source: Source) -> list[dict[str, str]]:
+    return [
+        {
+            "relatedIdentifier": doi,
+            "relatedIdentifierType": "DOI",
+            "relationType": "IsIdenticalTo",
+        }
+        for doi in alternate_dois(source)
+    ]
+
+
+def versions(source: Source) -> list[dict[str, str]]:
+    """The concept DOI, and the versions before and after this one.
+
+    https://support.datacite.org/docs/versioning
+    """
+    chain = source.chain
+    pairs = (
+        ("IsVersionOf", chain.concept),
+        ("IsNewVersionOf", chain.previous),
+        ("IsPreviousVersionOf", chain.following),
+    )
+    return [_version(doi, relation_type) for relation_type, doi in pairs if doi]
+
+
+def has_version(doi: str) -> dict[str, str]:
+    """How a concept DOI names one of its versions."""
+    return _version(doi, "HasVersion")
+
+
+def _version(doi: str, relation_type: str) -> dict[str, str]:
+    return {
+        "relatedIdentifier": doi,
+        "relatedIdentifierType": "DOI",
+        "relationType": relation_type,
+    }
+
+
+def _communities(source: Source) -> list[dict[str, str]]:
+    return [
+        {
+            "relatedIdentifier": address,
+            "relatedIdentifierType": "URL",
+            "relationType": "IsPartOf",
+            "resourceTypeGeneral": "Collection",
+        }
+        for address in source.communities
+    ]

@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Related items: the journal, book, conference or series that it is part of.
+
+DataCite Metadata Schema 4.7, property 20. DataCite computes the container of a
+citation from the one whose relation is ``IsPublishedIn``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .identifiers import related_type
+from .source import Source
+from .text import line, uri
+
+PAGES = re.compile(r"(?P<first>\w+)\s*[-\u2010-\u2015]+\s*(?P<last>\w+)")
+
+CONTAINERS = {
+    "ConferencePaper": "ConferenceProceeding",
+    "Poster": "ConferenceProceeding",
+    "Presentation": "ConferenceProceeding",
+    "Report": "Report",
+    # A series of theses.
+    "Dissertation": "Collection",
+}
+"""What the imprint's title is the title of, by resourceTypeGeneral; else a book."""
+
+
+def related_items(source: Source) -> list[dict[str, Any]]:
+    """What it is published in, what it is part of, and references in words."""
+    found = [_journal(source), _imprint(source), _meeting(source), *_cited(source)]
+    return [item for item in found if item]
+
+
+def _general(source: Source) -> str:
+    entry = source.look_up("resourcetypes", source.metadata.get("resource_type"))
+    return (entry.get("props") or {}).get("datacite_general") or "Other"
+
+
+def _filled(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value}
+
+
+def _identifier(value: Any, kind: str) -> dict[str, str] | None:
+    text = line(value)
+    if not text:
+        return None
+    return {"relatedItemIdentifier": text, "relatedItemIdentifierType": kind}
+
+
+def _extent(pages: Any) -> dict[str, str]:
+    """First and last page, or the number of an article."""
+    text = line(pages)
+    if not text:
+        return {}
+    found = PAGES.fullmatch(text)
+    if found:
+        return {"firstPage": found["first"], "lastPage": found["last"]}
+    return {"firstPage": text} if text.isdecimal() else _article(text)
+
+
+def _article(number: str) -> dict[str, str]:
+    return {"number": number, "numberType": "Article"}
+
+
+def _journal(source: Source) -> dict[str, Any] | None:
+    journal = source.custom_fields.get("journal:journal") or {}
+    identifier = _identifier(journal.get("issn"), "ISSN")
+    title = line(journal.get("title")) or line(journal.get("issn"))
+    if not title:
+        return None
+    series = _general(source) == "Dissertation"
+    return _filled(
+        relatedItemType="Collection" if series else "Journal",
+        relationType="IsPublishedIn",
+        relatedItemIdentifier=identifier,
+        titles=[{"title": title}],
+        volume=line(journal.get("volume")),
+        issue=line(journal.get("issue")),
+        **_extent(journal.get("pages")),
+    )
+
+
+def _imprint(source: Source) -> dict[str, Any] | None:
+    imprint = source.custom_fields.get("imprint:imprint") or {}
+    title = line(imprint.get("title"))
+    if not title:
+        return None
+    extent = _extent(imprint.get("pages"))
+    if extent.get("numberType"):
+        extent["numberType"] = "Other"
+    return _filled(
+        relatedItemType=CONTAINERS.get(_general(source), "Book"),
+        relationType="IsPublishedIn",
+        relatedItemIdentifier=_identifier(imprint.get("isbn"), "ISBN"),
+        titles=[{"title": title}],
+        edition=line(imprint.get("edition")),
+        **extent,
+    )
+
+
+def _meeting(source: Source) -> dict[str, Any] | None:
+    meeting = source.custom_fields.get("meeting:meeting") or {}
+    title, acronym = line(meeting.get("title")), line(meeting.get("acronym"))
+    if not (title or acronym):
+        return None
+    titles = [{"title": title or acronym}]
+    if title and acronym:
+        titles.append({"title": acronym, "titleType": "AlternativeTitle"})
+    session, part = line(meeting.get("session")), line(meeting.get("session_part"))
+    # When, where and in which session: words about the relation, as DataCite has no
+    # fields for them.
+    information = [
+        line(meeting.get("dates")),
+        line(meeting.get("place")),
+        f"session {session}" if session else "",
+        f"part {part}" if part else "",
+    ]
+    return _filled(
+        relatedItemType="Event",
+        relationType="IsPartOf",
+        relationTypeInformation=", ".join(filter(None, information)),
+        relatedItemIdentifier=_meeting_identifier(source, meeting),
+        titles=titles,
+    )
+
+
+def _meeting_identifier(source: Source, meeting: dict[str, Any]) -> dict | None:
+    for item in meeting.get("identifiers") or []:
+        typed = related_type(item.get("identifier"), item.get("scheme") or "", source)
+        if typed:
+            return _identifier(*typed)
+    return _identifier(uri(meeting.get("url")), "URL")
+
+
+def _cited(source: Source) -> list[dict[str, Any]]:
+    """References that are only words, as far as DataCite can hold them."""
+    return [
+        {
+            "relatedItemType": "Other",
+            "relationType": "References",
+            "titles": [{"title": line(item.get("reference"))}],
+        }
+        for item in source.entries("references")
+        if line(item.get("reference")) and not _is_typed(source, item)
+    ]
+
+
+def _is_typed(source: Source, item: dict[str, Any]) -> bool:
+    scheme = item.get("scheme") or ""
+    return related_type(item.get("identifier") or "", scheme, source) is not None

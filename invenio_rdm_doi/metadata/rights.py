@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Rights: licences, copyright, access rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from invenio_i18n import lazy_gettext as _
+
+from .source import Source
+from .text import from_html, line, plain, uri
+
+RIGHTS_LENGTH = 2000
+"""DataCite refuses more (lupo ``app/models/doi.rb``)."""
+
+SPDX = "https://spdx.org/licenses/"
+IN_COPYRIGHT = "http://rightsstatements.org/vocab/InC/1.0/"
+
+
+def rights_list(source: Source) -> list[dict[str, str]]:
+    """Licences, the copyright statement and, if the site says so, access rights."""
+    found = [_right(source, item) for item in source.entries("rights")]
+    if source.options.access_rights:
+        status = _access_status(source)
+        found.append({"rightsUri": f"info:eu-repo/semantics/{status}Access"})
+    notice = line(from_html(source.metadata.get("copyright")))
+    if len(notice) > RIGHTS_LENGTH:
+        source.note("metadata.copyright", _("DataCite holds 2000 characters of it."))
+    if notice:
+        found.append(
+            {"rights": notice[:RIGHTS_LENGTH].strip(), "rightsUri": IN_COPYRIGHT}
+        )
+    return [entry for entry in found if entry]
+
+
+def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
+    entry = source.look_up("licenses", item)
+    props = entry.get("props") or {}
+    title, locale = source.translated(entry.get("title"))
+    found = {
+        "rights": plain(title)[:RIGHTS_LENGTH],
+        "rightsUri": uri(props.get("url") or entry.get("link")),
+    }
+    if item.get("id"):
+        scheme = line(props.get("scheme"))
+        found["rightsIdentifier"] = line(item["id"])
+        if scheme.lower() == "spdx":
+            found |= {"rightsIdentifierScheme": "SPDX", "schemeUri": SPDX}
+        elif scheme:
+            found["rightsIdentifierScheme"] = scheme
+    elif title:
+        found["lang"] = locale
+    return {key: value for key, value in found.items() if value}
+
+
+def _access_status(source: Source) -> str:
+    """In the words of https://guidelines.openaire.eu (``closed``, ``open``, …)."""
+    access = source.record.get("access") or {}
+    if (access.get("embargo") or {}).get("active"):
+        return "embargoed"
+    if "restricted" in (access.get("record"), access.get("files")):
+        return "restricted"
+    return "open" if source.has_files else "closed"

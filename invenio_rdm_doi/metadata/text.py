@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Text as DataCite can hold it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
+
+ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets)."""
+
+TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|div|em|font|h[1-6]|i|kbd|li|mark|math|ol|p|pre|q|"
+    r"s|scp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\[\]]+")
+PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+BLANK_LINES = re.compile(r"\n{3,}")
+
+# Tables in columns, as on paper, would be padded with blanks to the widest cell.
+CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
+
+
+def line(value: Any) -> str:
+    """Text in one line; empty if there is nothing to read."""
+    return " ".join(ILLEGAL.sub("", str(value or "")).split())
+
+
+def plain(value: Any) -> str:
+    """Text in one line, without tags that somebody pasted.
+
+    ``p < 0.05`` is no tag and stays.
+    """
+    text = str(value or "")
+    return line(TAG.sub("", text) if TAG.search(text) else text)
+
+
+def from_html(html: Any) -> str:
+    """HTML as text: paragraphs, list items and cells stay apart, words stay whole."""
+    text = ILLEGAL.sub("", str(html or ""))
+    if "<" in text or "&" in text:
+        text = get_text(text, CONFIG)
+    lines = (part.rstrip() for part in text.replace("\xa0", " ").splitlines())
+    return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def uri(value: Any) -> str | None:
+    """An absolute URI, percent-encoded where it must be; None if it is none."""
+    text = line(value)
+    if not text or not URI.match(text):
+        return None
+    text = quote(PERCENT.sub("%25", text), safe=";/?:@&=+$,#%~*'()!-._")
+    return text if URI.fullmatch(text) else None

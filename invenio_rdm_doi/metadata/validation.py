@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Checks a payload against the JSON Schema, before it leaves.
+
+DataCite drops what it does not know without a word, and answers 422 to the rest; here
+both are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, relevance
+
+from .kernel import json_schema
+
+STATES = ("draft", "registered", "findable")
+LONGEST = 200
+"""Characters of a complaint; a value may be very long."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One thing that the schema does not allow.
+
+    :param attribute: the property it is about, such as ``creators``; None for all.
+    :param path: where in it, such as ``creators.0.name``.
+    :param rule: the keyword of JSON Schema, such as ``enum``.
+    :param reason: in the words of the schema.
+    """
+
+    attribute: str | None
+    path: str
+    rule: str
+    reason: str
+
+
+@cache
+def _validator(state: str) -> Draft202012Validator:
+    schema = {**json_schema(), "$ref": f"#/$defs/{state}"}
+    # The root is what the definition refers to: once is enough.
+    root = {"properties": schema.pop("properties"), "type": schema.pop("type")}
+    root["additionalProperties"] = schema.pop("additionalProperties")
+    schema["$defs"] = {
+        name: _with_root(definition, root)
+        for name, definition in schema["$defs"].items()
+    }
+    return Draft202012Validator(schema)
+
+
+def _with_root(definition: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    if definition.get("$ref") != "#":
+        return definition
+    own = {key: value for key, value in definition.items() if key != "$ref"}
+    return {"allOf": [root, own]}
+
+
+def validate(attributes: Mapping[str, Any], state: str) -> list[Violation]:
+    """What DataCite would refuse or drop.
+
+    :param attributes: ``data.attributes`` of a request.
+    :param state: that DataCite is to have: ``draft``, ``registered`` or ``findable``.
+    :returns: in the order of the attributes; empty if everything is in order.
+    """
+    errors = _validator(state).iter_errors(attributes)
+    found = [_violation(_deepest(error)) for error in errors]
+    return sorted(set(found), key=lambda item: (item.path, item.rule, item.reason))
+
+
+def _deepest(error: ValidationError) -> ValidationError:
+    """Of a choice between nothing and something, what is wrong with the something."""
+    while error.context:
+        alternatives = [e for e in error.context if e.validator_value != "null"]
+        error = max(alternatives or error.context, key=relevance)
+    return error
+
+
+def _violation(error: ValidationError) -> Violation:
+    path = list(error.absolute_path)
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        path += missing[:1]
+        reason = "is missing"
+    elif error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        unknown = sorted(set(error.instance) - set(known))
+        path += unknown[:1]
+        reason = "DataCite would drop it without a word"
+    elif error.validator == "enum":
+        reason = f"{error.instance!r} is not in DataCite's list"
+    else:
+        reason = error.message
+    return Violation(
+        attribute=str(path[0]) if path else None,
+        path=".".join(map(str, path)),
+        rule=str(error.validator),
+        reason=reason if len(reason) <= LONGEST else f"{reason[:LONGEST]}…",
+    )

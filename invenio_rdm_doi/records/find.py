@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Finds what somebody means by an identifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from idutils import is_doi, normalize_doi
+from invenio_pidstore.errors import PIDDoesNotExistError, PIDUnregistered
+from invenio_pidstore.models import PersistentIdentifier
+from invenio_rdm_records.proxies import current_rdm_records
+from sqlalchemy.exc import NoResultFound
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record, a draft, or a parent.
+
+    :param owner: of the host's API.
+    """
+
+    owner: Any
+    is_parent: bool = False
+    is_draft: bool = False
+
+
+def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | None:
+    """What an identifier stands for.
+
+    :param identifier: of a record (``abcde-fgh12``), or a DOI in any of its forms.
+    :param parent: all versions together are meant, whichever of them is named.
+    :param draft: the draft is meant, also where a published record exists.
+    """
+    owner = (_by_doi if is_doi(identifier) else _by_recid)(identifier, draft)
+    if owner is None:
+        return None
+    if isinstance(owner, _service().record_cls.parent_record_cls):
+        return Found(owner, is_parent=True)
+    if parent:
+        return Found(owner.parent, is_parent=True)
+    return Found(owner, is_draft=isinstance(owner, _service().draft_cls))
+
+
+def _service():
+    return current_rdm_records.records_service
+
+
+def _by_recid(recid: str, draft: bool) -> Any:
+    service = _service()
+    classes = [service.record_cls, service.draft_cls]
+    if draft:
+        classes = [service.draft_cls]
+    for cls in (*classes, service.record_cls.parent_record_cls):
+        try:
+            # A draft's own identifier is not registered yet.
+            return cls.pid.resolve(recid, registered_only=False)
+        except (PIDDoesNotExistError, PIDUnregistered, NoResultFound):
+            continue
+    return None
+
+
+def _by_doi(doi: str, draft: bool) -> Any:
+    try:
+        pid = PersistentIdentifier.get("doi", normalize_doi(doi))
+    except PIDDoesNotExistError:
+        return None
+    service = _service()
+    classes = [service.draft_cls] if draft else [service.record_cls, service.draft_cls]
+    for cls in (*classes, service.record_cls.parent_record_cls):
+        try:
+            return cls.get_record(pid.object_uuid)
+        except NoResultFound:
+            continue
+    return None

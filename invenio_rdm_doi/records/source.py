@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Makes the :class:`~invenio_rdm_doi.metadata.source.Source` of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import current_app
+
+from ..metadata.source import Chain, Options, Source, Vocabularies
+from ..settings import Settings
+from .communities import addresses
+from .versions import chain, versions
+from .vocabularies import DatabaseVocabularies
+
+
+def options(settings: Settings) -> Options:
+    """What the site decided about its metadata."""
+    config = current_app.config
+    return Options(
+        locale=str(config.get("BABEL_DEFAULT_LOCALE") or "en"),
+        schemes={
+            name: _names(config.get(setting) or {})
+            for name, setting in (
+                ("identifiers", "RDM_RECORDS_IDENTIFIERS_SCHEMES"),
+                ("related_identifiers", "RDM_RECORDS_RELATED_IDENTIFIERS_SCHEMES"),
+                ("personorg", "RDM_RECORDS_PERSONORG_SCHEMES"),
+                ("affiliations", "VOCABULARIES_AFFILIATION_SCHEMES"),
+            )
+        },
+        funder_priority=tuple(
+            config.get("RDM_DATACITE_FUNDER_IDENTIFIERS_PRIORITY")
+            or Options.funder_priority
+        ),
+        access_rights=bool(config.get("RDM_DATACITE_DUMP_OPENAIRE_ACCESS_RIGHTS")),
+        publishers=settings.publishers,
+        dumpers=settings.dumpers,
+    )
+
+
+def _names(schemes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {
+        scheme: attributes["datacite"]
+        for scheme, attributes in schemes.items()
+        if attributes.get("datacite")
+    }
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads records for their descriptions; one object serves one batch of them."""
+
+    options: Options
+    vocabularies: Vocabularies
+
+    @classmethod
+    def create(cls, settings: Settings) -> Reader:
+        """A reader that has seen nothing yet."""
+        return cls(options(settings), DatabaseVocabularies())
+
+    def afresh(self) -> Reader:
+        """The same, for another batch."""
+        return Reader(self.options, DatabaseVocabularies())
+
+    def source(self, record, around: Chain | None = None) -> Source:
+        """A published record, as the mapping reads it.
+
+        :param record: of the host's API; it is only read.
+        :param around: its place among the versions, if that is known already.
+        """
+        return replace(
+            self.draft_source(record),
+            chain=around or chain(record, versions(record.parent.id)),
+            communities=addresses(record.parent.id),
+        )
+
+    def draft_source(self, record) -> Source:
+        """What people entered, without what is around it."""
+        return Source(
+            record=record,
+            vocabularies=self.vocabularies,
+            options=self.options,
+            created=record.created.date() if record.created else None,
+            updated=record.updated.date() if record.updated else None,
+            has_files=bool((record.get("files") or {}).get("enabled")),
+        )

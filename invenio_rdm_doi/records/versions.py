@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The versions of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from invenio_db import db
+from invenio_rdm_records.proxies import current_rdm_records
+from invenio_rdm_records.records.systemfields.deletion_status import (
+    RecordDeletionStatusEnum,
+)
+
+from ..metadata.source import Chain
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published version.
+
+    :param managed: whether its DOI is of this repository.
+    :param public: whether anybody may read its metadata.
+    """
+
+    id: UUID
+    index: int
+    doi: str | None
+    managed: bool
+    public: bool
+    deleted: bool
+
+    @property
+    def standing(self) -> bool:
+        """Whether the public finds it, and by a DOI."""
+        return self.public and not self.deleted and self.doi is not None
+
+
+def versions(parent_id: UUID) -> list[Version]:
+    """All versions, the newest first, from the database in one statement."""
+    model = current_rdm_records.records_service.record_cls.model_cls
+    doi = model.json["pids"]["doi"]
+    rows = db.session.execute(
+        sa.select(
+            model.id,
+            model.index,
+            doi["identifier"].as_string(),
+            doi["provider"].as_string(),
+            model.json["access"]["record"].as_string(),
+            model.deletion_status,
+        )
+        .where(model.parent_id == parent_id, model.is_deleted.is_(False))
+        .order_by(model.index.desc())
+    )
+    published = RecordDeletionStatusEnum.PUBLISHED.value
+    return [
+        Version(
+            id=id_,
+            index=index,
+            doi=identifier,
+            managed=provider == "datacite",
+            public=access == "public",
+            deleted=getattr(status, "value", status) != published,
+        )
+        for id_, index, identifier, provider, access, status in rows
+    ]
+
+
+def neighbours(
+    all_versions: Sequence[Version], index: int
+) -> tuple[Version | None, Version | None]:
+    """The versions before and after one that the public finds by a DOI.
+
+    :param all_versions: the newest first.
+    """
+    standing = [version for version in all_versions if version.standing]
+    before = (version for version in standing if version.index < index)
+    after = (version for version in reversed(standing) if version.index > index)
+    return next(before, None), next(after, None)
+
+
+def chain(record, all_versions: Sequence[Version]) -> Chain:
+    """The DOIs around a version.
+
+    A version that the public does not find stands alone, beside its concept DOI.
+    """
+    concept = ((record.parent.get("pids") or {}).get("doi") or {}).get("identifier")
+    here = next((v for v in all_versions if v.id == record.id), None)
+    if here is None or not here.standing:
+        return Chain(concept=concept)
+    previous, following = neighbours(all_versions, here.index)
+    return Chain(
+        concept=concept,
+        previous=previous.doi if previous else None,
+        following=following.doi if following else None,
+    )

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What a delivery would send now. Sends nothing, changes nothing."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ..metadata.attributes import Attributes
+from ..metadata.source import Note
+from ..metadata.validation import Violation, validate
+from ..records.source import Reader
+from .models import Kind
+from .queue import Claim
+from .report import find
+from .subject import load
+from .target import ABSENT, NOTHING, Policy, Visibility, target
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What DataCite would get.
+
+    :param state: DataCite's state, ``absent``, or None: nothing is sent.
+    :param payload: the attributes; empty if nothing is sent.
+    :param notes: what DataCite gets in another form, or not at all.
+    :param violations: what DataCite would refuse or drop; then it is not sent.
+    """
+
+    doi: str
+    visibility: Visibility
+    state: str | None
+    payload: Attributes = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+
+def preview(
+    doi: str, kind: Kind, owner_id: uuid.UUID, reader: Reader, policy: Policy
+) -> Preview:
+    """What a delivery of this DOI would send now.
+
+    :raises DumperError: one of the site's own dumpers failed.
+    """
+    row = find(doi)
+    claim = Claim(
+        id=row.id if row else uuid.uuid4(),
+        token=uuid.uuid4(),
+        doi=doi,
+        kind=kind,
+        owner_id=owner_id,
+        revision=row.revision if row else 1,
+        failures=0,
+        confirmed_state=row.confirmed_state if row else None,
+        confirmed_digest=None,
+        in_doubt=row.in_doubt if row else False,
+        created=row.created if row else datetime.now(UTC),
+    )
+    subject = load(claim, reader)
+    wanted = target(subject, policy)
+    if wanted in (NOTHING,) or wanted.state == ABSENT:
+        return Preview(doi, subject.visibility, wanted.state)
+    payload = {"doi": doi, **wanted.attributes}
+    told = subject.visibility in (Visibility.PUBLIC, Visibility.DELETED)
+    return Preview(
+        doi,
+        subject.visibility,
+        wanted.state,
+        payload,
+        subject.describe().notes if told else (),
+        tuple(validate(payload, wanted.state)),
+    )
