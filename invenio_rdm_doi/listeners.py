@@ -43,9 +43,11 @@ def _community_changed(mapper: Mapper, connection: sa.Connection, row: Any) -> N
     """A community has another address, another visibility, or is deleted."""
     if not _active():
         return
-    renamed = get_history(row, "slug").has_changes()
-    deleted = get_history(row, "deletion_status").has_changes()
-    if renamed or deleted or _changed(row, "json", ("access", "visibility")):
+    if (
+        _changed(row, "slug")
+        or _changed(row, "deletion_status")
+        or _changed(row, "json", ("access", "visibility"))
+    ):
         _request(
             connection,
             sa.select(RDMParentCommunity.record_id).where(
@@ -59,7 +61,7 @@ def _active() -> bool:
     return bool(current_doi) and current_doi.settings.enabled
 
 
-def _changed(row: Any, column: str, path: tuple[str, ...]) -> bool:
+def _changed(row: Any, column: str, path: tuple[str, ...] = ()) -> bool:
     history = get_history(row, column)
     if not history.has_changes():
         return False
@@ -75,7 +77,10 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 
 
 def _comparable(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list) else value or None
+    if isinstance(value, list):
+        return sorted(value)
+    # A status may be an enumeration's member or its value.
+    return getattr(value, "value", value) or None
 
 
 def _request(connection: sa.Connection, parents: Any) -> None:

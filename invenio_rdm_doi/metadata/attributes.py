@@ -35,10 +35,13 @@ VALUES = ("publisher", "publicationYear", "types", "language", "version")
 def complete(metadata: Attributes) -> Attributes:
     """Every attribute that DataCite stores, empty ones as ``[]`` or None.
 
+    What DataCite does not know is not left out here: the schema tells of it.
+
     DataCite keeps what a PUT leaves out, so that a removed subject would stay for
     ever (lupo ``spec/requests/datacite_dois/patch_spec.rb:783-980``).
     """
-    attributes: Attributes = {name: metadata.get(name) or [] for name in LISTS}
+    attributes: Attributes = dict(metadata)
+    attributes |= {name: metadata.get(name) or [] for name in LISTS}
     attributes |= {name: metadata.get(name) for name in VALUES}
     attributes["schemaVersion"] = SCHEMA_VERSION
     return attributes

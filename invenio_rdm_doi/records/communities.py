@@ -48,4 +48,4 @@ def address(slug: str) -> str:
             "invenio_app_rdm_communities.communities_home", pid_value=slug
         )
     except BuildError:
-        return f"{current_app.config['SITE_UI_URL'].rstrip('/')}/communities/{slug}"
+        return f"{current_app.config['SITE_UI_URL'].rstrip('/')}/communities/{slug}/"

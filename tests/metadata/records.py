@@ -120,6 +120,21 @@ LONG_HTML = "<h2>Overview</h2>" + "".join(
     for n in range(1, 161)
 )
 
+DATE_TYPES = [
+    "accepted",
+    "available",
+    "collected",
+    "copyrighted",
+    "created",
+    "issued",
+    "other",
+    "submitted",
+    "updated",
+    "valid",
+    "withdrawn",
+    "coverage",
+]
+
 ROLES = [
     "contactperson",
     "datacollector",
@@ -394,20 +409,7 @@ def all_records() -> dict[str, Source]:
             dates=[
                 {"date": f"20{n:02}-0{n % 9 + 1}", "type": {"id": kind}}
                 for n, kind in enumerate(
-                    [
-                        "accepted",
-                        "available",
-                        "collected",
-                        "copyrighted",
-                        "created",
-                        "issued",
-                        "other",
-                        "submitted",
-                        "updated",
-                        "valid",
-                        "withdrawn",
-                        "coverage",
-                    ],
+                    DATE_TYPES,
                     10,
                 )
             ]
