@@ -128,7 +128,7 @@ class _Loader:
     def load(self) -> Settings:
         """Read everything, then complain about everything."""
         self.check_names()
-        settings = self.read() if self.enabled() else Settings(enabled=False)
+        settings = self.read() if self.enabled() else self.read_disabled()
         if self.problems:
             raise ConfigurationError(self.problems)
         return settings
@@ -170,6 +170,23 @@ class _Loader:
             dumpers=self.checked("DUMPERS", values, dumpers),
             export=self.flag(values, "EXPORT"),
             source=self.source,
+        )
+
+    def read_disabled(self) -> Settings:
+        """What the metadata commands need: they work before it is switched on.
+
+        Nothing else matters then, and nothing keeps the application from starting.
+        """
+        values = {
+            name: self.config.get(
+                f"{NAMESPACE}{name}", getattr(defaults, f"{NAMESPACE}{name}")
+            )
+            for name in ("PUBLISHER_IDENTIFIERS", "DUMPERS")
+        }
+        return Settings(
+            enabled=False,
+            publishers=publishers(values["PUBLISHER_IDENTIFIERS"], _ignore),
+            dumpers=dumpers(values["DUMPERS"], _ignore),
         )
 
     def value(self, name: str) -> Any:
@@ -423,3 +440,7 @@ class _Loader:
 
 def _is_positive(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _ignore(message: str) -> None:
+    """Complaints about settings that are not used yet."""

@@ -13,41 +13,50 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app, has_app_context
 from invenio_communities.communities.records.models import CommunityMetadata
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_rdm_records.records.models import RDMParentCommunity, RDMParentMetadata
 from sqlalchemy.orm import Mapper
-from sqlalchemy.orm.attributes import get_history
 
-from .proxies import current_doi
 from .registration import ledger
 
 
 def listen() -> None:
     """Listen from now on; once for all applications of a process."""
     for model, function in (
-        (RDMParentMetadata, _parent_changed),
-        (CommunityMetadata, _community_changed),
+        (RDMParentMetadata, _parent_changes),
+        (CommunityMetadata, _community_changes),
     ):
-        if not sa.event.contains(model, "after_update", function):
-            sa.event.listen(model, "after_update", function)
+        if not sa.event.contains(model, "before_update", function):
+            sa.event.listen(model, "before_update", function)
 
 
-def _parent_changed(mapper: Mapper, connection: sa.Connection, parent: Any) -> None:
+def _parent_changes(mapper: Mapper, connection: sa.Connection, parent: Any) -> None:
     """The host commits a parent when a community is added or removed."""
-    if _active() and _changed(parent, "json", ("communities", "ids")):
+    if not _active():
+        return
+    before = connection.scalar(
+        _of(parent, RDMParentMetadata.json["communities"]["ids"])
+    )
+    after = ((parent.json or {}).get("communities") or {}).get("ids")
+    if sorted(before or []) != sorted(after or []):
         _request(connection, [parent.id])
 
 
-def _community_changed(mapper: Mapper, connection: sa.Connection, row: Any) -> None:
+def _community_changes(mapper: Mapper, connection: sa.Connection, row: Any) -> None:
     """A community has another address, another visibility, or is deleted."""
     if not _active():
         return
-    if (
-        _changed(row, "slug")
-        or _changed(row, "deletion_status")
-        or _changed(row, "json", ("access", "visibility"))
-    ):
+    visibility = CommunityMetadata.json["access"]["visibility"].as_string()
+    columns = (CommunityMetadata.slug, CommunityMetadata.deletion_status, visibility)
+    before = connection.execute(_of(row, *columns)).one_or_none()
+    after = (
+        row.slug,
+        row.deletion_status,
+        ((row.json or {}).get("access") or {}).get("visibility"),
+    )
+    if before is not None and list(map(_value, before)) != list(map(_value, after)):
         _request(
             connection,
             sa.select(RDMParentCommunity.record_id).where(
@@ -56,31 +65,25 @@ def _community_changed(mapper: Mapper, connection: sa.Connection, row: Any) -> N
         )
 
 
+def _of(row: Any, *columns: Any) -> sa.Select:
+    """What the database has of a row, before it is written.
+
+    The session does not know: the host replaces the whole document.
+    """
+    return sa.select(*columns).where(type(row).id == row.id)
+
+
+def _value(value: Any) -> Any:
+    # A status may be an enumeration's member or its value.
+    return getattr(value, "value", value)
+
+
 def _active() -> bool:
     # The models are shared: another application of this process may do without.
-    return bool(current_doi) and current_doi.settings.enabled
-
-
-def _changed(row: Any, column: str, path: tuple[str, ...] = ()) -> bool:
-    history = get_history(row, column)
-    if not history.has_changes():
+    if not has_app_context():
         return False
-    before = _at(history.deleted[0] if history.deleted else None, path)
-    after = _at(getattr(row, column), path)
-    return _comparable(before) != _comparable(after)
-
-
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _comparable(value: Any) -> Any:
-    if isinstance(value, list):
-        return sorted(value)
-    # A status may be an enumeration's member or its value.
-    return getattr(value, "value", value) or None
+    extension = current_app.extensions.get("invenio-rdm-doi")
+    return extension is not None and extension.settings.enabled
 
 
 def _request(connection: sa.Connection, parents: Any) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from invenio_rdm_doi.configuration import (
@@ -275,3 +277,79 @@ def test_the_error_names_every_setting_in_full():
     assert "RDM_RECORDS_DOI_DATACITE_PREFIX" in str(error.value)
     assert "RDM_RECORDS_DOI_DATACITE_TIMEOUT" in str(error.value)
     assert "[config.prefix]" in str(error.value)
+
+
+# Metadata
+
+
+def test_publishers_get_their_identifiers_in_datacites_words():
+    settings = load(
+        OWN
+        | {
+            "RDM_RECORDS_DOI_DATACITE_PUBLISHER_IDENTIFIERS": {
+                "CERN": "https://ror.org/01ggx4157",
+                "Zenodo": "https://doi.org/10.17616/R3QP53",
+                "Our  Archive": {
+                    "identifier": "a-7",
+                    "scheme": "Our List",
+                    "scheme_uri": "https://example.org/list",
+                },
+            }
+        }
+    )
+    assert settings.publishers == {
+        "cern": {
+            "publisherIdentifier": "https://ror.org/01ggx4157",
+            "publisherIdentifierScheme": "ROR",
+            "schemeUri": "https://ror.org",
+        },
+        "zenodo": {
+            "publisherIdentifier": "https://doi.org/10.17616/R3QP53",
+            "publisherIdentifierScheme": "re3data",
+            "schemeUri": "https://www.re3data.org",
+        },
+        "our archive": {
+            "publisherIdentifier": "a-7",
+            "publisherIdentifierScheme": "Our List",
+            "schemeUri": "https://example.org/list",
+        },
+    }
+
+
+def test_dumpers_are_imported():
+    name = "RDM_RECORDS_DOI_DATACITE_DUMPERS"
+    settings = load(OWN | {name: ["copy:deepcopy", dict]})
+    assert settings.dumpers == (deepcopy, dict)
+
+
+@pytest.mark.parametrize(
+    "name, value, message",
+    [
+        ("PUBLISHER_IDENTIFIERS", ["CERN"], "must be like"),
+        ("PUBLISHER_IDENTIFIERS", {"CERN": "01ggx4157"}, "the identifier of 'CERN'"),
+        ("PUBLISHER_IDENTIFIERS", {"CERN": {"identifier": "x"}}, "of 'CERN'"),
+        ("PUBLISHER_IDENTIFIERS", {"C": {"identifier": "", "scheme": "x"}}, "of 'C'"),
+        ("PUBLISHER_IDENTIFIERS", {"C": "https://ror.org/"}, "of 'C'"),
+        ("DUMPERS", "copy:deepcopy", "must be a list"),
+        ("DUMPERS", ["no_such_module:function"], "cannot be imported"),
+        ("DUMPERS", [7], "7 is no function"),
+        ("EXPORT", "yes", "must be True or False"),
+    ],
+)
+def test_settings_of_metadata_are_checked(name, value, message):
+    with pytest.raises(ConfigurationError) as raised:
+        load(OWN | {f"RDM_RECORDS_DOI_DATACITE_{name}": value})
+    (problem,) = raised.value.problems
+    assert problem.setting == f"RDM_RECORDS_DOI_DATACITE_{name}"
+    assert problem.code == f"config.{name.lower()}"
+    assert message in problem.message
+
+
+def test_metadata_can_be_tried_before_registration_is_switched_on():
+    settings = load(
+        {
+            "RDM_RECORDS_DOI_DATACITE_ENABLED": False,
+            "RDM_RECORDS_DOI_DATACITE_DUMPERS": ["copy:deepcopy", "no_such:thing"],
+        }
+    )
+    assert (settings.enabled, settings.dumpers) == (False, (deepcopy,))
