@@ -14,6 +14,7 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from invenio_rdm_doi.metadata.attributes import LISTS, VALUES
 from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.records.source import Reader
 from invenio_rdm_doi.registration.models import Registration, Status
 from invenio_rdm_doi.registration.queue import Claim
 from invenio_rdm_doi.registration.subject import load
@@ -201,7 +202,8 @@ def _target_of(row: Registration) -> Target:
         in_doubt=row.in_doubt,
         created=row.created,
     )
-    return target(load(claim), current_doi.delivery().policy)
+    reader = Reader.create(current_doi.settings)
+    return target(load(claim, reader), current_doi.delivery().policy)
 
 
 def _was_carried_out(entry: Entry) -> bool:

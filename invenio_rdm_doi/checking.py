@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from .metadata.source import Note, Source
 from .metadata.validation import Violation, validate
 from .proxies import current_doi
 from .records.source import Reader
+
+logger = logging.getLogger(__name__)
 
 CHECKED_DOI = "10.5072/check"
 """Stands for a DOI that is made when the record is published."""
@@ -61,7 +64,13 @@ def draft_errors(draft, will_have_doi: bool) -> list[dict[str, Any]]:
     if not will_have_doi:
         return []
     source = Reader.create(current_doi.settings).draft_source(draft)
-    found = check_source(source, managed_doi(draft))
+    try:
+        found = check_source(source, managed_doi(draft))
+    except Exception:
+        # A defect (of a site's own function, perhaps) must not keep people from saving
+        # or publishing. The delivery meets it again, and says so to the operator.
+        logger.exception("doi.check.error", extra={"owner_id": str(draft.id)})
+        return []
     errors = violations_by_field(found.violations) + wanting(source, found.payload)
     return [error.to_dict() for error in errors]
 

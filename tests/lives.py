@@ -186,7 +186,16 @@ class Family:
         }
         if version.deleted:
             return Wanted("registered", "hidden", if_known=True, withdrawn=True, **says)
+        says["relations"] += self._relations_of(version)
         return Wanted("findable", "registered", **says)
+
+    def _relations_of(self, version: Version) -> tuple[tuple[str, str], ...]:
+        """The versions before and after it, of those that the public finds."""
+        found = [v for v in self.versions if v.is_public and v.stands and v.doi]
+        here = found.index(version)
+        before = [(v.doi, "IsNewVersionOf") for v in found[:here][-1:]]
+        after = [(v.doi, "IsPreviousVersionOf") for v in found[here + 1 :][:1]]
+        return (*before, *after)
 
     def _wanted_of_concept(self) -> Wanted:
         published = [version for version in self.versions if version.is_published]

@@ -88,6 +88,23 @@ def test_what_a_dumper_made_wrong_is_told_by_field(repository, record_data, dump
     assert message.startswith("DataCite does not accept this: language")
 
 
+def test_a_defect_of_a_dumper_keeps_nobody_from_saving_and_publishing(
+    repository, record_data, dumper
+):
+    def broken(record, attributes):
+        raise KeyError("site:curator")
+
+    dumper(broken)
+    draft = repository.draft(record_data)
+    assert draft.errors == []
+    record = service.publish(repository.identity, draft.id)
+    assert repository.deliver() == {"retry": 2}
+    dumper()
+    repository.make_due()
+    repository.deliver()
+    assert repository.registration(doi_of(record)).status is Status.REGISTERED
+
+
 # Publishing
 
 

@@ -42,22 +42,30 @@ class Violation:
 
 @cache
 def _validator(state: str) -> Draft202012Validator:
-    schema = {**json_schema(), "$ref": f"#/$defs/{state}"}
-    # The root is what the definition refers to: once is enough.
-    root = {"properties": schema.pop("properties"), "type": schema.pop("type")}
-    root["additionalProperties"] = schema.pop("additionalProperties")
-    schema["$defs"] = {
-        name: _with_root(definition, root)
-        for name, definition in schema["$defs"].items()
+    definitions = dict(json_schema()["$defs"])
+    # The definitions of states refer to the whole document.
+    definitions["#"] = {
+        key: json_schema()[key]
+        for key in ("type", "properties", "additionalProperties")
     }
-    return Draft202012Validator(schema)
+    return Draft202012Validator(_inlined(definitions[state], definitions))
 
 
-def _with_root(definition: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    if definition.get("$ref") != "#":
-        return definition
-    own = {key: value for key, value in definition.items() if key != "$ref"}
-    return {"allOf": [root, own]}
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The same schema with definitions in the place of references to them.
+
+    Following references took most of the time of a validation.
+    """
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    own = {k: _inlined(v, definitions) for k, v in schema.items() if k != "$ref"}
+    if "$ref" not in schema:
+        return own
+    name = schema["$ref"].removeprefix("#/$defs/")
+    referred = _inlined(definitions[name], definitions)
+    return {"allOf": [referred, own]} if own else referred
 
 
 def validate(attributes: Mapping[str, Any], state: str) -> list[Violation]:
