@@ -9,6 +9,8 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from .doi import managed_doi
 from .links import landing_page
 from .metadata.attributes import Attributes, complete
@@ -63,9 +65,11 @@ def draft_errors(draft, will_have_doi: bool) -> list[dict[str, Any]]:
     """
     if not will_have_doi:
         return []
-    source = Reader.create(current_doi.settings).draft_source(draft)
     try:
+        source = Reader.create(current_doi.settings).draft_source(draft)
         found = check_source(source, managed_doi(draft))
+    except SQLAlchemyError:
+        raise
     except Exception:
         # A defect (of a site's own function, perhaps) must not keep people from saving
         # or publishing. The delivery meets it again, and says so to the operator.

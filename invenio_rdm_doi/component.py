@@ -96,13 +96,19 @@ class DOIComponent(ServiceComponent):
             return
         doi = (draft.get("pids") or {}).get("doi")
         required = "doi" in self.service.config.pids_required
-        will_have_doi = bool(managed_doi(draft)) or (required and not doi)
+        # A restricted record gets no DOI, unless the depositor reserved one.
+        gets_one = required and not doi and not _is_restricted(draft)
+        will_have_doi = bool(managed_doi(draft)) or gets_one
         told = {error["field"] for error in errors}
         errors += [
             error
             for error in draft_errors(draft, will_have_doi)
             if not any(_covers(error["field"], field) for field in told)
         ]
+
+
+def _is_restricted(draft) -> bool:
+    return (draft.get("access") or {}).get("record") == "restricted"
 
 
 def _covers(field: str, told: str) -> bool:

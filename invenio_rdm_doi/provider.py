@@ -192,7 +192,12 @@ class DataCitePIDProvider(PIDProvider):
         :returns: as :meth:`PIDProvider.validate`.
         """
         success, errors = super().validate(record, identifier, provider, **kwargs)
-        if identifier and not self.settings.account.owns(identifier):
+        if identifier == "":
+            self._insert_pid_type_error_msg(
+                errors,
+                _("The DOI is empty. Get a new one, or choose that you have a DOI."),
+            )
+        elif identifier is not None and not self.settings.account.owns(identifier):
             self._insert_pid_type_error_msg(
                 errors,
                 _(

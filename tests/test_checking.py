@@ -82,10 +82,32 @@ def test_without_a_doi_nothing_is_asked(repository, record_data, doi_optional):
     assert save(repository, record_data) == []
 
 
+def test_a_restricted_draft_that_gets_no_doi_is_asked_for_nothing(
+    repository, record_data
+):
+    record_data["access"]["record"] = "restricted"
+    del record_data["metadata"]["publisher"]
+    draft = repository.draft(record_data)
+    assert draft.errors == []
+    record = service.publish(repository.identity, draft.id)
+    assert doi_of(record) is None
+
+
+def test_an_empty_doi_is_refused(repository, record_data):
+    record_data["pids"] = {"doi": {"identifier": "", "provider": "datacite"}}
+    draft = repository.draft(record_data)
+    assert messages(draft.errors, "pids.doi") == [
+        "The DOI is empty. Get a new one, or choose that you have a DOI."
+    ]
+    with pytest.raises(ValidationErrorWithMessageAsList):
+        service.publish(repository.identity, draft.id)
+    assert repository.registrations() == []
+
+
 def test_what_a_dumper_made_wrong_is_told_by_field(repository, record_data, dumper):
     dumper(lambda record, attributes: attributes | {"language": "not a language"})
     (message,) = messages(save(repository, record_data), "metadata.languages")
-    assert message.startswith("DataCite does not accept this: language")
+    assert message.startswith("DataCite cannot read language as it is written.")
 
 
 def test_a_defect_of_a_dumper_keeps_nobody_from_saving_and_publishing(

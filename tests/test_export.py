@@ -8,6 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 import pytest
+import sqlalchemy as sa
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from repository import doi_of
 
@@ -68,6 +69,51 @@ def test_a_restricted_record_is_for_those_who_may_see_it(
     assert client.get(f"/records/{record.id}", headers=ACCEPT).status_code == 403
     exported = uploader.login(client).get(f"/records/{record.id}", headers=ACCEPT)
     assert exported.json["titles"] == [{"title": "Tides of the Wadden Sea"}]
+
+
+def test_a_list_has_nothing_of_what_is_restricted_by_now(
+    repository, record_data, client, uploader, database
+):
+    """A search index may lag behind, or have missed a change for good."""
+    record_data["metadata"]["title"] = "SECRET"
+    record, other = repository.publish(record_data), repository.publish(record_data)
+    service.indexer.refresh()
+    restricted = service.record_cls.pid.resolve(record.id)
+    restricted.access.protection.set("restricted", "restricted")
+    restricted.commit()
+    database.session.commit()
+    query = {"q": f"id:({record.id} OR {other.id})"}
+    # The index has both still.
+    assert client.get("/records", query_string=query).json["hits"]["total"] == 2
+    shown = client.get("/records", query_string=query, headers=ACCEPT).json["hits"][
+        "hits"
+    ]
+    assert [hit["doi"] for hit in shown] == [doi_of(other)]
+    client = uploader.login(client)
+    mine = client.get("/records", query_string=query, headers=ACCEPT).json["hits"][
+        "hits"
+    ]
+    assert len(mine) == 2
+
+
+def test_a_list_costs_as_many_lookups_as_one_record(
+    repository, record_data, client, database
+):
+    records = [repository.publish(record_data) for _ in range(6)]
+    service.indexer.refresh()
+    query = " OR ".join(record.id for record in records)
+    statements = []
+    listen = (database.engine, "before_cursor_execute", lambda *a: statements.append(a))
+    sa.event.listen(*listen)
+    try:
+        shown = client.get(
+            "/records", query_string={"q": f"id:({query})"}, headers=ACCEPT
+        )
+    finally:
+        sa.event.remove(*listen)
+    assert len(shown.json["hits"]["hits"]) == 6, shown.text
+    lookups = [s for s in statements if "vocabularies_metadata" in s[2]]
+    assert len(lookups) == 1
 
 
 class App:

@@ -91,6 +91,55 @@ def test_preview_of_a_draft_tells_what_to_enter(repository, run, record_data):
     assert "Tides of the Wadden Sea" in output
 
 
+def test_preview_of_a_restricted_record_without_a_doi(repository, run, record_data):
+    record_data["access"]["record"] = "restricted"
+    record = repository.publish(record_data)
+    draft = repository.draft(record_data)
+    for arguments in ((record.id,), ("--draft", draft.id)):
+        status, output = run("preview", *arguments)
+        assert status == 0
+        assert "the record is restricted; DataCite gets nothing" in output
+        assert "Wadden" not in output
+
+
+def test_preview_of_a_doi_of_somebody_else(repository, run, record_data):
+    record_data["pids"] = {
+        "doi": {"identifier": "10.4321/elsewhere", "provider": "external"}
+    }
+    record = repository.publish(record_data)
+    status, output = run("preview", record.id)
+    assert status == 1
+    assert "10.4321/elsewhere is a DOI of somebody else" in output
+
+
+def test_preview_of_a_record_without_a_doi(repository, run, record_data, doi_optional):
+    record = repository.publish(record_data)
+    status, output = run("preview", record.id)
+    assert status == 0
+    assert "it has none; with one, DataCite would get this" in output
+    assert json.loads(run("preview", "--json", record.id)[1])["state"] is None
+
+
+def test_preview_of_a_draft_is_what_is_sent_on_publishing(
+    repository, sandbox, run, record_data
+):
+    first = repository.publish(record_data)
+    draft = service.new_version(repository.identity, first.id)
+    data = {**draft.data, "files": {"enabled": False}}
+    data["metadata"]["publication_date"] = "2026-06-01"
+    service.update_draft(repository.identity, draft.id, data)
+    shown = json.loads(run("preview", "--json", "--draft", draft.id)[1])
+    second = service.publish(repository.identity, draft.id)
+    repository.deliver()
+    (entry,) = [e for e in sandbox.log(doi_of(second)) if e["method"] == "PUT"]
+    attributes = entry["body"]["data"]["attributes"]
+    attributes.pop("event")
+    # The host makes the OAI identifier when the record is published.
+    assert [i["identifierType"] for i in attributes.pop("identifiers")] == ["oai"]
+    assert shown["payload"].pop("identifiers") == []
+    assert shown["payload"] == attributes
+
+
 def test_preview_prefers_the_published_record(repository, run, record_data):
     record = repository.publish(record_data)
     draft = service.edit(repository.identity, record.id)
@@ -134,7 +183,7 @@ def test_validate_counts_complaints_and_names_records(
     assert status == 1
     assert found["refused"] == 2
     ((complaint, records),) = found["complaints"].items()
-    assert complaint.startswith("metadata.languages: DataCite does not accept this")
+    assert complaint.startswith("metadata.languages: DataCite cannot read language")
     assert len(records) == 2
 
     status, output = run("validate")

@@ -11,11 +11,13 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 from invenio_db import db
+from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..checking import check_source
 from ..doi import managed_doi
 from ..metadata.complaints import violations_by_field
 from ..metadata.serializer import DumperError
+from ..provider import DOIClient
 from ..proxies import current_doi
 from ..records.find import Found, find
 from ..records.source import Reader
@@ -106,16 +108,35 @@ def _preview(found: Found) -> Preview:
         kind = Kind.PARENT if found.is_parent else Kind.RECORD
         return preview(value, kind, owner.id, reader, policy_of(current_doi.settings))
     if found.is_parent:
-        raise click.ClickException("These versions have no concept DOI.")
-    checked = check_source(reader.draft_source(owner), value)
+        raise click.ClickException("These versions have no concept DOI of this site.")
+    other = ((owner.get("pids") or {}).get("doi") or {}).get("identifier")
+    if other and not value:
+        raise click.ClickException(
+            f"{other} is a DOI of somebody else; DataCite gets nothing from here."
+        )
+    if (owner.get("access") or {}).get("record") == "restricted":
+        return Preview(value or "without DOI", Visibility.RESTRICTED, None)
+    value = value or (_future_doi(owner) if found.is_draft else None)
+    checked = check_source(reader.preview_source(owner), value)
     return Preview(
-        checked.payload["doi"],
+        value or "without DOI",
         Visibility.RESERVED if found.is_draft else Visibility.PUBLIC,
-        "findable",
+        None,
         checked.payload,
         checked.notes,
         checked.violations,
     )
+
+
+def _future_doi(draft: Any) -> str | None:
+    """The DOI that a draft would get."""
+    if not current_doi.settings.enabled:
+        return None
+    try:
+        return DOIClient(current_doi.settings).generate_doi(draft)
+    except ValidationErrorWithMessageAsList:
+        # Publishing says what is wrong with it.
+        return None
 
 
 def _to_dict(shown: Preview) -> dict[str, Any]:
@@ -135,7 +156,12 @@ def _print_preview(shown: Preview) -> None:
         click.echo(f"{shown.doi}: {WHY_NOTHING.get(shown.visibility, 'nothing')}.")
         return
     click.echo(json.dumps(shown.payload, indent=2, ensure_ascii=False))
-    click.echo(f"\n{shown.doi} would be {shown.state}.")
+    if shown.state:
+        click.echo(f"\n{shown.doi} would be {shown.state}.")
+    elif shown.visibility is Visibility.RESERVED:
+        click.echo(f"\n{shown.doi}: this is what DataCite would get on publishing.")
+    else:
+        click.echo(f"\n{shown.doi}: it has none; with one, DataCite would get this.")
     for note in shown.notes:
         click.echo(
             click.style("warning ", fg="yellow") + f"{note.field}: {note.message}"

@@ -66,19 +66,22 @@ def _rights(value: Any, other: Any) -> Any:
 
 def _right(item: Mapping[str, Any], other: Mapping[str, Any]) -> Any:
     identifier = str(item.get("rightsIdentifier") or "").lower()
-    if "SPDX" in (
-        item.get("rightsIdentifierScheme"),
-        other.get("rightsIdentifierScheme"),
-    ):
-        if (
-            identifier
-            and identifier == str(other.get("rightsIdentifier") or "").lower()
-        ):
-            return identifier
-        # DataCite also finds a licence by its name or address.
-        if other.get("rights") == item.get("rights") or _place(item) == _place(other):
-            return "the same"
+    others = str(other.get("rightsIdentifier") or "").lower()
+    schemes = (item.get("rightsIdentifierScheme"), other.get("rightsIdentifierScheme"))
+    if "SPDX" in schemes and identifier and others:
+        return identifier
+    # DataCite also finds a licence by its name or address.
+    if "SPDX" in schemes and (_same_name(item, other) or _same_place(item, other)):
+        return "the same"
     return {**item, "rightsIdentifier": identifier} if identifier else dict(item)
+
+
+def _same_name(item: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(item.get("rights")) and item.get("rights") == other.get("rights")
+
+
+def _same_place(item: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(_place(item)) and _place(item) == _place(other)
 
 
 def _place(item: Mapping[str, Any]) -> str:

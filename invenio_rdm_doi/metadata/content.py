@@ -23,7 +23,7 @@ def types(source: Source) -> dict[str, str] | None:
         return None
     entry = source.look_up("resourcetypes", reference)
     props = entry.get("props") or {}
-    general = props.get("datacite_general") or "Other"
+    general = source.general_type(reference)
     special = (
         line((source.custom_fields.get("thesis:thesis") or {}).get("type"))
         or line(props.get("datacite_type"))
@@ -108,8 +108,15 @@ def formats(source: Source) -> list[str]:
 
 
 def version(source: Source) -> str | None:
-    """The version, cut where DataCite cannot hold it."""
-    text = line(source.metadata.get("version"))
+    """The version, or the edition of a book; cut where DataCite cannot hold it."""
+    imprint = source.custom_fields.get("imprint:imprint") or {}
+    edition = "" if line(imprint.get("title")) else line(imprint.get("edition"))
+    text = line(source.metadata.get("version")) or edition
+    if edition and text != edition:
+        source.note(
+            "custom_fields.imprint:imprint.edition",
+            _("DataCite holds a version or an edition: the version is sent."),
+        )
     if len(text) > VERSION_LENGTH:
         source.note("metadata.version", _("DataCite holds 191 characters of it."))
     return text[:VERSION_LENGTH].strip() or None

@@ -11,6 +11,7 @@ for depicting date ranges."
 from __future__ import annotations
 
 import re
+from datetime import date
 from time import struct_time
 from typing import Any
 
@@ -47,13 +48,16 @@ def rkms(edtf: Any) -> str | None:
     if start is None or end is None or not (start or end):
         return None
     # A range within a range: the widest one.
-    return f"{start.partition('/')[0]}/{end.rpartition('/')[2]}"
+    first, last = start.partition("/")[0], end.rpartition("/")[2]
+    if first and last and first[: len(last)] > last[: len(first)]:
+        return None
+    return f"{first}/{last}"
 
 
 def _one(text: str) -> str | None:
     bare = text.rstrip("?~%")
     if W3CDTF.fullmatch(bare):
-        return bare
+        return bare if _is_on_the_calendar(bare) else None
     try:
         parsed = parse_edtf(text)
         low, high = parsed.lower_strict(), parsed.upper_strict()
@@ -61,12 +65,23 @@ def _one(text: str) -> str | None:
         return None
     if not isinstance(low, struct_time) or not isinstance(high, struct_time):
         return None
-    if not (0 <= low.tm_year <= high.tm_year <= 9999):
+    if not (1 <= low.tm_year <= high.tm_year <= 9999):
         return None
     start, end = _day(low), _day(high)
     if (start[4:], end[4:]) == ("-01-01", "-12-31"):
         start, end = start[:4], end[:4]
     return start if start == end else f"{start}/{end}"
+
+
+def _is_on_the_calendar(text: str) -> bool:
+    if len(text) < len("2026-05-04"):
+        return True
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError:
+        # The year 0000 is one of EDTF's, and not of this calendar.
+        return text.startswith("0000")
+    return True
 
 
 def _day(moment: struct_time) -> str:
@@ -116,12 +131,12 @@ def dates(source: Source) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
 
     def add(value: Any, date_type: str, information: Any, where: str) -> None:
-        date = rkms(value)
-        if not date:
+        found_date = rkms(value)
+        if not found_date:
             if value:
                 source.note(where, _("DataCite can hold no such date: it is left out."))
             return
-        entry = {"date": date, "dateType": date_type}
+        entry = {"date": found_date, "dateType": date_type}
         if plain(information):
             entry["dateInformation"] = plain(information)
         if entry not in found:

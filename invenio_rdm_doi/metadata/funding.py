@@ -91,11 +91,15 @@ def _award(source: Source, reference: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _award_uri(identifiers: list[Mapping[str, Any]]) -> str | None:
-    usable = [item for item in identifiers if item.get("scheme") in AWARD_PRIORITY]
+    usable = [
+        item
+        for item in identifiers
+        if item.get("scheme") in AWARD_PRIORITY or uri(item.get("identifier"))
+    ]
     identifier = preferred(usable, AWARD_PRIORITY)
     if identifier is None:
         return None
     value = line(identifier["identifier"])
-    if identifier["scheme"] == "doi" and idutils.is_doi(value):
+    if identifier.get("scheme") == "doi" and idutils.is_doi(value):
         value = f"https://doi.org/{idutils.normalize_doi(value)}"
     return uri(value)

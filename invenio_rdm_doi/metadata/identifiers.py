@@ -142,7 +142,7 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
 
     for scheme, pid in sorted((source.record.get("pids") or {}).items()):
         if scheme != "doi":
-            add(pid.get("identifier"), names.get(scheme) or scheme)
+            add((pid or {}).get("identifier"), names.get(scheme) or scheme)
     for item in source.entries("identifiers"):
         scheme = item.get("scheme") or "other"
         if scheme != "doi":
@@ -154,12 +154,14 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
 
 
 def alternate_dois(source: Source) -> list[str]:
-    """DOIs among the alternate identifiers, which DataCite would drop there."""
-    return [
-        line(item["identifier"])
+    """Other DOIs among the alternate identifiers; DataCite would drop them there."""
+    own = ((source.record.get("pids") or {}).get("doi") or {}).get("identifier")
+    found = [
+        line(item.get("identifier"))
         for item in source.entries("identifiers")
-        if item.get("scheme") == "doi" and line(item.get("identifier"))
+        if item.get("scheme") == "doi"
     ]
+    return [doi for doi in found if doi and doi.lower() != line(own).lower()]
 
 
 def own_isbn(source: Source) -> str | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
@@ -57,17 +58,42 @@ def _parts(
         source.note(where, _("DataCite holds no lines: the box around it is sent."))
     if kind in ("Polygon", "MultiPolygon") and _has_holes(kind, coordinates):
         source.note(where, _("DataCite holds no holes: the outline is sent."))
+    if not _sound(_positions(coordinates)):
+        source.note(
+            where,
+            _(
+                "It is left out: a position is a longitude from -180 to 180 and a "
+                "latitude from -90 to 90."
+            ),
+        )
+        return
     for shape in shapes[kind]():
         if shape:
             yield shape
+            _note_width(source, shape, where)
         else:
-            source.note(
-                where,
-                _(
-                    "It is left out: longitudes go from -180 to 180, latitudes from "
-                    "-90 to 90."
-                ),
-            )
+            source.note(where, _("It is left out: it has too few positions."))
+
+
+def _positions(coordinates: Any) -> list[Any]:
+    """All positions of coordinates, however deep they are."""
+    if not isinstance(coordinates, list | tuple):
+        return [coordinates]
+    if not any(isinstance(item, list | tuple) for item in coordinates):
+        return [coordinates]
+    return [position for item in coordinates for position in _positions(item)]
+
+
+def _note_width(source: Source, shape: dict[str, Any], where: str) -> None:
+    box = shape.get("geoLocationBox")
+    if box and box["eastBoundLongitude"] - box["westBoundLongitude"] > 180:
+        source.note(
+            where,
+            _(
+                "The box is more than half of the globe wide. If it crosses the date "
+                "line, divide it there into two."
+            ),
+        )
 
 
 def _has_holes(kind: str, coordinates: list[Any]) -> bool:
@@ -75,16 +101,18 @@ def _has_holes(kind: str, coordinates: list[Any]) -> bool:
     return any(len(polygon) > 1 for polygon in polygons)
 
 
-def _sound(positions: Sequence[Position]) -> bool:
+def _sound(positions: Sequence[Any]) -> bool:
     return all(
-        len(position) >= 2 and -180 <= position[0] <= 180 and -90 <= position[1] <= 90
+        isinstance(position, list | tuple)
+        and len(position) >= 2
+        and all(isinstance(number, int | float) for number in position[:2])
+        and -180 <= position[0] <= 180
+        and -90 <= position[1] <= 90
         for position in positions
     )
 
 
-def _point(positions: Sequence[Position]) -> dict[str, Any] | None:
-    if not _sound(positions):
-        return None
+def _point(positions: Sequence[Position]) -> dict[str, Any]:
     return {"geoLocationPoint": _coordinates(positions[0])}
 
 
@@ -93,7 +121,7 @@ def _coordinates(position: Position) -> dict[str, float]:
 
 
 def _bounds(positions: Sequence[Position]) -> dict[str, Any] | None:
-    if not positions or not _sound(positions):
+    if not positions:
         return None
     longitudes = [position[0] for position in positions]
     latitudes = [position[1] for position in positions]
@@ -109,15 +137,23 @@ def _bounds(positions: Sequence[Position]) -> dict[str, Any] | None:
 
 def _area(rings: Sequence[Sequence[Position]]) -> dict[str, Any] | None:
     """A box if it is one, else the outline."""
-    outline = rings[0] if rings else []
-    if len(outline) < 4 or not _sound(outline):
+    outline = [tuple(position[:2]) for position in (rings[0] if rings else [])]
+    if len(outline) < 4:
         return None
-    corners = {(position[0], position[1]) for position in outline}
-    longitudes, latitudes = ({corner[axis] for corner in corners} for axis in (0, 1))
-    if len(corners) == 4 and len(longitudes) == len(latitudes) == 2:
+    if outline[0] != outline[-1]:
+        outline.append(outline[0])
+    if _is_box(outline):
         return _bounds(outline)
     return {
         "geoLocationPolygon": [
             {"polygonPoint": _coordinates(position)} for position in outline
         ]
     }
+
+
+def _is_box(outline: Sequence[Position]) -> bool:
+    """Four corners, and from each to the next along one axis only."""
+    return len(outline) == 5 == len(set(outline)) + 1 and all(
+        (here[0] == there[0]) != (here[1] == there[1])
+        for here, there in pairwise(outline)
+    )

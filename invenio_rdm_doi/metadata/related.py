@@ -11,7 +11,6 @@ from typing import Any
 from invenio_i18n import lazy_gettext as _
 
 from .identifiers import alternate_dois, related_type
-from .kernel import allowed
 from .source import Source
 from .text import line, uri
 
@@ -35,7 +34,7 @@ def relation(source: Source, reference: Mapping[str, Any] | None) -> dict[str, s
     Metadata schema 4.7: relationType ``Other`` with relationTypeInformation.
     """
     name = source.datacite("relationtypes", reference)
-    if name in allowed("relationType") and name != "Other":
+    if name and name != "Other":
         return {"relationType": name}
     entry = source.look_up("relationtypes", reference)
     text = line(source.translated(entry.get("title"))[0] or entry.get("id"))
@@ -60,8 +59,7 @@ def _own(source: Source) -> list[dict[str, str]]:
         others = relation(source, item.get("relation_type"))
         resource_type = item.get("resource_type")
         if (resource_type or {}).get("id"):
-            props = source.look_up("resourcetypes", resource_type).get("props") or {}
-            others["resourceTypeGeneral"] = props.get("datacite_general") or "Other"
+            others["resourceTypeGeneral"] = source.general_type(resource_type)
         scheme = item.get("scheme") or ""
         entry = related(item.get("identifier"), scheme, source, **others)
         if entry:
@@ -74,13 +72,15 @@ def _own(source: Source) -> list[dict[str, str]]:
 def _references(source: Source) -> list[dict[str, str]]:
     """References with an identifier; all others are related items."""
     found = []
-    for item in source.entries("references"):
+    for index, item in enumerate(source.entries("references")):
         if not line(item.get("identifier")):
             continue
         scheme = item.get("scheme") or ""
         entry = related(item["identifier"], scheme, source, relationType="References")
         if entry:
             found.append(entry)
+        else:
+            _left_out(source, f"metadata.references.{index}", item)
     return found
 
 

@@ -12,11 +12,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from invenio_i18n import lazy_gettext as _
+
 from .identifiers import related_type
 from .source import Source
 from .text import line, uri
 
-PAGES = re.compile(r"(?P<first>\w+)\s*[-\u2010-\u2015]+\s*(?P<last>\w+)")
+PREFIX = re.compile(r"^(?:pp?|pages?|S\.)[.:]?\s*(?=\w*\d)", re.IGNORECASE)
+DASH = re.compile(r"\s*[\u2010-\u2015]+\s*|\s+-\s+|-{2,}")
+PAGE = re.compile(r"[\w.:-]+")
+ARTICLE_DIGITS = 5
+"""So many digits are the number of an article, and not of a page."""
 
 CONTAINERS = {
     "ConferencePaper": "ConferenceProceeding",
@@ -35,11 +41,6 @@ def related_items(source: Source) -> list[dict[str, Any]]:
     return [item for item in found if item]
 
 
-def _general(source: Source) -> str:
-    entry = source.look_up("resourcetypes", source.metadata.get("resource_type"))
-    return (entry.get("props") or {}).get("datacite_general") or "Other"
-
-
 def _filled(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
@@ -52,14 +53,21 @@ def _identifier(value: Any, kind: str) -> dict[str, str] | None:
 
 
 def _extent(pages: Any) -> dict[str, str]:
-    """First and last page, or the number of an article."""
-    text = line(pages)
+    """First and last page, or the number of an article.
+
+    ``pp. 15-23``, ``S1-12–S1-20``, ``15-23, 30`` (of which the first part), ``A29``.
+    """
+    text = PREFIX.sub("", line(pages))
+    first, *others = (part.strip() for part in re.split("[,;]", text))
+    ends = DASH.split(first)
+    if len(ends) == 1 and first.count("-") == 1:
+        ends = first.split("-")
+    if len(ends) == 2 and all(PAGE.fullmatch(end) for end in ends):
+        return {"firstPage": ends[0], "lastPage": ends[1]}
     if not text:
         return {}
-    found = PAGES.fullmatch(text)
-    if found:
-        return {"firstPage": found["first"], "lastPage": found["last"]}
-    return {"firstPage": text} if text.isdecimal() else _article(text)
+    is_page = text.isdecimal() and len(text) < ARTICLE_DIGITS
+    return {"firstPage": text} if is_page else _article(text)
 
 
 def _article(number: str) -> dict[str, str]:
@@ -71,8 +79,9 @@ def _journal(source: Source) -> dict[str, Any] | None:
     identifier = _identifier(journal.get("issn"), "ISSN")
     title = line(journal.get("title")) or line(journal.get("issn"))
     if not title:
+        _note_title(source, "journal:journal", journal)
         return None
-    series = _general(source) == "Dissertation"
+    series = source.general_type(source.metadata.get("resource_type")) == "Dissertation"
     return _filled(
         relatedItemType="Collection" if series else "Journal",
         relationType="IsPublishedIn",
@@ -93,7 +102,9 @@ def _imprint(source: Source) -> dict[str, Any] | None:
     if extent.get("numberType"):
         extent["numberType"] = "Other"
     return _filled(
-        relatedItemType=CONTAINERS.get(_general(source), "Book"),
+        relatedItemType=CONTAINERS.get(
+            source.general_type(source.metadata.get("resource_type")), "Book"
+        ),
         relationType="IsPublishedIn",
         relatedItemIdentifier=_identifier(imprint.get("isbn"), "ISBN"),
         titles=[{"title": title}],
@@ -106,6 +117,7 @@ def _meeting(source: Source) -> dict[str, Any] | None:
     meeting = source.custom_fields.get("meeting:meeting") or {}
     title, acronym = line(meeting.get("title")), line(meeting.get("acronym"))
     if not (title or acronym):
+        _note_title(source, "meeting:meeting", meeting)
         return None
     titles = [{"title": title or acronym}]
     if title and acronym:
@@ -128,12 +140,30 @@ def _meeting(source: Source) -> dict[str, Any] | None:
     )
 
 
+def _note_title(source: Source, field: str, value: dict[str, Any]) -> None:
+    if any(value.values()):
+        source.note(
+            f"custom_fields.{field}",
+            _("Without a title it is left out: DataCite needs one."),
+        )
+
+
 def _meeting_identifier(source: Source, meeting: dict[str, Any]) -> dict | None:
-    for item in meeting.get("identifiers") or []:
-        typed = related_type(item.get("identifier"), item.get("scheme") or "", source)
-        if typed:
-            return _identifier(*typed)
-    return _identifier(uri(meeting.get("url")), "URL")
+    """The first identifier that DataCite knows, else the address."""
+    typed = [
+        related_type(item.get("identifier"), item.get("scheme") or "", source)
+        for item in meeting.get("identifiers") or []
+    ]
+    found = [pair for pair in typed if pair]
+    address = uri(meeting.get("url"))
+    if address:
+        found.append((address, "URL"))
+    if len(found) > 1:
+        source.note(
+            "custom_fields.meeting:meeting",
+            _("DataCite holds one identifier of it: the first is sent."),
+        )
+    return _identifier(*found[0]) if found else None
 
 
 def _cited(source: Source) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
-from .source import Source
+from .source import Source, language_tag
 from .text import from_html, line, plain, uri
 
 RIGHTS_LENGTH = 2000
@@ -27,13 +27,16 @@ def rights_list(source: Source) -> list[dict[str, str]]:
         status = _access_status(source)
         found.append({"rightsUri": f"info:eu-repo/semantics/{status}Access"})
     notice = line(from_html(source.metadata.get("copyright")))
-    if len(notice) > RIGHTS_LENGTH:
-        source.note("metadata.copyright", _("DataCite holds 2000 characters of it."))
     if notice:
-        found.append(
-            {"rights": notice[:RIGHTS_LENGTH].strip(), "rightsUri": IN_COPYRIGHT}
-        )
+        text = _cut(source, notice, "metadata.copyright")
+        found.append({"rights": text, "rightsUri": IN_COPYRIGHT})
     return [entry for entry in found if entry]
+
+
+def _cut(source: Source, text: str, where: str) -> str:
+    if len(text) > RIGHTS_LENGTH:
+        source.note(where, _("DataCite holds 2000 characters of it."))
+    return text[:RIGHTS_LENGTH].strip()
 
 
 def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
@@ -41,7 +44,7 @@ def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
     props = entry.get("props") or {}
     title, locale = source.translated(entry.get("title"))
     found = {
-        "rights": plain(title)[:RIGHTS_LENGTH],
+        "rights": _cut(source, plain(title), "metadata.rights"),
         "rightsUri": uri(props.get("url") or entry.get("link")),
     }
     if item.get("id"):
@@ -51,8 +54,8 @@ def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
             found |= {"rightsIdentifierScheme": "SPDX", "schemeUri": SPDX}
         elif scheme:
             found["rightsIdentifierScheme"] = scheme
-    elif title:
-        found["lang"] = locale
+    elif title and language_tag(locale):
+        found["lang"] = language_tag(locale)
     return {key: value for key, value in found.items() if value}
 
 

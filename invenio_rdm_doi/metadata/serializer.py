@@ -57,7 +57,7 @@ def describe_parent(newest: Source, version_dois: Iterable[str]) -> Description:
     )
     description = describe_record(source)
     related = [
-        *description.attributes.get("relatedIdentifiers", []),
+        *(description.attributes.get("relatedIdentifiers") or []),
         *map(has_version, version_dois),
     ]
     if not related:
@@ -79,7 +79,7 @@ def withdrawn(
     entry = {"date": date, "dateType": "Withdrawn"}
     if reason:
         entry["dateInformation"] = reason
-    dates = [*description.attributes.get("dates", []), entry]
+    dates = [*(description.attributes.get("dates") or []), entry]
     return replace(description, attributes=description.attributes | {"dates": dates})
 
 

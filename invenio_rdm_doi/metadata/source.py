@@ -9,11 +9,14 @@ Nothing here reads a database, a search index or an application:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
+
+from .kernel import allowed, json_schema
 
 Entry = Mapping[str, Any]
 """A vocabulary entry as it is stored: ``id``, ``title``, ``props``, …"""
@@ -23,6 +26,24 @@ Reference = tuple[str, str]
 
 Dumper = Callable[[Any, dict[str, Any]], dict[str, Any]]
 """``(record, attributes) -> attributes``, see RDM_RECORDS_DOI_DATACITE_DUMPERS."""
+
+
+LISTS = {
+    "contributorsroles": "contributorType",
+    "datetypes": "dateType",
+    "descriptiontypes": "descriptionType",
+    "relationtypes": "relationType",
+    "titletypes": "titleType",
+}
+"""Vocabulary -> DataCite's controlled list."""
+
+LANGUAGE = re.compile(json_schema()["$defs"]["language"]["pattern"])
+
+
+def language_tag(code: str | None) -> str | None:
+    """A language's code as xs:language wants it; None if it is none."""
+    tag = str(code or "").replace("_", "-")
+    return tag if LANGUAGE.match(tag) else None
 
 
 class Vocabularies(Protocol):
@@ -136,14 +157,23 @@ class Source:
     def datacite(
         self, vocabulary: str, reference: Mapping[str, Any] | None
     ) -> str | None:
-        """What an entry is called in DataCite's words."""
+        """What an entry is called in DataCite's words, if DataCite knows them."""
         props = self.look_up(vocabulary, reference).get("props") or {}
-        return props.get("datacite") or None
+        name = props.get("datacite")
+        return name if name in allowed(LISTS[vocabulary]) else None
 
     def language(self, reference: Mapping[str, Any] | None) -> str | None:
         """A language's code: of two letters where there is one, as DataCite has it."""
         entry = self.look_up("languages", reference)
-        return (entry.get("props") or {}).get("alpha_2") or entry.get("id")
+        return language_tag(
+            (entry.get("props") or {}).get("alpha_2") or entry.get("id")
+        )
+
+    def general_type(self, reference: Mapping[str, Any] | None) -> str:
+        """DataCite's resourceTypeGeneral of a resource type."""
+        props = self.look_up("resourcetypes", reference).get("props") or {}
+        name = props.get("datacite_general")
+        return name if name in allowed("resourceTypeGeneral") else "Other"
 
     def translated(self, texts: Mapping[str, str] | str | None) -> tuple[str, str]:
         """(text, locale) of the site's locale, of English, or of what there is."""

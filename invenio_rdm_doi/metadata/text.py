@@ -16,9 +16,16 @@ from inscriptis.model.config import ParserConfig
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets)."""
 
-TAG = re.compile(
-    r"</?(?:a|abbr|b|big|br|cite|code|div|em|font|h[1-6]|i|kbd|li|mark|math|ol|p|pre|q|"
-    r"s|scp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul)\b[^<>]*>",
+ATTRIBUTES = r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))*\s*/?"
+"""Of a tag. Without ``=`` it may be prose: ``a <b and c> d``."""
+
+INLINE = re.compile(
+    r"</?(?:a|abbr|b|big|cite|code|em|font|i|kbd|mark|math|q|s|scp|small|span|strike|"
+    rf"strong|sub|sup|tt|u){ATTRIBUTES}>",
+    re.IGNORECASE,
+)
+BLOCK = re.compile(
+    rf"</?(?:br|div|h[1-6]|li|ol|p|pre|table|tbody|td|th|tr|ul){ATTRIBUTES}>",
     re.IGNORECASE,
 )
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\[\]]+")
@@ -39,15 +46,15 @@ def plain(value: Any) -> str:
 
     ``p < 0.05`` is no tag and stays.
     """
-    text = str(value or "")
-    return line(TAG.sub("", text) if TAG.search(text) else text)
+    return line(INLINE.sub("", BLOCK.sub(" ", str(value or ""))))
 
 
 def from_html(html: Any) -> str:
     """HTML as text: paragraphs, list items and cells stay apart, words stay whole."""
     text = ILLEGAL.sub("", str(html or ""))
     if "<" in text or "&" in text:
-        text = get_text(text, CONFIG)
+        # Once more: a reference such as &#x1; was none of them before.
+        text = ILLEGAL.sub("", get_text(text, CONFIG))
     lines = (part.rstrip() for part in text.replace("\xa0", " ").splitlines())
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 

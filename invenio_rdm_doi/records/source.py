@@ -14,7 +14,7 @@ from flask import current_app
 from ..metadata.source import Chain, Options, Source, Vocabularies
 from ..settings import Settings
 from .communities import addresses
-from .versions import chain, versions
+from .versions import chain, chain_of_draft, versions
 from .vocabularies import DatabaseVocabularies
 
 
@@ -76,6 +76,14 @@ class Reader:
             self.draft_source(record),
             chain=around or chain(record, versions(record.parent.id)),
             communities=addresses(record.parent.id),
+        )
+
+    def preview_source(self, draft) -> Source:
+        """A draft, as if it were published and public."""
+        return replace(
+            self.draft_source(draft),
+            chain=chain_of_draft(draft, versions(draft.parent.id)),
+            communities=addresses(draft.parent.id),
         )
 
     def draft_source(self, record) -> Source:

@@ -88,13 +88,27 @@ def chain(record, all_versions: Sequence[Version]) -> Chain:
 
     A version that the public does not find stands alone, beside its concept DOI.
     """
-    concept = ((record.parent.get("pids") or {}).get("doi") or {}).get("identifier")
     here = next((v for v in all_versions if v.id == record.id), None)
     if here is None or not here.standing:
-        return Chain(concept=concept)
-    previous, following = neighbours(all_versions, here.index)
+        return Chain(concept=_concept(record))
+    return _around(record, all_versions, here.index)
+
+
+def chain_of_draft(draft, all_versions: Sequence[Version]) -> Chain:
+    """The DOIs around a draft, as if it were published and public."""
+    here = next((v.index for v in all_versions if v.id == draft.id), None)
+    newest = all_versions[0].index if all_versions else 0
+    return _around(draft, all_versions, newest + 1 if here is None else here)
+
+
+def _concept(record) -> str | None:
+    return ((record.parent.get("pids") or {}).get("doi") or {}).get("identifier")
+
+
+def _around(record, all_versions: Sequence[Version], index: int) -> Chain:
+    previous, following = neighbours(all_versions, index)
     return Chain(
-        concept=concept,
+        concept=_concept(record),
         previous=previous.doi if previous else None,
         following=following.doi if following else None,
     )
