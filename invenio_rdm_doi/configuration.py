@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
 from . import config as defaults
+from . import configuration_connection as connection
+from .configuration_connection import NAMESPACE
 from .configuration_metadata import Complain, dumpers, publishers
 from .doi import DOI_MAX_LENGTH, PREFIX_PATTERN, is_valid_doi
 from .settings import TEST_RATE, Account, Settings
 
-NAMESPACE = "RDM_RECORDS_DOI_DATACITE_"
 HOST_NAMESPACE = "DATACITE_"
 
 SHARED = (
@@ -67,7 +67,6 @@ PRODUCTION_RATE = (2400, 300)
 
 RESTRICTED_POLICIES = ("hold", "placeholder")
 
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 SAMPLE_ID = "abcde-fgh12"
 """A record identifier as InvenioRDM makes them, to try a FORMAT with."""
 
@@ -150,8 +149,8 @@ class _Loader:
             password=self.text(values, "PASSWORD", "the repository account's password"),
             prefixes=prefixes,
             api_url=api_url,
-            timeout=self.timeout(values["TIMEOUT"]),
-            contact=self.contact(values["CONTACT"]),
+            timeout=self.checked("TIMEOUT", values, connection.timeout),
+            contact=self.checked("CONTACT", values, connection.contact),
         )
         self.check_format(values["FORMAT"], prefixes)
         self.check_retries(values)
@@ -162,7 +161,7 @@ class _Loader:
             format=values["FORMAT"],
             retry_base=values["RETRY_BASE"],
             retry_cap=values["RETRY_CAP"],
-            rate=self.rate(values["RATE"], values["TEST_MODE"]),
+            rate=self.rate(values),
             rate_storage=self.rate_storage(values["RATE_STORAGE"]),
             restricted=self.restricted(values["RESTRICTED"]),
             reserve_remotely=self.flag(values, "RESERVE_REMOTELY"),
@@ -278,59 +277,7 @@ class _Loader:
                     f"{NAMESPACE}TEST_MODE = True.",
                 )
             return TEST_URL if test_mode else PRODUCTION_URL
-        self.check_api_url(url)
-        return str(url).rstrip("/") + "/"
-
-    def check_api_url(self, url: Any) -> None:
-        try:
-            parts = urlsplit(url)
-            local = parts.hostname in LOCAL_HOSTS
-            sound = bool(parts.hostname) and parts.scheme in ("http", "https")
-        except (ValueError, TypeError, AttributeError):
-            sound = local = False
-        if not sound:
-            self.complain(
-                "API_URL", f"{url!r} is not an address. Write https://…, or remove it."
-            )
-        elif parts.username or parts.password:
-            self.complain(
-                "API_URL",
-                "must not contain a name or a password. Write them into "
-                f"{NAMESPACE}USERNAME and {NAMESPACE}PASSWORD.",
-            )
-        elif parts.scheme != "https" and not local:
-            self.complain(
-                "API_URL",
-                f"{url!r} would send the password unencrypted. Write https://… "
-                "(http:// is allowed for 127.0.0.1 and localhost only).",
-            )
-
-    def timeout(self, value: Any) -> tuple[float, float]:
-        if _is_positive(value):
-            return (value, value)
-        if (
-            isinstance(value, list | tuple)
-            and len(value) == 2
-            and all(_is_positive(part) for part in value)
-        ):
-            return tuple(value)
-        self.complain(
-            "TIMEOUT", f"{value!r} must be seconds to (connect, read), such as (5, 30)."
-        )
-        return defaults.RDM_RECORDS_DOI_DATACITE_TIMEOUT
-
-    def contact(self, value: Any) -> str | None:
-        if value is None:
-            return None
-        # It ends up in a header: a line break there is an attack or an accident.
-        name, _, host = str(value).partition("@")
-        if not (name and host) or any(c.isspace() or c in "<>();" for c in value):
-            self.complain(
-                "CONTACT",
-                f'{value!r} is not an e-mail address, such as "doi@example.org".',
-            )
-            return None
-        return value
+        return self.checked("API_URL", values, connection.api_url)
 
     def check_format(self, value: Any, prefixes: tuple[str, ...]) -> None:
         if callable(value):
@@ -380,7 +327,7 @@ class _Loader:
 
     def check_retries(self, values: dict[str, Any]) -> None:
         for name in ("RETRY_BASE", "RETRY_CAP"):
-            if not _is_positive(values[name]):
+            if not connection.is_positive(values[name]):
                 self.complain(name, f"{values[name]!r} must be a number of seconds.")
                 return
         if values["RETRY_CAP"] < values["RETRY_BASE"]:
@@ -388,21 +335,10 @@ class _Loader:
                 "RETRY_CAP", f"must not be smaller than {NAMESPACE}RETRY_BASE."
             )
 
-    def rate(self, value: Any, test_mode: bool) -> tuple[int, int]:
-        if value is None:
-            return TEST_RATE if test_mode else PRODUCTION_RATE
-        if (
-            isinstance(value, list | tuple)
-            and len(value) == 2
-            and all(isinstance(part, int) and _is_positive(part) for part in value)
-        ):
-            return tuple(value)
-        self.complain(
-            "RATE",
-            f"{value!r} must be (requests, seconds) in whole numbers, such as "
-            "(2400, 300).",
-        )
-        return TEST_RATE
+    def rate(self, values: dict[str, Any]) -> tuple[int, int]:
+        if values["RATE"] is None:
+            return TEST_RATE if values["TEST_MODE"] else PRODUCTION_RATE
+        return self.checked("RATE", values, connection.rate)
 
     def rate_storage(self, value: Any) -> str:
         if value is not None and (not isinstance(value, str) or "://" not in value):
@@ -436,10 +372,6 @@ class _Loader:
     def complain(self, name: str, message: str, code: str | None = None) -> None:
         code = code or f"config.{name.lower()}"
         self.problems.append(Problem(code, f"{NAMESPACE}{name}", message))
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _ignore(message: str) -> None:
