@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Everything that people read can be translated, and is, into German."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from flask_babel import refresh
+
+import invenio_rdm_doi
+
+PACKAGE = Path(invenio_rdm_doi.__file__).parent
+GERMAN = PACKAGE / "translations" / "de" / "LC_MESSAGES"
+
+
+def in_the_code() -> set[str]:
+    """Every message that the package's code has."""
+    found = extract_from_dir(PACKAGE, [("**.py", "python")])
+    return {message for _file, _line, message, *_rest in found}
+
+
+def catalogue(path: Path) -> dict[str, str]:
+    with open(path, "rb") as file:
+        return {m.id: m.string for m in read_po(file) if m.id}
+
+
+def test_the_template_has_every_message():
+    assert set(catalogue(PACKAGE / "translations" / "messages.pot")) == in_the_code()
+
+
+def test_the_german_catalogue_is_complete():
+    german = catalogue(GERMAN / "messages.po")
+    assert set(german) == in_the_code()
+    assert all(german.values())
+
+
+def test_the_compiled_catalogue_is_up_to_date():
+    with open(GERMAN / "messages.mo", "rb") as file:
+        compiled = {m.id: m.string for m in read_mo(file) if m.id}
+    assert compiled == catalogue(GERMAN / "messages.po")
+
+
+@pytest.mark.parametrize("message", sorted(in_the_code()))
+def test_translations_keep_the_placeholders(message):
+    from re import findall
+
+    german = catalogue(GERMAN / "messages.po")[message]
+    names = r"%\((\w+)\)s"
+    assert sorted(findall(names, german)) == sorted(findall(names, message))
+
+
+def test_a_german_reader_gets_german(
+    running_app, uploader, repository, record_data, monkeypatch
+):
+    monkeypatch.setitem(running_app.config, "I18N_LANGUAGES", [("de", "Deutsch")])
+    # Languages are looked up once per process, the reader's once per context.
+    for name in ("_locales_cache", "_languages_cache"):
+        monkeypatch.setattr(running_app.extensions["invenio-i18n"], name, None)
+    refresh()
+    del record_data["metadata"]["publisher"]
+    headers = {"Accept-Language": "de"}
+    with running_app.test_client() as client:
+        answer = uploader.login(client).post(
+            "/records", json=record_data, headers=headers
+        )
+    told = {e["field"]: e["messages"] for e in answer.json["errors"]}
+    (message,) = told["metadata.publisher"]
+    refresh()
+    assert message.startswith("Geben Sie einen Verlag ein")
