@@ -18,11 +18,14 @@ from .configuration import NAMESPACE, load
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
 from .exports import replace_exports
+from .external import with_own_prefixes
 from .listeners import listen
 from .provider import PROVIDER_NAME, DataCitePIDProvider
 from .registration.account import Breaker
 from .registration.delivery import Delivery
 from .registration.models import Kind
+from .resources import DOIResource, DOIResourceConfig
+from .services import DOIService, DOIServiceConfig
 from .settings import Settings
 from .tasks import BEAT_SCHEDULE
 
@@ -33,6 +36,8 @@ class InvenioRDMDOI:
     def __init__(self, app: Flask | None = None):
         """Constructor."""
         self.settings = Settings(enabled=False)
+        self.service: DOIService | None = None
+        self.resource: DOIResource | None = None
         self._client: tuple[int, DataCiteClient] | None = None
         if app:
             self.init_app(app)
@@ -49,6 +54,8 @@ class InvenioRDMDOI:
         self.settings = load(app.config)
         if self.settings.enabled:
             self._write_back(app)
+            self.service = DOIService(DOIServiceConfig)
+            self.resource = DOIResource(DOIResourceConfig.build(app), self.service)
 
     def wire(self, app: Flask) -> None:
         """Plug the provider and the component into the host's configuration."""
@@ -102,17 +109,17 @@ class InvenioRDMDOI:
 
     def _with_provider(self, providers: Iterable[Any], kind: Kind) -> list[Any]:
         """The same providers, with this package's in the place of ``datacite``."""
-        replaced = [
-            (
-                DataCitePIDProvider(self.settings, kind, label=provider.label)
-                if provider.name == PROVIDER_NAME
-                else provider
-            )
-            for provider in providers
-        ]
+        replaced = [self._replaced(provider, kind) for provider in providers]
         if not any(provider.name == PROVIDER_NAME for provider in replaced):
             replaced.append(DataCitePIDProvider(self.settings, kind))
         return replaced
+
+    def _replaced(self, provider: Any, kind: Kind) -> Any:
+        if provider.name == PROVIDER_NAME:
+            return DataCitePIDProvider(self.settings, kind, label=provider.label)
+        if provider.pid_type == "doi" and hasattr(provider, "_validators"):
+            return with_own_prefixes(provider, self.settings.account.prefixes)
+        return provider
 
     def _announce(self, app: Flask) -> None:
         account = self.settings.account

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""DOIs that depositors have already: none of them may be of this repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import copy
+from typing import Any
+
+from invenio_rdm_records.services.pids.providers import BlockedPrefixes
+
+from .typed import own_prefix, own_prefix_message
+
+WATCHED = "DATACITE_PREFIX"
+"""The setting by whose value the host recognises DOIs of this repository."""
+
+
+class OwnPrefixes:
+    """Refuses DOIs with a prefix of this repository, the additional ones too.
+
+    The host's validator looks at the beginning only, and so refuses ``10.12345/x``
+    where ``10.1234`` is the repository's.
+    """
+
+    def __init__(self, prefixes: Iterable[str]):
+        """Constructor."""
+        self.prefixes = tuple(prefixes)
+
+    def __call__(self, record, identifier, provider, errors: list[Any]) -> None:
+        """Append a message if the DOI is one of this repository."""
+        prefix = own_prefix(identifier or "", self.prefixes)
+        if prefix:
+            errors.append(own_prefix_message(prefix))
+
+
+def with_own_prefixes(provider: Any, prefixes: Iterable[str]) -> Any:
+    """The same provider of external DOIs, with this validator for the host's.
+
+    What else a site had blocked stays blocked.
+    """
+    validators = []
+    for validator in getattr(provider, "_validators", []):
+        names = getattr(validator, "_config_names", None) or []
+        if not isinstance(validator, BlockedPrefixes) or WATCHED not in names:
+            validators.append(validator)
+            continue
+        others = [name for name in names if name != WATCHED]
+        validators += [
+            OwnPrefixes(prefixes),
+            BlockedPrefixes(validator._prefixes, config_names=others),
+        ]
+    changed = copy(provider)
+    changed._validators = validators
+    return changed

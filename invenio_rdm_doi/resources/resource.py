@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The REST resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask_resources import (
+    Resource,
+    from_conf,
+    request_parser,
+    resource_requestctx,
+    route,
+)
+from invenio_records_resources.resources.errors import ErrorHandlersMixin
+
+from ..services import DOIService
+from .config import DOIResourceConfig
+
+view_args = request_parser(from_conf("request_view_args"), location="view_args")
+search_args = request_parser(from_conf("request_search_args"), location="args")
+
+
+class DOIResource(ErrorHandlersMixin, Resource):
+    """What may be known of the DOI of a record or a draft."""
+
+    def __init__(self, config: DOIResourceConfig, service: DOIService):
+        """Constructor."""
+        super().__init__(config)
+        self.service = service
+
+    def create_url_rules(self) -> list[dict[str, Any]]:
+        """The addresses."""
+        routes = self.config.routes
+        return [
+            route("GET", routes["item"], self.read),
+            route("GET", routes["draft"], self.read_draft),
+        ]
+
+    @view_args
+    def read(self) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """GET /records/<id>/doi."""
+        found = self.service.read(
+            g.identity, resource_requestctx.view_args["pid_value"]
+        )
+        return found, 200, _FRESH
+
+    @view_args
+    @search_args
+    def read_draft(self) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """GET /records/<id>/draft/doi[?typed=10.1234/abc]."""
+        found = self.service.read_draft(
+            g.identity,
+            resource_requestctx.view_args["pid_value"],
+            resource_requestctx.args.get("typed"),
+        )
+        return found, 200, _FRESH
+
+
+_FRESH = {"Cache-Control": "no-store"}
+"""It is asked again and again until it changes."""

@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The DOI of a record or a draft, as somebody may know it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invenio_db import db
+from invenio_pidstore.errors import PIDDeletedError, PIDDoesNotExistError
+from invenio_pidstore.models import PersistentIdentifier
+from invenio_rdm_records.proxies import current_rdm_records
+from invenio_records_resources.services import Service
+from invenio_records_resources.services.errors import PermissionDeniedError
+
+from ..doi import managed_doi
+from ..proxies import current_doi
+from ..registration import report
+from ..registration.models import Registration, Status
+from ..typed import Typed, clean, verdict
+
+QUIET = {
+    Status.REGISTERED: "registered",
+    Status.PENDING: "pending",
+    Status.RETRYING: "pending",
+    # What is wrong is for those who can mend it; others wait.
+    Status.FAILED: "pending",
+    Status.HELD: "held",
+    Status.HIDDEN: "hidden",
+    Status.RESERVED: "reserved",
+}
+"""A registration's status, for those who may read the record."""
+
+
+class DOIService(Service):
+    """Reads; everything is changed through the records service."""
+
+    def read_draft(
+        self, identity, id_: str, typed: str | None = None
+    ) -> dict[str, Any]:
+        """What the deposit form's field needs to know of a draft's DOI.
+
+        :param id_: identifier of the draft.
+        :param typed: a DOI that was typed as one that exists already; it is looked at.
+        :returns: ``doi`` (``identifier`` and ``provider``, or None), ``status`` of its
+            registration (or None), ``will_be`` (the DOI that a new one would be),
+            ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
+            sent at present, and it is nobody's fault here), and ``typed`` if asked for.
+        :raises PermissionDeniedError: who may not see the draft.
+        """
+        draft = self._records.draft_cls.pid.resolve(id_, registered_only=False)
+        self._require(identity, "read_draft", draft)
+        access = draft.get("access") or {}
+        attributes = (draft.get("pids") or {}).get("doi") or {}
+        registration = _registration(managed_doi(draft))
+        found = {
+            "doi": {
+                key: attributes[key]
+                for key in ("identifier", "provider")
+                if key in attributes
+            }
+            or None,
+            "status": registration.status.value if registration else None,
+            "will_be": self._will_be(draft),
+            "restricted": access.get("record") == "restricted",
+            "embargo_until": (access.get("embargo") or {}).get("until"),
+            "test_mode": current_doi.settings.test_mode,
+            "delayed": current_doi.breaker().report()["state"] != "closed",
+        }
+        if typed is not None:
+            found["typed"] = self._look_at(identity, typed, draft).to_dict()
+        return found
+
+    def read(self, identity, id_: str) -> dict[str, Any]:
+        """How far the DOI of a published record is.
+
+        :returns: ``doi``, ``status`` (registered, pending, held, hidden, reserved, or
+            None: this package does not register it), ``concept`` with the same two of
+            the concept DOI; and, for those who may edit the record, ``problem``: None,
+            or ``code``, ``advice`` and ``complaints`` with the field to mend.
+        :raises PermissionDeniedError: who may not see the record.
+        """
+        record = self._records.record_cls.pid.resolve(id_)
+        deleted = record.deletion_status.is_deleted
+        self._require(identity, "read_deleted" if deleted else "read", record)
+        found = _quiet(managed_doi(record))
+        found["concept"] = _quiet(managed_doi(record.parent))
+        if self._records.check_permission(identity, "edit", record=record):
+            found["problem"] = _problem(managed_doi(record))
+        return found
+
+    @property
+    def _records(self):
+        return current_rdm_records.records_service
+
+    def _require(self, identity, action: str, record) -> None:
+        if not self._records.check_permission(identity, action, record=record):
+            raise PermissionDeniedError(action)
+
+    def _will_be(self, draft) -> str | None:
+        if managed_doi(draft):
+            return managed_doi(draft)
+        settings = current_doi.settings
+        if callable(settings.format):
+            # The site's function may count; it is asked when the DOI is made.
+            return None
+        return settings.format.format(prefix=settings.prefix, id=draft.pid.pid_value)
+
+    def _look_at(self, identity, typed: str, draft) -> Typed:
+        found = verdict(typed, current_doi.settings.account.prefixes)
+        if not found.ok:
+            return found
+        other = _owner(clean(typed))
+        if other is None or other == draft.id:
+            return found
+        return found.used_by(self._page(identity, other))
+
+    def _page(self, identity, owner_id) -> str | None:
+        """The identifier of another record, if the reader may see it."""
+        records = list(self._records.record_cls.get_records([owner_id]))
+        if records and self._records.check_permission(
+            identity, "read", record=records[0]
+        ):
+            return records[0].pid.pid_value
+        return None
+
+
+def _registration(doi: str | None) -> Registration | None:
+    return report.find(doi) if doi else None
+
+
+def _quiet(doi: str | None) -> dict[str, Any]:
+    registration = _registration(doi)
+    status = QUIET[registration.status] if registration else None
+    return {"doi": doi, "status": status}
+
+
+def _problem(doi: str | None) -> dict[str, Any] | None:
+    """Why DataCite has not got it; without what is only for operators."""
+    registration = _registration(doi)
+    if registration is None or registration.status is not Status.FAILED:
+        return None
+    error = registration.error or {}
+    return {
+        "code": error.get("code"),
+        "complaints": [
+            {"field": item.get("field"), "title": item.get("title")}
+            for item in error.get("complaints", [])
+        ],
+    }
+
+
+def _owner(doi: str) -> Any:
+    try:
+        pid = PersistentIdentifier.get("doi", doi)
+    except (PIDDoesNotExistError, PIDDeletedError):
+        return None
+    with db.session.no_autoflush:
+        return pid.object_uuid

@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Blueprints."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+
+def create_api_blueprint(app: Flask) -> Blueprint:
+    """The REST API; empty while DOI registration is off."""
+    extension = app.extensions["invenio-rdm-doi"]
+    if extension.resource is None:
+        return Blueprint("invenio_rdm_doi_api", __name__)
+    return extension.resource.as_blueprint()
