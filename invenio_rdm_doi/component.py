@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from invenio_db import db
 from invenio_drafts_resources.services.records.components import ServiceComponent
+from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from .checking import draft_errors
@@ -16,6 +18,7 @@ from .operations import BrokerMayBeDownOp, NudgeOp
 from .records.versions import neighbours, versions
 from .registration import ledger
 from .registration.models import Kind
+from .transitions import disallowed, leaves_the_repository, transitions
 
 
 class DOIComponent(ServiceComponent):
@@ -33,6 +36,9 @@ class DOIComponent(ServiceComponent):
         self, identity, data=None, record=None, errors=None, **kwargs: Any
     ) -> None:
         """A draft is saved again."""
+        self._give_back(record)
+        if errors is not None:
+            errors += self._transition_errors(identity, record)
         self._tell(record, errors)
 
     def publish(self, identity, draft=None, record=None, **kwargs: Any) -> None:
@@ -40,7 +46,8 @@ class DOIComponent(ServiceComponent):
 
         :raises ValidationErrorWithMessageAsList: DataCite would refuse it.
         """
-        errors = draft_errors(record, will_have_doi=bool(managed_doi(record)))
+        errors = self._leaving_errors(identity, record)
+        errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
         self._request(record)
@@ -81,6 +88,44 @@ class DOIComponent(ServiceComponent):
         self._request_neighbours(record)
         self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())
+
+    def _transition_errors(self, identity, draft) -> list[dict[str, Any]]:
+        """Whether the draft may have this kind of DOI after the version before it."""
+        if self.service.check_permission(identity, "pid_manage"):
+            return []
+        latest = self.service.record_cls.get_latest_published_by_parent(draft.parent)
+        if "doi" in self.service.config.pids_required:
+            error = leaves_the_repository(latest, draft)
+        else:
+            error = disallowed(draft, transitions(latest))
+        return [error] if error else []
+
+    def _leaving_errors(self, identity, record) -> list[dict[str, Any]]:
+        """The same on publishing, for what the host does not ask."""
+        if "doi" not in self.service.config.pids_required:
+            return []
+        if self.service.check_permission(identity, "pid_manage"):
+            return []
+        previous = self.service.record_cls.get_previous_published_by_parent(
+            record.parent
+        )
+        error = leaves_the_repository(previous, record)
+        return [error] if error else []
+
+    @staticmethod
+    def _give_back(draft) -> None:
+        """DOIs that were reserved for a draft that has another one now, or none.
+
+        The host keeps them, and nobody could ever have them again.
+        """
+        current = managed_doi(draft)
+        reserved = PersistentIdentifier.query.filter_by(
+            pid_type="doi", object_uuid=draft.id, status=PIDStatus.NEW
+        )
+        for pid in reserved.all():
+            if pid.pid_value != current:
+                db.session.delete(pid)
+                ledger.discard(pid.pid_value)
 
     @staticmethod
     def _request_neighbours(record) -> None:

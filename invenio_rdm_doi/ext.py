@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from invenio_rdm_records.services.components import DefaultRecordsComponents
 
-from . import config
+from . import config, transitions
 from .component import DOIComponent
 from .configuration import NAMESPACE, load
 from .datacite.budget import Budget
@@ -75,6 +75,7 @@ class InvenioRDMDOI:
         app.config["CELERY_BEAT_SCHEDULE"] = BEAT_SCHEDULE | (
             app.config.get("CELERY_BEAT_SCHEDULE") or {}
         )
+        transitions.use(app.config)
         listen()
         if self.settings.export:
             replace_exports(app)

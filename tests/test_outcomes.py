@@ -275,7 +275,9 @@ def test_only_records_are_rejected_and_only_accounts_paused():
 
 def test_the_documentation_has_the_same_table():
     rows = re.findall(
-        r"^``((?:datacite|metadata)\.\w+)``\s+(\w+)\s+(\w+)", DOCUMENTED.read_text(), re.M
+        r"^``((?:datacite|metadata)\.\w+)``\s+(\w+)\s+(\w+)",
+        DOCUMENTED.read_text(),
+        re.M,
     )
     assert sorted(rows) == sorted(
         (kind.code, rule.outcome.value, rule.blame.value)
