@@ -118,7 +118,7 @@ class InvenioRDMDOI:
     def _replaced(self, provider: Any, kind: Kind) -> Any:
         if provider.name == PROVIDER_NAME:
             return DataCitePIDProvider(self.settings, kind, label=provider.label)
-        if provider.pid_type == "doi" and hasattr(provider, "_validators"):
+        if hasattr(provider, "_validators"):
             return with_own_prefixes(provider, self.settings.account.prefixes)
         return provider
 
