@@ -18,7 +18,7 @@ from .operations import BrokerMayBeDownOp, NudgeOp
 from .records.versions import neighbours, versions
 from .registration import ledger
 from .registration.models import Kind
-from .transitions import disallowed, leaves_the_repository, transitions
+from .transitions import NOT_NEEDED, is_ours, kind, kind_error
 
 
 class DOIComponent(ServiceComponent):
@@ -36,9 +36,11 @@ class DOIComponent(ServiceComponent):
         self, identity, data=None, record=None, errors=None, **kwargs: Any
     ) -> None:
         """A draft is saved again."""
-        self._give_back(record)
         if errors is not None:
-            errors += self._transition_errors(identity, record)
+            errors += self._kind_errors(identity, record, self._published_kind(record))
+        if not any(error["field"] == "pids.doi" for error in errors or []):
+            # What is refused may be a slip of the keyboard: then it is kept.
+            self._give_back(record)
         self._tell(record, errors)
 
     def publish(self, identity, draft=None, record=None, **kwargs: Any) -> None:
@@ -46,7 +48,10 @@ class DOIComponent(ServiceComponent):
 
         :raises ValidationErrorWithMessageAsList: DataCite would refuse it.
         """
-        errors = self._leaving_errors(identity, record)
+        # As it was published before; nothing, if it was not.
+        data = record.model.data or {}
+        published = kind(data) if data.get("metadata") else None
+        errors = self._kind_errors(identity, record, published)
         errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
@@ -81,36 +86,35 @@ class DOIComponent(ServiceComponent):
         if before and before != managed_doi(record):
             # The host let the record have another DOI, or none.
             ledger.request_again(before)
-        for kind, owner in ((Kind.RECORD, record), (Kind.PARENT, record.parent)):
+        for owner_kind, owner in (
+            (Kind.RECORD, record),
+            (Kind.PARENT, record.parent),
+        ):
             doi = managed_doi(owner)
             if doi:
-                ledger.request(doi, kind, owner.id)
+                ledger.request(doi, owner_kind, owner.id)
         self._request_neighbours(record)
         self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())
 
-    def _transition_errors(self, identity, draft) -> list[dict[str, Any]]:
-        """Whether the draft may have this kind of DOI after the version before it."""
+    def _kind_errors(
+        self, identity, draft, published: str | None
+    ) -> list[dict[str, Any]]:
+        """Whether it may have this kind of DOI after the version before it."""
+        required = "doi" in self.service.config.pids_required
+        if not (required or is_ours()):
+            return []
         if self.service.check_permission(identity, "pid_manage"):
             return []
-        latest = self.service.record_cls.get_latest_published_by_parent(draft.parent)
-        if "doi" in self.service.config.pids_required:
-            error = leaves_the_repository(latest, draft)
-        else:
-            error = disallowed(draft, transitions(latest))
+        error = kind_error(draft, published, required)
         return [error] if error else []
 
-    def _leaving_errors(self, identity, record) -> list[dict[str, Any]]:
-        """The same on publishing, for what the host does not ask."""
-        if "doi" not in self.service.config.pids_required:
-            return []
-        if self.service.check_permission(identity, "pid_manage"):
-            return []
-        previous = self.service.record_cls.get_previous_published_by_parent(
-            record.parent
-        )
-        error = leaves_the_repository(previous, record)
-        return [error] if error else []
+    @staticmethod
+    def _published_kind(draft) -> str | None:
+        """The kind of DOI that the draft's record was published with, if it was."""
+        found = (v for v in versions(draft.parent.id) if v.id == draft.id)
+        version = next(found, None)
+        return None if version is None else version.provider or NOT_NEEDED
 
     @staticmethod
     def _give_back(draft) -> None:
@@ -118,9 +122,13 @@ class DOIComponent(ServiceComponent):
 
         The host keeps them, and nobody could ever have them again.
         """
-        current = managed_doi(draft)
+        current = ((draft.get("pids") or {}).get("doi") or {}).get("identifier")
         reserved = PersistentIdentifier.query.filter_by(
-            pid_type="doi", object_uuid=draft.id, status=PIDStatus.NEW
+            pid_type="doi",
+            pid_provider="datacite",
+            object_type="rec",
+            object_uuid=draft.id,
+            status=PIDStatus.NEW,
         )
         for pid in reserved.all():
             if pid.pid_value != current:

@@ -177,6 +177,10 @@ class DataCitePIDProvider(PIDProvider):
         """
         if soft_delete:
             return None
+        record = kwargs.get("record")
+        if record is not None and pid.object_uuid != record.id:
+            # A draft may say that it has any DOI; only its own is its to give back.
+            return None
         doi = pid.pid_value
         deleted = super().delete(pid)
         ledger.discard(doi)

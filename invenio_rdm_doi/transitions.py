@@ -20,9 +20,8 @@ from invenio_rdm_records.services.components.pids import (
 from invenio_rdm_records.services.components.pids import (
     validate_optional_doi as host_validator,
 )
-from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from .provider import PROVIDER_NAME
+from .records.versions import Version, versions
 
 NOT_NEEDED = "not_needed"
 """What the host calls it when there is no DOI."""
@@ -38,61 +37,73 @@ def validate_optional_doi(
 ) -> dict[str, Any]:
     """In the place of the host's function of the same name.
 
-    :param errors: the draft is saved, or looked at: the host asks before it gives the
-        draft the DOI that came with the request, so nothing can be said yet;
-        :class:`~.component.DOIComponent` says it. None: it is published.
-    :returns: ``allowed_providers`` and ``message``; empty if everything is allowed. A
-        new dictionary every time: the host's form writes into it.
-    :raises ValidationErrorWithMessageAsList: it may not be published like this.
+    The host asks before it gives the draft the DOI that came with the request, and
+    hands over the latest version whichever version is edited. So this complains of
+    nothing: :class:`~.component.DOIComponent` does, with :func:`kind_error`.
+
+    :returns: for the form, what may be chosen: ``allowed_providers``, ``message``;
+        empty if that is everything. New every time: the form writes into it.
     """
-    allowed = transitions(previous_published_record, transitions_config)
-    error = disallowed(draft, allowed)
-    if error and errors is None:
-        raise ValidationErrorWithMessageAsList(message=[error])
-    return allowed
+    return transitions(before(draft), transitions_config)
+
+
+def before(draft) -> Version | None:
+    """The version before a draft or a record that stands, whoever may see it."""
+    index = draft.versions.index
+    return next(
+        (
+            version
+            for version in versions(draft.parent.id)
+            if version.index < index and not version.deleted
+        ),
+        None,
+    )
 
 
 def transitions(
-    previous, transitions_config: Mapping[str, Any] | None = None
+    previous: Version | None, transitions_config: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """What the next version may have after this one.
-
-    :param previous: the last published version, or None.
-    """
-    if not previous:
+    """What the version after this one may have."""
+    if previous is None:
         return {}
     config = transitions_config or OPTIONAL_DOI_TRANSITIONS
-    return dict(config.get(_provider(previous), {}))
+    return dict(config.get(previous.provider or NOT_NEEDED, {}))
 
 
-def disallowed(draft, allowed: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The error of a draft's DOI, as the host's services return errors."""
-    if not allowed or _provider(draft) in allowed["allowed_providers"]:
+def kind_error(draft, published: str | None, required: bool) -> dict[str, Any] | None:
+    """The error of a draft whose kind of DOI does not fit, as the host returns errors.
+
+    :param published: the kind that it was published with (:func:`kind`), None: never.
+        What was published once may be published again.
+    :param required: every record has a DOI; then a missing one is made on publishing.
+    """
+    new = kind(draft)
+    if new == published or (required and new == NOT_NEEDED):
+        return None
+    previous = before(draft)
+    if required and not (previous and previous.managed):
+        # The host lets versions come here from elsewhere.
+        return None
+    allowed = transitions(previous)
+    if not allowed or new in allowed["allowed_providers"]:
         return None
     sitename = current_app.config.get("THEME_SITENAME", "this repository")
     message = str(allowed["message"]).format(sitename=sitename)
     return {"field": "pids.doi", "messages": [message]}
 
 
-def leaves_the_repository(previous, draft) -> dict[str, Any] | None:
-    """The error of a version whose DOI would come from elsewhere now.
+def is_ours() -> bool:
+    """Whether the site has no validator of its own."""
+    return current_app.config.get(SETTING) is validate_optional_doi
 
-    For repositories where every record has a DOI; the host asks only the others.
-    """
-    if not previous or _provider(previous) != PROVIDER_NAME:
-        return None
-    if _provider(draft) in (PROVIDER_NAME, NOT_NEEDED):
-        # None at all: the host makes one on publishing.
-        return None
-    return disallowed(draft, transitions(previous))
+
+def kind(owner: Mapping[str, Any]) -> str:
+    """The provider of a DOI, or ``not_needed``."""
+    doi = (owner.get("pids") or {}).get("doi") or {}
+    return doi.get("provider") or NOT_NEEDED
 
 
 def use(config: dict[str, Any]) -> None:
     """Configure it, unless the site has a validator of its own."""
     if config.get(SETTING) is host_validator:
         config[SETTING] = validate_optional_doi
-
-
-def _provider(owner) -> str:
-    doi = (owner.get("pids") or {}).get("doi") or {}
-    return doi.get("provider") or NOT_NEEDED

@@ -12,6 +12,8 @@ from typing import Any
 from idutils import is_doi, normalize_doi
 from invenio_i18n import lazy_gettext as _
 
+from .doi import DOI_MAX_LENGTH
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -85,7 +87,7 @@ def verdict(typed: str, prefixes: Iterable[str]) -> Typed:
     :param prefixes: of this repository.
     """
     doi = clean(typed)
-    if not is_doi(doi):
+    if not (doi.isprintable() and len(doi) <= DOI_MAX_LENGTH and is_doi(doi)):
         return Typed(
             doi,
             "malformed",

@@ -115,6 +115,18 @@ def test_what_does_not_exist(repository, ask, path):
     assert ask(path, "owner").status_code == 404
 
 
+def test_a_deleted_record_answers_as_the_host_does(repository, record_data, ask):
+    record = repository.publish(record_data)
+    repository.deliver()
+    service.edit(repository.identity, record.id)
+    repository.delete(record)
+    for path in (f"/records/{record.id}", f"/records/{record.id}/draft"):
+        for who in ("owner", "stranger"):
+            ours, hosts = ask(f"{path}/doi", who), ask(path, who)
+            assert ours.status_code == hosts.status_code
+    assert ask(f"/records/{record.id}/doi").status_code == 410
+
+
 # Drafts
 
 
@@ -145,6 +157,17 @@ def test_a_draft_is_for_its_owner(repository, record_data, ask):
     assert ask(path).status_code == 403
     assert ask(path, "stranger").status_code == 403
     assert ask(path, "stranger", typed="10.4321/x").status_code == 403
+
+
+def test_a_draft_that_says_it_has_somebody_elses_doi_learns_nothing(
+    repository, record_data, ask, stranger
+):
+    draft = repository.draft(record_data)
+    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
+    pids = {"doi": {"identifier": doi, "provider": "datacite"}}
+    other = service.create(stranger.identity, {**deepcopy(record_data), "pids": pids})
+    found = ask(f"/records/{other.id}/draft/doi", "stranger").json
+    assert found["status"] is None
 
 
 def test_restriction_and_embargo_of_a_draft(repository, record_data, ask):
@@ -178,6 +201,8 @@ def test_deliveries_that_rest(repository, record_data, ask):
         ("https://doi.org/10.5678/x", "10.5678/x", "own_prefix"),
         ("10.4321", "10.4321", "malformed"),
         ("<script>", "<script>", "malformed"),
+        ("10.4321/a\x00b", "10.4321/a\x00b", "malformed"),
+        (f"10.4321/{'x' * 300}", f"10.4321/{'x' * 300}", "malformed"),
         ("", "", "malformed"),
     ],
 )

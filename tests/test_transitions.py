@@ -9,17 +9,24 @@ The numbers are those of defects of InvenioRDM's own support.
 from __future__ import annotations
 
 from copy import deepcopy
+from uuid import uuid4
 
 import pytest
 from invenio_access.permissions import system_identity
-from invenio_pidstore.models import PersistentIdentifier
+from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.config import RDM_OPTIONAL_DOI_VALIDATOR
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.components.pids import OPTIONAL_DOI_TRANSITIONS
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from repository import doi_of
 
-from invenio_rdm_doi.transitions import transitions, use, validate_optional_doi
+from invenio_rdm_doi.records.versions import Version
+from invenio_rdm_doi.transitions import (
+    kind,
+    transitions,
+    use,
+    validate_optional_doi,
+)
 
 counter = iter(range(1000))
 STAY = "A previous version used a DOI registered from"
@@ -120,27 +127,95 @@ def test_after_a_doi_of_somebody_else_there_is_none_of_this_repository(
 # 24
 
 
-def test_24_other_identifiers_do_not_count(repository, record_data, doi_optional):
-    record = repository.publish(record_data)
-    assert doi_of(record) is None
+def a_version(provider):
+    return Version(uuid4(), 1, None, provider, True, False)
+
+
+def test_24_other_identifiers_do_not_count():
     pids = {"oai": {"identifier": "oai:x:1", "provider": "oai"}}
-    assert transitions({"pids": pids})["allowed_providers"] == [
-        "external",
-        "not_needed",
-    ]
-    draft = {"pids": {**pids, **external()}}
-    validate_optional_doi(draft, {"pids": pids})
+    assert kind({"pids": pids}) == "not_needed"
+    assert kind({"pids": {**pids, **external()}}) == "external"
 
 
 def test_24_what_the_form_writes_into_is_a_copy():
     before = deepcopy(OPTIONAL_DOI_TRANSITIONS)
-    allowed = transitions({"pids": managed_pids()})
+    allowed = transitions(a_version("datacite"))
     allowed["message"] = "in the language of the first reader"
     assert before == OPTIONAL_DOI_TRANSITIONS
 
 
-def managed_pids():
-    return {"doi": {"identifier": "10.1234/x", "provider": "datacite"}}
+# Which version is "the one before"
+
+
+def edited(repository, record, pids=None, **metadata):
+    """Save an edit of a published record, and publish it."""
+    draft = service.edit(repository.identity, record.id)
+    data = deepcopy(draft.data)
+    data["metadata"].update(metadata)
+    if pids is not None:
+        data["pids"] = pids
+    return service.update_draft(repository.identity, record.id, data)
+
+
+def test_what_was_published_once_may_be_edited(repository, record_data):
+    """A version of somebody else's after one of ours: imported, or an administrator's."""
+    first = repository.publish(record_data)
+    draft = next_version(repository, first, external(), identity=system_identity)
+    second = service.publish(system_identity, draft.id)
+    for record in (first, second):
+        assert told(edited(repository, record, title="Edited").errors) == []
+        published = service.publish(repository.identity, record.id)
+        assert published.data["metadata"]["title"] == "Edited"
+
+
+@pytest.mark.parametrize("versions", [2, 3])
+def test_an_older_version_is_not_compared_with_newer_ones(
+    repository, record_data, versions
+):
+    first = repository.publish({**record_data, "pids": external()})
+    last = first
+    for _ in range(versions - 1):
+        last = repository.new_version(last)
+    assert doi_of(last).startswith("10.1234/")
+    assert told(edited(repository, first, title="Edited").errors) == []
+    service.publish(repository.identity, first.id)
+
+
+def test_a_record_is_not_compared_with_itself(repository, record_data, doi_optional):
+    record = repository.publish(record_data)
+    service.edit(repository.identity, record.id)
+    draft = service.pids.create(repository.identity, record.id, "doi")
+    data = deepcopy(draft.data)
+    assert told(service.update_draft(repository.identity, record.id, data).errors) == []
+    assert doi_of(service.publish(repository.identity, record.id))
+
+
+def test_a_deleted_version_does_not_count(repository, record_data):
+    first = repository.publish(record_data)
+    second = repository.new_version(first)
+    third = service.new_version(repository.identity, second.id)
+    repository.delete(first)
+    repository.delete(second)
+    data = deepcopy(third.data)
+    data["metadata"]["publication_date"] = "2026-07-01"
+    data["files"], data["pids"] = {"enabled": False}, external()
+    saved = service.update_draft(repository.identity, third.id, data)
+    assert told(saved.errors) == []
+    assert service.publish(repository.identity, third.id)
+
+
+def test_a_validator_of_the_site_is_the_only_one(
+    repository, record_data, doi_optional, running_app, monkeypatch
+):
+    monkeypatch.setitem(
+        running_app.config, "RDM_OPTIONAL_DOI_VALIDATOR", lambda *args, **kwargs: {}
+    )
+    first = repository.publish({**record_data, "pids": external()})
+    draft = next_version(repository, first, {})
+    service.pids.create(repository.identity, draft.id, "doi")
+    data = deepcopy(service.read_draft(repository.identity, draft.id).data)
+    assert told(service.update_draft(repository.identity, draft.id, data).errors) == []
+    assert doi_of(service.publish(repository.identity, draft.id))
 
 
 def test_a_validator_of_the_site_stays():
@@ -182,4 +257,46 @@ def test_a_reserved_doi_that_is_kept_is_kept(repository, record_data):
     data = deepcopy(service.read_draft(repository.identity, draft.id).data)
     data["metadata"]["title"] = "Another title"
     service.update_draft(repository.identity, draft.id, data)
+    assert doi_of(service.publish(repository.identity, draft.id)) == reserved
+
+
+def test_a_reserved_doi_is_kept_while_the_other_one_is_refused(repository, record_data):
+    draft = repository.draft(record_data)
+    reserved = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
+    data = deepcopy(service.read_draft(repository.identity, draft.id).data)
+    data["pids"] = {"doi": {"identifier": "10.1234/typo", "provider": "external"}}
+    assert told(service.update_draft(repository.identity, draft.id, data).errors)
+    assert repository.registration(reserved)
+    assert repository.pid_status(reserved) == "N"
+
+
+def test_dois_of_other_providers_are_left_alone(repository, record_data, database):
+    draft = repository.draft(record_data)
+    uuid = service.draft_cls.pid.resolve(draft.id, registered_only=False).id
+    doi = f"10.4321/crossref.{next(counter)}"
+    PersistentIdentifier.create(
+        "doi",
+        doi,
+        pid_provider="crossref",
+        object_type="rec",
+        object_uuid=uuid,
+        status=PIDStatus.NEW,
+    )
+    database.session.commit()
+    service.update_draft(repository.identity, draft.id, deepcopy(draft.data))
+    assert PersistentIdentifier.get("doi", doi)
+
+
+def test_nobody_gives_back_a_doi_of_somebody_else(
+    repository, record_data, running_app, database, UserFixture
+):
+    draft = repository.draft(record_data)
+    reserved = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
+    thief = UserFixture(email="thief@example.org", password="thief-thief")
+    thief.create(running_app, database)
+    pids = {"doi": {"identifier": reserved, "provider": "datacite"}}
+    stolen = service.create(thief.identity, {**deepcopy(record_data), "pids": pids})
+    service.delete_draft(thief.identity, stolen.id)
+    assert repository.pid_status(reserved) == "N"
+    assert repository.registration(reserved)
     assert doi_of(service.publish(repository.identity, draft.id)) == reserved

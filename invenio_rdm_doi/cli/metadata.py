@@ -129,8 +129,9 @@ def _preview(found: Found) -> Preview:
 
 
 def _future_doi(draft: Any) -> str | None:
-    """The DOI that a draft would get."""
-    if not current_doi.settings.enabled:
+    """The DOI that a draft would get. A function of the site may count: not asked."""
+    settings = current_doi.settings
+    if not settings.enabled or callable(settings.format):
         return None
     try:
         return DOIClient(current_doi.settings).generate_doi(draft)

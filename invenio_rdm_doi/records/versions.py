@@ -23,16 +23,21 @@ from ..metadata.source import Chain
 class Version:
     """One published version.
 
-    :param managed: whether its DOI is of this repository.
+    :param provider: of its DOI, if it has one.
     :param public: whether anybody may read its metadata.
     """
 
     id: UUID
     index: int
     doi: str | None
-    managed: bool
+    provider: str | None
     public: bool
     deleted: bool
+
+    @property
+    def managed(self) -> bool:
+        """Whether its DOI is of this repository."""
+        return self.provider == "datacite"
 
     @property
     def standing(self) -> bool:
@@ -62,7 +67,7 @@ def versions(parent_id: UUID) -> list[Version]:
             id=id_,
             index=index,
             doi=identifier,
-            managed=provider == "datacite",
+            provider=provider,
             public=access == "public",
             deleted=getattr(status, "value", status) != published,
         )

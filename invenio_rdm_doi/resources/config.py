@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 from flask_resources import ResourceConfig
-from invenio_records_resources.resources.errors import ErrorHandlersMixin
+from invenio_rdm_records.resources.config import error_handlers
 from invenio_records_resources.services.base.config import ConfiguratorMixin
 
 
@@ -22,4 +22,5 @@ class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
     request_search_args = {
         "typed": ma.fields.Str(validate=ma.validate.Length(max=1024)),
     }
-    error_handlers = ErrorHandlersMixin.error_handlers
+    # As the host answers about the same records and drafts.
+    error_handlers = error_handlers

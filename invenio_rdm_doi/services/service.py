@@ -12,11 +12,9 @@ from invenio_pidstore.errors import PIDDeletedError, PIDDoesNotExistError
 from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services import Service
-from invenio_records_resources.services.errors import PermissionDeniedError
 
 from ..doi import managed_doi
 from ..proxies import current_doi
-from ..registration import report
 from ..registration.models import Registration, Status
 from ..typed import Typed, clean, verdict
 
@@ -48,12 +46,12 @@ class DOIService(Service):
             ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
             sent at present, and it is nobody's fault here), and ``typed`` if asked for.
         :raises PermissionDeniedError: who may not see the draft.
+        :raises RecordDeletedException: its published record was deleted.
         """
-        draft = self._records.draft_cls.pid.resolve(id_, registered_only=False)
-        self._require(identity, "read_draft", draft)
+        draft = self._records.read_draft(identity, id_)._record
         access = draft.get("access") or {}
         attributes = (draft.get("pids") or {}).get("doi") or {}
-        registration = _registration(managed_doi(draft))
+        registration = _registration(draft)
         found = {
             "doi": {
                 key: attributes[key]
@@ -78,25 +76,20 @@ class DOIService(Service):
         :returns: ``doi``, ``status`` (registered, pending, held, hidden, reserved, or
             None: this package does not register it), ``concept`` with the same two of
             the concept DOI; and, for those who may edit the record, ``problem``: None,
-            or ``code``, ``advice`` and ``complaints`` with the field to mend.
+            or ``code`` and ``complaints`` with the field to mend.
         :raises PermissionDeniedError: who may not see the record.
+        :raises RecordDeletedException: who may not see deleted records.
         """
-        record = self._records.record_cls.pid.resolve(id_)
-        deleted = record.deletion_status.is_deleted
-        self._require(identity, "read_deleted" if deleted else "read", record)
-        found = _quiet(managed_doi(record))
-        found["concept"] = _quiet(managed_doi(record.parent))
+        record = self._records.read(identity, id_, include_deleted=True)._record
+        found = _quiet(record)
+        found["concept"] = _quiet(record.parent)
         if self._records.check_permission(identity, "edit", record=record):
-            found["problem"] = _problem(managed_doi(record))
+            found["problem"] = _problem(record)
         return found
 
     @property
     def _records(self):
         return current_rdm_records.records_service
-
-    def _require(self, identity, action: str, record) -> None:
-        if not self._records.check_permission(identity, action, record=record):
-            raise PermissionDeniedError(action)
 
     def _will_be(self, draft) -> str | None:
         if managed_doi(draft):
@@ -126,19 +119,25 @@ class DOIService(Service):
         return None
 
 
-def _registration(doi: str | None) -> Registration | None:
-    return report.find(doi) if doi else None
+def _registration(owner) -> Registration | None:
+    """Of the owner's DOI, if it is the owner's: a draft may say that it has any."""
+    doi = managed_doi(owner)
+    return (
+        Registration.query.filter_by(doi=doi, owner_id=owner.id).one_or_none()
+        if doi
+        else None
+    )
 
 
-def _quiet(doi: str | None) -> dict[str, Any]:
-    registration = _registration(doi)
+def _quiet(owner) -> dict[str, Any]:
+    registration = _registration(owner)
     status = QUIET[registration.status] if registration else None
-    return {"doi": doi, "status": status}
+    return {"doi": managed_doi(owner), "status": status}
 
 
-def _problem(doi: str | None) -> dict[str, Any] | None:
+def _problem(owner) -> dict[str, Any] | None:
     """Why DataCite has not got it; without what is only for operators."""
-    registration = _registration(doi)
+    registration = _registration(owner)
     if registration is None or registration.status is not Status.FAILED:
         return None
     error = registration.error or {}
