@@ -158,7 +158,7 @@ def edited(repository, record, pids=None, **metadata):
 
 
 def test_what_was_published_once_may_be_edited(repository, record_data):
-    """A version of somebody else's after one of ours: imported, or an administrator's."""
+    """A version of somebody else's after one of ours, by import or an administrator."""
     first = repository.publish(record_data)
     draft = next_version(repository, first, external(), identity=system_identity)
     second = service.publish(system_identity, draft.id)
