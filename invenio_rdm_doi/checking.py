@@ -50,13 +50,6 @@ def payload(doi: str, description: Description) -> Attributes:
     }
 
 
-def checked(doi: str, description: Description) -> Checked:
-    """The payload with all that is wrong with it."""
-    attributes = payload(doi, description)
-    violations = validate(attributes, "findable")
-    return Checked(attributes, description.notes, tuple(violations))
-
-
 def draft_errors(draft, will_have_doi: bool) -> list[dict[str, Any]]:
     """What keeps a draft's DOI from being registered, by field of the deposit form.
 
@@ -75,10 +68,16 @@ def draft_errors(draft, will_have_doi: bool) -> list[dict[str, Any]]:
         # or publishing. The delivery meets it again, and says so to the operator.
         logger.exception("doi.check.error", extra={"owner_id": str(draft.id)})
         return []
-    errors = violations_by_field(found.violations) + wanting(source, found.payload)
+    errors = violations_by_field(found.violations) + wanting(found.payload)
     return [error.to_dict() for error in errors]
 
 
 def check_source(source: Source, doi: str | None = None) -> Checked:
-    """Describe a record and check the description."""
-    return checked(doi or CHECKED_DOI, describe_record(source))
+    """Describe a record and check the description.
+
+    :param doi: None if it has none yet.
+    """
+    description = describe_record(source)
+    attributes = payload(doi or CHECKED_DOI, description)
+    violations = validate(attributes, "findable")
+    return Checked(attributes, description.notes, tuple(violations))

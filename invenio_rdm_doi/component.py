@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from invenio_db import db
@@ -13,12 +14,12 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from .checking import draft_errors
-from .doi import managed_doi
+from .doi import any_doi, doi_attributes, managed_doi
 from .operations import BrokerMayBeDownOp, NudgeOp
-from .records.versions import neighbours, versions
+from .records.versions import Version, neighbours, versions
 from .registration import ledger
 from .registration.models import Kind
-from .transitions import NOT_NEEDED, is_ours, kind, kind_error
+from .transitions import is_ours, kind, kind_error
 
 
 class DOIComponent(ServiceComponent):
@@ -37,7 +38,9 @@ class DOIComponent(ServiceComponent):
     ) -> None:
         """A draft is saved again."""
         if errors is not None:
-            errors += self._kind_errors(identity, record, self._published_kind(record))
+            known = versions(record.parent.id)
+            published = next((v.kind for v in known if v.id == record.id), None)
+            errors += self._kind_errors(identity, record, published, known)
         if not any(error["field"] == "pids.doi" for error in errors or []):
             # What is refused may be a slip of the keyboard: then it is kept.
             self._give_back(record)
@@ -51,7 +54,8 @@ class DOIComponent(ServiceComponent):
         # As it was published before; nothing, if it was not.
         data = record.model.data or {}
         published = kind(data) if data.get("metadata") else None
-        errors = self._kind_errors(identity, record, published)
+        known = versions(record.parent.id)
+        errors = self._kind_errors(identity, record, published, known)
         errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
@@ -98,7 +102,7 @@ class DOIComponent(ServiceComponent):
         self.uow.register(NudgeOp())
 
     def _kind_errors(
-        self, identity, draft, published: str | None
+        self, identity, draft, published: str | None, known: Sequence[Version]
     ) -> list[dict[str, Any]]:
         """Whether it may have this kind of DOI after the version before it."""
         required = "doi" in self.service.config.pids_required
@@ -106,15 +110,8 @@ class DOIComponent(ServiceComponent):
             return []
         if self.service.check_permission(identity, "pid_manage"):
             return []
-        error = kind_error(draft, published, required)
+        error = kind_error(draft, published, required, known)
         return [error] if error else []
-
-    @staticmethod
-    def _published_kind(draft) -> str | None:
-        """The kind of DOI that the draft's record was published with, if it was."""
-        found = (v for v in versions(draft.parent.id) if v.id == draft.id)
-        version = next(found, None)
-        return None if version is None else version.provider or NOT_NEEDED
 
     @staticmethod
     def _give_back(draft) -> None:
@@ -122,7 +119,7 @@ class DOIComponent(ServiceComponent):
 
         The host keeps them, and nobody could ever have them again.
         """
-        current = ((draft.get("pids") or {}).get("doi") or {}).get("identifier")
+        current = any_doi(draft)
         reserved = PersistentIdentifier.query.filter_by(
             pid_type="doi",
             pid_provider="datacite",
@@ -147,10 +144,9 @@ class DOIComponent(ServiceComponent):
         """Add what DataCite would refuse to the draft's errors."""
         if errors is None:
             return
-        doi = (draft.get("pids") or {}).get("doi")
         required = "doi" in self.service.config.pids_required
         # A restricted record gets no DOI, unless the depositor reserved one.
-        gets_one = required and not doi and not _is_restricted(draft)
+        gets_one = required and not doi_attributes(draft) and not _is_restricted(draft)
         will_have_doi = bool(managed_doi(draft)) or gets_one
         told = {error["field"] for error in errors}
         errors += [

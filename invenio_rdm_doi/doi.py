@@ -23,14 +23,20 @@ def is_valid_doi(doi: str) -> bool:
     return len(doi) <= DOI_MAX_LENGTH and DOI_PATTERN.fullmatch(doi) is not None
 
 
-def managed_doi(owner) -> str | None:
-    """The DOI that this package registers for a record or a parent, if any.
+def doi_attributes(owner) -> dict[str, str]:
+    """``identifier``, ``provider`` and ``client`` of a DOI, empty if there is none.
 
     :param owner: a record, draft or parent with a ``pids`` dictionary.
     """
-    attributes = (owner.get("pids") or {}).get("doi") or {}
-    return (
-        attributes.get("identifier")
-        if attributes.get("provider") == "datacite"
-        else None
-    )
+    return (owner.get("pids") or {}).get("doi") or {}
+
+
+def any_doi(owner) -> str | None:
+    """The DOI of a record, draft or parent, whoever registers it."""
+    return doi_attributes(owner).get("identifier")
+
+
+def managed_doi(owner) -> str | None:
+    """The DOI that this package registers for a record, draft or parent, if any."""
+    is_managed = doi_attributes(owner).get("provider") == "datacite"
+    return any_doi(owner) if is_managed else None

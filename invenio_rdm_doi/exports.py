@@ -19,6 +19,7 @@ from invenio_rdm_records.resources.config import record_serializers
 from invenio_records_resources.resources.records.headers import etag_headers
 
 from .checking import payload
+from .doi import any_doi
 from .metadata.attributes import SCHEMA_VERSION, Attributes
 from .metadata.serializer import describe_record
 from .proxies import current_doi
@@ -133,7 +134,7 @@ def _may_be_read(record: Any) -> bool:
 
 def _payload(record: Any, reader: Reader) -> Attributes:
     description = describe_record(reader.source(record))
-    doi = ((record.get("pids") or {}).get("doi") or {}).get("identifier")
+    doi = any_doi(record)
     if doi:
         return payload(doi, description)
     return {**description.attributes, "schemaVersion": SCHEMA_VERSION}

@@ -15,7 +15,7 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from invenio_rdm_records.services.pids.providers import PIDProvider
 
-from .doi import DOI_MAX_LENGTH, is_valid_doi
+from .doi import DOI_MAX_LENGTH, is_valid_doi, managed_doi
 from .registration import ledger
 from .registration.models import Kind
 from .settings import Settings
@@ -71,6 +71,20 @@ class DOIClient:
                 )
             )
         return doi
+
+    def foresee_doi(self, record) -> str | None:
+        """The DOI that a draft has or would get; makes nothing.
+
+        :returns: None if it cannot be known: a function of the site may count, and
+            is asked only when the DOI is made.
+        """
+        if managed_doi(record) or callable(self.settings.format):
+            return managed_doi(record)
+        try:
+            return self.generate_doi(record)
+        except ValidationErrorWithMessageAsList:
+            # Publishing says what is wrong with it.
+            return None
 
 
 class DataCitePIDProvider(PIDProvider):

@@ -10,7 +10,7 @@ one without has none of this repository.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
@@ -21,10 +21,8 @@ from invenio_rdm_records.services.components.pids import (
     validate_optional_doi as host_validator,
 )
 
-from .records.versions import Version, versions
-
-NOT_NEEDED = "not_needed"
-"""What the host calls it when there is no DOI."""
+from .doi import doi_attributes
+from .records.versions import NOT_NEEDED, Version, versions
 
 SETTING = "RDM_OPTIONAL_DOI_VALIDATOR"
 
@@ -44,20 +42,18 @@ def validate_optional_doi(
     :returns: for the form, what may be chosen: ``allowed_providers``, ``message``;
         empty if that is everything. New every time: the form writes into it.
     """
-    return transitions(before(draft), transitions_config)
+    previous = before(draft, versions(draft.parent.id))
+    return transitions(previous, transitions_config)
 
 
-def before(draft) -> Version | None:
-    """The version before a draft or a record that stands, whoever may see it."""
+def before(draft, known: Sequence[Version]) -> Version | None:
+    """The version before a draft or a record that stands, whoever may see it.
+
+    :param known: all versions, the newest first.
+    """
     index = draft.versions.index
-    return next(
-        (
-            version
-            for version in versions(draft.parent.id)
-            if version.index < index and not version.deleted
-        ),
-        None,
-    )
+    older = (v for v in known if v.index < index and not v.deleted)
+    return next(older, None)
 
 
 def transitions(
@@ -67,20 +63,23 @@ def transitions(
     if previous is None:
         return {}
     config = transitions_config or OPTIONAL_DOI_TRANSITIONS
-    return dict(config.get(previous.provider or NOT_NEEDED, {}))
+    return dict(config.get(previous.kind, {}))
 
 
-def kind_error(draft, published: str | None, required: bool) -> dict[str, Any] | None:
+def kind_error(
+    draft, published: str | None, required: bool, known: Sequence[Version]
+) -> dict[str, Any] | None:
     """The error of a draft whose kind of DOI does not fit, as the host returns errors.
 
     :param published: the kind that it was published with (:func:`kind`), None: never.
         What was published once may be published again.
     :param required: every record has a DOI; then a missing one is made on publishing.
+    :param known: all versions, the newest first.
     """
     new = kind(draft)
     if new == published or (required and new == NOT_NEEDED):
         return None
-    previous = before(draft)
+    previous = before(draft, known)
     if required and not (previous and previous.managed):
         # The host lets versions come here from elsewhere.
         return None
@@ -99,8 +98,7 @@ def is_ours() -> bool:
 
 def kind(owner: Mapping[str, Any]) -> str:
     """The provider of a DOI, or ``not_needed``."""
-    doi = (owner.get("pids") or {}).get("doi") or {}
-    return doi.get("provider") or NOT_NEEDED
+    return doi_attributes(owner).get("provider") or NOT_NEEDED
 
 
 def use(config: dict[str, Any]) -> None:

@@ -177,11 +177,21 @@ def clock(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def uploader(UserFixture, running_app, database):
+def make_user(UserFixture, running_app, database):
+    """Somebody with an account, by name."""
+
+    def make(name):
+        user = UserFixture(email=f"{name}@example.org", password=f"{name}-password")
+        user.create(running_app, database)
+        return user
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def uploader(make_user):
     """A depositor."""
-    user = UserFixture(email="depositor@example.org", password="depositor")
-    user.create(running_app, database)
-    return user
+    return make_user("depositor")
 
 
 @pytest.fixture()

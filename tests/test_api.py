@@ -17,11 +17,9 @@ REFUSED = {"errors": [{"source": "rights_list", "title": "Rights are <b>too</b> 
 
 
 @pytest.fixture(scope="module")
-def stranger(UserFixture, running_app, database):
+def stranger(make_user):
     """Somebody else."""
-    user = UserFixture(email="stranger@example.org", password="stranger")
-    user.create(running_app, database)
-    return user
+    return make_user("stranger")
 
 
 @pytest.fixture()

@@ -165,13 +165,24 @@ def test_placeholders_for_restricted_records(repository, sandbox, record_data, p
     assert "Tidal" not in str(sandbox.log())
 
 
+@pytest.fixture()
+def remote_draft(repository, record_data, policy):
+    """Reserve a DOI for a draft, at DataCite too; the draft and its DOI."""
+
+    def make():
+        policy(reserve_remotely=True)
+        draft = repository.draft(record_data)
+        doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
+        repository.deliver()
+        return draft, doi
+
+    return make
+
+
 def test_reserving_makes_a_draft_at_datacite_and_discarding_deletes_it(
-    repository, sandbox, record_data, policy
+    repository, sandbox, record_data, remote_draft
 ):
-    policy(reserve_remotely=True)
-    draft = repository.draft(record_data)
-    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
-    repository.deliver()
+    draft, doi = remote_draft()
     assert sandbox.state(doi) == "draft"
     assert sandbox.doi(doi)["titles"] == [{"title": "(:tba)"}]
     assert "Wadden" not in str(sandbox.log())
@@ -185,12 +196,9 @@ def test_reserving_makes_a_draft_at_datacite_and_discarding_deletes_it(
 
 
 def test_a_remote_draft_becomes_findable_with_the_publish(
-    repository, sandbox, record_data, policy
+    repository, sandbox, record_data, remote_draft
 ):
-    policy(reserve_remotely=True)
-    draft = repository.draft(record_data)
-    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
-    repository.deliver()
+    draft, doi = remote_draft()
     service.publish(repository.identity, draft.id)
     repository.deliver()
     assert sandbox.state(doi) == "findable"
@@ -198,12 +206,9 @@ def test_a_remote_draft_becomes_findable_with_the_publish(
 
 
 def test_deleting_the_draft_deletes_the_remote_draft(
-    repository, sandbox, record_data, policy
+    repository, sandbox, record_data, remote_draft
 ):
-    policy(reserve_remotely=True)
-    draft = repository.draft(record_data)
-    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
-    repository.deliver()
+    draft, doi = remote_draft()
     service.delete_draft(repository.identity, draft.id)
     repository.deliver()
     assert sandbox.doi(doi) is None
@@ -211,13 +216,10 @@ def test_deleting_the_draft_deletes_the_remote_draft(
 
 
 def test_a_remote_draft_of_a_record_that_is_published_restricted_stays_a_draft(
-    repository, sandbox, record_data, policy
+    repository, sandbox, record_data, remote_draft
 ):
-    policy(reserve_remotely=True)
     record_data["access"] = {"record": "restricted", "files": "restricted"}
-    draft = repository.draft(record_data)
-    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
-    repository.deliver()
+    draft, doi = remote_draft()
     service.publish(repository.identity, draft.id)
     repository.deliver()
     assert sandbox.state(doi) == "draft"

@@ -287,13 +287,10 @@ def test_dois_of_other_providers_are_left_alone(repository, record_data, databas
     assert PersistentIdentifier.get("doi", doi)
 
 
-def test_nobody_gives_back_a_doi_of_somebody_else(
-    repository, record_data, running_app, database, UserFixture
-):
+def test_nobody_gives_back_a_doi_of_somebody_else(repository, record_data, make_user):
     draft = repository.draft(record_data)
     reserved = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
-    thief = UserFixture(email="thief@example.org", password="thief-thief")
-    thief.create(running_app, database)
+    thief = make_user("thief")
     pids = {"doi": {"identifier": reserved, "provider": "datacite"}}
     stolen = service.create(thief.identity, {**deepcopy(record_data), "pids": pids})
     service.delete_draft(thief.identity, stolen.id)

@@ -11,6 +11,8 @@ import pytest
 from invenio_app.factory import create_api, create_ui
 from invenio_drafts_resources.services.records.components import ServiceComponent
 from invenio_rdm_records import config as host
+from invenio_rdm_records.resources.config import record_serializers
+from invenio_rdm_records.resources.serializers import DataCite45JSONSerializer
 from invenio_rdm_records.services.components import DefaultRecordsComponents
 from invenio_rdm_records.services.pids.providers import (
     DataCitePIDProvider as HostProvider,
@@ -18,6 +20,7 @@ from invenio_rdm_records.services.pids.providers import (
 
 from invenio_rdm_doi.component import DOIComponent
 from invenio_rdm_doi.configuration import ConfigurationError
+from invenio_rdm_doi.exports import DataCite47JSONSerializer
 from invenio_rdm_doi.ext import InvenioRDMDOI
 from invenio_rdm_doi.provider import DataCitePIDProvider
 from invenio_rdm_doi.registration.models import Kind
@@ -223,3 +226,12 @@ def test_the_password_is_in_no_repr(make_app):
             f"{extension.settings!r} {extension.client()!r} {extension.delivery()!r}"
         )
     assert "sandbox-password" not in shown
+
+
+@pytest.mark.parametrize("export", [True, False])
+def test_the_export_is_the_hosts_where_the_site_wants_that(make_app, export):
+    app = make_app(RDM_RECORDS_DOI_DATACITE_EXPORT=export)
+    handlers = app.config.get("RDM_RECORDS_SERIALIZERS") or record_serializers
+    serializer = handlers["application/vnd.datacite.datacite+json"].serializer
+    assert isinstance(serializer, DataCite47JSONSerializer) is export
+    assert isinstance(serializer, DataCite45JSONSerializer) is not export

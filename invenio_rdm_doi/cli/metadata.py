@@ -11,10 +11,9 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 from invenio_db import db
-from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..checking import check_source
-from ..doi import managed_doi
+from ..doi import any_doi, managed_doi
 from ..metadata.complaints import violations_by_field
 from ..metadata.serializer import DumperError
 from ..provider import DOIClient
@@ -109,14 +108,15 @@ def _preview(found: Found) -> Preview:
         return preview(value, kind, owner.id, reader, policy_of(current_doi.settings))
     if found.is_parent:
         raise click.ClickException("These versions have no concept DOI of this site.")
-    other = ((owner.get("pids") or {}).get("doi") or {}).get("identifier")
-    if other and not value:
+    other = None if value else any_doi(owner)
+    if other:
         raise click.ClickException(
             f"{other} is a DOI of somebody else; DataCite gets nothing from here."
         )
     if (owner.get("access") or {}).get("record") == "restricted":
         return Preview(value or "without DOI", Visibility.RESTRICTED, None)
-    value = value or (_future_doi(owner) if found.is_draft else None)
+    if found.is_draft and current_doi.settings.enabled:
+        value = DOIClient(current_doi.settings).foresee_doi(owner)
     checked = check_source(reader.preview_source(owner), value)
     return Preview(
         value or "without DOI",
@@ -126,18 +126,6 @@ def _preview(found: Found) -> Preview:
         checked.notes,
         checked.violations,
     )
-
-
-def _future_doi(draft: Any) -> str | None:
-    """The DOI that a draft would get. A function of the site may count: not asked."""
-    settings = current_doi.settings
-    if not settings.enabled or callable(settings.format):
-        return None
-    try:
-        return DOIClient(current_doi.settings).generate_doi(draft)
-    except ValidationErrorWithMessageAsList:
-        # Publishing says what is wrong with it.
-        return None
 
 
 def _to_dict(shown: Preview) -> dict[str, Any]:

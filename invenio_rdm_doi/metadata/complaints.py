@@ -18,7 +18,6 @@ from typing import Any
 from invenio_i18n import lazy_gettext as _
 
 from .attributes import UNAVAILABLE
-from .source import Source
 from .validation import Violation
 
 FIELDS = {
@@ -197,7 +196,7 @@ def _is_missing(violation: Violation) -> bool:
     )
 
 
-def wanting(source: Source, attributes: Mapping[str, Any]) -> list[FieldError]:
+def wanting(attributes: Mapping[str, Any]) -> list[FieldError]:
     """What has a stand-in at DataCite, but is asked of the depositor."""
     publisher = (attributes.get("publisher") or {}).get("name")
     if publisher != UNAVAILABLE:

@@ -69,7 +69,7 @@ def _funder_identifier(value: str, scheme: str) -> dict[str, str | None]:
     known = PARTIES.get(scheme)
     if known is None:
         return {"funderIdentifier": value, "funderIdentifierType": kind}
-    bare = value.rpartition("/")[2].removeprefix(f"{scheme}:").replace(" ", "")
+    bare = known.bare(value)
     # GRID has no pages any more; its identifiers stand for themselves.
     address = bare if scheme == "grid" else uri(known.base + bare)
     return {

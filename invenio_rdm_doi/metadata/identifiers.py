@@ -11,6 +11,7 @@ from typing import Any
 
 import idutils
 
+from ..doi import any_doi
 from .kernel import spelling
 from .source import Source
 from .text import line, uri
@@ -31,6 +32,11 @@ class Scheme:
         """The scheme's own address."""
         return self.base.rstrip("/")
 
+    def bare(self, identifier: str) -> str:
+        """An identifier without address, ``gnd:`` and blanks."""
+        last = identifier.rpartition("/")[2]
+        return last.removeprefix(f"{self.name.lower()}:").replace(" ", "")
+
 
 PARTIES = {
     "orcid": Scheme("ORCID", "https://orcid.org/"),
@@ -43,9 +49,8 @@ PARTIES = {
 """DataCite Metadata Schema 4.7, properties 2.4, 2.5.a and 19.2: identifiers as
 addresses, with the address of the scheme."""
 
-ALIASES = {"ads": "bibcode", "hdl": "Handle", "swh": "SWHID", "hash": None}
+ALIASES = {"ads": "bibcode", "hdl": "Handle", "swh": "SWHID"}
 """Schemes whose names in InvenioRDM (idutils) differ from DataCite's."""
-
 
 ADDRESSES = ("URL", "PURL", "w3id")
 """Types of related identifiers that are addresses."""
@@ -63,7 +68,7 @@ def party(identifier: str, scheme: str, key: str, names: Mapping[str, str]) -> d
     if known is None:
         name = line(names.get(scheme) or scheme.upper())
         return {key: value, f"{key}Scheme": name} if value and name else {}
-    value = value.rpartition("/")[2].removeprefix(f"{scheme.lower()}:").replace(" ", "")
+    value = known.bare(value)
     if not value:
         return {}
     address = uri(known.base + value)
@@ -117,7 +122,7 @@ def related_type(
 def _address(value: str, scheme: str) -> str:
     known = PARTIES.get(scheme)
     if known:
-        return known.base + value.removeprefix(f"{scheme}:").replace(" ", "")
+        return known.base + known.bare(value)
     return idutils.to_url(value, scheme, url_scheme="https")
 
 
@@ -155,7 +160,7 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
 
 def alternate_dois(source: Source) -> list[str]:
     """Other DOIs among the alternate identifiers; DataCite would drop them there."""
-    own = ((source.record.get("pids") or {}).get("doi") or {}).get("identifier")
+    own = any_doi(source.record)
     found = [
         line(item.get("identifier"))
         for item in source.entries("identifiers")

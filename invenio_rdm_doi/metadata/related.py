@@ -22,7 +22,7 @@ def related_identifiers(source: Source) -> list[dict[str, str]]:
         *_references(source),
         *_repository(source),
         *_identical(source),
-        *versions(source),
+        *_chain(source),
         *_communities(source),
     ]
     return list({tuple(sorted(item.items())): item for item in found}.values())
@@ -120,7 +120,7 @@ def _identical(source: Source) -> list[dict[str, str]]:
     ]
 
 
-def versions(source: Source) -> list[dict[str, str]]:
+def _chain(source: Source) -> list[dict[str, str]]:
     """The concept DOI, and the versions before and after this one.
 
     https://support.datacite.org/docs/versioning

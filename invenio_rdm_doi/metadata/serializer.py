@@ -13,7 +13,7 @@ from .attributes import Attributes
 from .references import references
 from .related import has_version
 from .schema import DataCite47Schema
-from .source import Note, Source
+from .source import Chain, Note, Source
 
 SCHEMA = DataCite47Schema()
 
@@ -53,7 +53,7 @@ def describe_parent(newest: Source, version_dois: Iterable[str]) -> Description:
     source = replace(
         newest,
         record=record,
-        chain=replace(newest.chain, concept=None, previous=None, following=None),
+        chain=Chain(),
     )
     description = describe_record(source)
     related = [

@@ -16,7 +16,11 @@ from invenio_rdm_records.records.systemfields.deletion_status import (
     RecordDeletionStatusEnum,
 )
 
+from ..doi import any_doi
 from ..metadata.source import Chain
+
+NOT_NEEDED = "not_needed"
+"""What the host calls it when there is no DOI."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Version:
     provider: str | None
     public: bool
     deleted: bool
+
+    @property
+    def kind(self) -> str:
+        """The provider of its DOI, or what the host says if it has none."""
+        return self.provider or NOT_NEEDED
 
     @property
     def managed(self) -> bool:
@@ -107,7 +116,7 @@ def chain_of_draft(draft, all_versions: Sequence[Version]) -> Chain:
 
 
 def _concept(record) -> str | None:
-    return ((record.parent.get("pids") or {}).get("doi") or {}).get("identifier")
+    return any_doi(record.parent)
 
 
 def _around(record, all_versions: Sequence[Version], index: int) -> Chain:

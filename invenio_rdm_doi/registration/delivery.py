@@ -339,11 +339,17 @@ class Delivery:
     def _defect(self, claim: Claim, error: Exception) -> str:
         """An error of this side: of the record, of the instance, or a defect."""
         logger.exception("doi.delivery.error", extra={"doi": claim.doi})
+        of_the_site = isinstance(error, DumperError)
         reason = {
             "code": "delivery.error",
             "message": f"{type(error).__name__}: {error}",
             "complaints": [],
-            "advice": "The log has the traceback; please report it.",
+            "advice": (
+                "Mend the function that is named; it is tried again by itself. The log "
+                "has the traceback."
+                if of_the_site
+                else "The log has the traceback; please report it."
+            ),
         }
         delay = backoff(
             claim.failures, self.settings.retry_base, self.settings.retry_cap

@@ -17,7 +17,7 @@ from .models import Kind
 from .queue import Claim
 from .report import find
 from .subject import load
-from .target import ABSENT, NOTHING, Policy, Visibility, target
+from .target import ABSENT, Policy, Visibility, target
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def preview(
     )
     subject = load(claim, reader)
     wanted = target(subject, policy)
-    if wanted in (NOTHING,) or wanted.state == ABSENT:
+    if wanted.state in (None, ABSENT):
         return Preview(doi, subject.visibility, wanted.state)
     payload = {"doi": doi, **wanted.attributes}
     told = subject.visibility in (Visibility.PUBLIC, Visibility.DELETED)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from invenio_db import db
 from invenio_pidstore.errors import PIDDeletedError, PIDDoesNotExistError
 from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services import Service
 
-from ..doi import managed_doi
+from ..doi import doi_attributes, managed_doi
+from ..provider import DOIClient
 from ..proxies import current_doi
 from ..registration.models import Registration, Status
 from ..typed import Typed, clean, verdict
@@ -50,7 +50,7 @@ class DOIService(Service):
         """
         draft = self._records.read_draft(identity, id_)._record
         access = draft.get("access") or {}
-        attributes = (draft.get("pids") or {}).get("doi") or {}
+        attributes = doi_attributes(draft)
         registration = _registration(draft)
         found = {
             "doi": {
@@ -60,7 +60,7 @@ class DOIService(Service):
             }
             or None,
             "status": registration.status.value if registration else None,
-            "will_be": self._will_be(draft),
+            "will_be": DOIClient(current_doi.settings).foresee_doi(draft),
             "restricted": access.get("record") == "restricted",
             "embargo_until": (access.get("embargo") or {}).get("until"),
             "test_mode": current_doi.settings.test_mode,
@@ -90,15 +90,6 @@ class DOIService(Service):
     @property
     def _records(self):
         return current_rdm_records.records_service
-
-    def _will_be(self, draft) -> str | None:
-        if managed_doi(draft):
-            return managed_doi(draft)
-        settings = current_doi.settings
-        if callable(settings.format):
-            # The site's function may count; it is asked when the DOI is made.
-            return None
-        return settings.format.format(prefix=settings.prefix, id=draft.pid.pid_value)
 
     def _look_at(self, identity, typed: str, draft) -> Typed:
         found = verdict(typed, current_doi.settings.account.prefixes)
@@ -155,5 +146,4 @@ def _owner(doi: str) -> Any:
         pid = PersistentIdentifier.get("doi", doi)
     except (PIDDoesNotExistError, PIDDeletedError):
         return None
-    with db.session.no_autoflush:
-        return pid.object_uuid
+    return pid.object_uuid

@@ -17,7 +17,7 @@ from invenio_rdm_doi.sandbox import SandboxServer, ScriptError, create_app
 from invenio_rdm_doi.sandbox.faults import Fault
 from invenio_rdm_doi.sandbox.scripts import read_scripts
 
-from .helpers import DOI, OWNER, Client, metadata
+from .helpers import DOI, OWNER, Client, eventually, metadata
 
 OTHER_DOI = "10.14454/other"
 
@@ -293,18 +293,15 @@ def test_stopping_does_not_wait_for_those_who_wait(kind):
         server.fault(kind=kind, seconds=600)
         clients = [Client(server.url, (OWNER.symbol, "secret")) for _ in range(5)]
         futures = [pool.submit(client.put, **metadata()) for client in clients]
-        deadline = time.monotonic() + 5
-        while server.faults()[0]["fired"] < 5 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        eventually(lambda: server.faults()[0]["fired"] >= 5, seconds=5)
         started = time.monotonic()
         server.stop()
         assert time.monotonic() - started < 1
         for future in futures:
             with pytest.raises(requests.ConnectionError):
                 future.result(1)
-        while len(handlers()) > before and time.monotonic() - started < 1:
-            time.sleep(0.01)
-        assert len(handlers()) <= before
+        left = 1 - (time.monotonic() - started)
+        eventually(lambda: len(handlers()) <= before, seconds=left)
         assert server.sandbox.store.count() == 0
         assert {entry["processed"] for entry in server.log()} == {False}
 
