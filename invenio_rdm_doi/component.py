@@ -14,7 +14,8 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from .checking import draft_errors
-from .doi import any_doi, doi_attributes, managed_doi
+from .doi import any_doi, doi_attributes, managed_doi, wants_managed
+from .external import used_error
 from .operations import BrokerMayBeDownOp, NudgeOp
 from .records.versions import Version, neighbours, versions
 from .registration import ledger
@@ -31,6 +32,8 @@ class DOIComponent(ServiceComponent):
 
     def create(self, identity, data=None, record=None, errors=None, **kw: Any) -> None:
         """A draft is saved for the first time."""
+        if errors is not None:
+            errors += _used_errors(record, None)
         self._tell(record, errors)
 
     def update_draft(
@@ -39,8 +42,11 @@ class DOIComponent(ServiceComponent):
         """A draft is saved again."""
         if errors is not None:
             known = versions(record.parent.id)
-            published = next((v.kind for v in known if v.id == record.id), None)
-            errors += self._kind_errors(identity, record, published, known)
+            published = next((v for v in known if v.id == record.id), None)
+            errors += self._kind_errors(
+                identity, record, published and published.kind, known
+            )
+            errors += _used_errors(record, published and published.doi)
         if not any(error["field"] == "pids.doi" for error in errors or []):
             # What is refused may be a slip of the keyboard: then it is kept.
             self._give_back(record)
@@ -56,6 +62,7 @@ class DOIComponent(ServiceComponent):
         published = kind(data) if data.get("metadata") else None
         known = versions(record.parent.id)
         errors = self._kind_errors(identity, record, published, known)
+        errors += _used_errors(record, any_doi(data))
         errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
@@ -147,13 +154,38 @@ class DOIComponent(ServiceComponent):
         required = "doi" in self.service.config.pids_required
         # A restricted record gets no DOI, unless the depositor reserved one.
         gets_one = required and not doi_attributes(draft) and not _is_restricted(draft)
-        will_have_doi = bool(managed_doi(draft)) or gets_one
+        will_have_doi = wants_managed(draft) or gets_one
         told = {error["field"] for error in errors}
         errors += [
             error
             for error in draft_errors(draft, will_have_doi)
             if not any(_covers(error["field"], field) for field in told)
         ]
+        _one_message_each(errors, "pids.doi")
+
+
+def _used_errors(draft, published: str | None) -> list[dict[str, Any]]:
+    """Another record has its DOI; unless it was published with it once."""
+    error = used_error(draft) if any_doi(draft) != published else None
+    return [error] if error else []
+
+
+def _one_message_each(errors: list[dict[str, Any]], field: str) -> None:
+    """Make one error of several of a field: the form shows the last one only."""
+    several = [error for error in errors if error["field"] == field]
+    if len(several) < 2:
+        return
+    messages = []
+    for error in several:
+        messages += [m for m in error["messages"] if m not in messages]
+    worst = next(
+        (e for e in several if e.get("severity", "error") == "error"), several[0]
+    )
+    errors[:] = [
+        {**error, "messages": messages} if error is worst else error
+        for error in errors
+        if error is worst or error["field"] != field
+    ]
 
 
 def _is_restricted(draft) -> bool:

@@ -36,7 +36,14 @@ def any_doi(owner) -> str | None:
     return doi_attributes(owner).get("identifier")
 
 
+def wants_managed(owner) -> bool:
+    """Whether this package makes its DOI: it has one, or is to get one.
+
+    The deposit form saves the choice of a new DOI as an empty identifier.
+    """
+    return doi_attributes(owner).get("provider") == "datacite"
+
+
 def managed_doi(owner) -> str | None:
     """The DOI that this package registers for a record, draft or parent, if any."""
-    is_managed = doi_attributes(owner).get("provider") == "datacite"
-    return any_doi(owner) if is_managed else None
+    return (any_doi(owner) or None) if wants_managed(owner) else None

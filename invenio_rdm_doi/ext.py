@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
+from invenio_rdm_records.resources.config import error_handlers as host_error_handlers
 from invenio_rdm_records.services.components import DefaultRecordsComponents
 
-from . import config, transitions
+from . import config, pages, transitions
 from .component import DOIComponent
 from .configuration import NAMESPACE, load
 from .datacite.budget import Budget
@@ -25,9 +26,12 @@ from .registration.account import Breaker
 from .registration.delivery import Delivery
 from .registration.models import Kind
 from .resources import DOIResource, DOIResourceConfig
+from .resources.errors import error_handlers
 from .services import DOIService, DOIServiceConfig
 from .settings import Settings
 from .tasks import BEAT_SCHEDULE
+
+ERROR_HANDLERS_SETTING = "RDM_RECORDS_ERROR_HANDLERS"
 
 
 class InvenioRDMDOI:
@@ -38,6 +42,7 @@ class InvenioRDMDOI:
         self.settings = Settings(enabled=False)
         self.service: DOIService | None = None
         self.resource: DOIResource | None = None
+        self.templates: dict[str, str] = {}
         self._client: tuple[int, DataCiteClient] | None = None
         if app:
             self.init_app(app)
@@ -56,11 +61,21 @@ class InvenioRDMDOI:
             self._write_back(app)
             self.service = DOIService(DOIServiceConfig)
             self.resource = DOIResource(DOIResourceConfig.build(app), self.service)
+            # Before the host makes its blueprints, which read it.
+            app.config[ERROR_HANDLERS_SETTING] = {
+                **(app.config.get(ERROR_HANDLERS_SETTING) or host_error_handlers),
+                **error_handlers,
+            }
 
     def wire(self, app: Flask) -> None:
         """Plug the provider and the component into the host's configuration."""
         if not self.settings.enabled:
+            if f"{NAMESPACE}ENABLED" not in app.config:
+                # Nobody decided that there are no DOIs: the form says what is missing.
+                self.templates = pages.use(app, form_only=True)
             return
+        self.templates = pages.use(app)
+        pages.add_record_panel(app)
         # Once more: the host turns a callable FORMAT into text at its own start.
         self._write_back(app)
         # New lists: the host's defaults are shared by all applications of a process.

@@ -11,7 +11,9 @@ from typing import Any
 
 from invenio_rdm_records.services.pids.providers import BlockedPrefixes
 
-from .typed import own_prefix, own_prefix_message
+from .doi import doi_attributes
+from .records.find import other_owner
+from .typed import USED, own_prefix, own_prefix_message
 
 WATCHED = "DATACITE_PREFIX"
 """The setting by whose value the host recognises DOIs of this repository."""
@@ -33,6 +35,19 @@ class OwnPrefixes:
         prefix = own_prefix(identifier or "", self.prefixes)
         if prefix:
             errors.append(own_prefix_message(prefix))
+
+
+def used_error(draft) -> dict[str, Any] | None:
+    """The error of a draft whose DOI another record has, as the host returns errors.
+
+    The host publishes it, and two records have one DOI.
+    """
+    doi = doi_attributes(draft)
+    if doi.get("provider") != "external" or not doi.get("identifier"):
+        return None
+    if other_owner(doi["identifier"], draft) is None:
+        return None
+    return {"field": "pids.doi", "messages": [USED]}
 
 
 def with_own_prefixes(provider: Any, prefixes: Iterable[str]) -> Any:

@@ -205,17 +205,13 @@ class DataCitePIDProvider(PIDProvider):
     ) -> tuple[bool, list[dict[str, Any]]]:
         """Check that a draft's DOI is one of this repository.
 
-        The component checks its metadata.
+        An empty one says that a new DOI is wanted. The component checks its metadata.
 
         :returns: as :meth:`PIDProvider.validate`.
         """
         success, errors = super().validate(record, identifier, provider, **kwargs)
-        if identifier == "":
-            self._insert_pid_type_error_msg(
-                errors,
-                _("The DOI is empty. Get a new one, or choose that you have a DOI."),
-            )
-        elif identifier is not None and not self.settings.account.owns(identifier):
+        # Empty: a new one is wanted, and made when the record is published.
+        if identifier and not self.settings.account.owns(identifier):
             self._insert_pid_type_error_msg(
                 errors,
                 _(

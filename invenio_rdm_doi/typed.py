@@ -14,6 +14,11 @@ from invenio_i18n import lazy_gettext as _
 
 from .doi import DOI_MAX_LENGTH
 
+USED = _(
+    "Another record of this repository has this DOI already. Check it; every record "
+    "needs a DOI of its own."
+)
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -37,15 +42,7 @@ class Typed:
 
     def used_by(self, record: str | None) -> Typed:
         """The same, of which another record here has it already."""
-        return replace(
-            self,
-            code="used",
-            message=_(
-                "Another record of this repository has this DOI already. Check it; "
-                "every record needs a DOI of its own."
-            ),
-            record=record,
-        )
+        return replace(self, code="used", message=USED, record=record)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

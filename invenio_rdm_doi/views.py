@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from .pages import context
+
 
 def create_api_blueprint(app: Flask) -> Blueprint:
     """The REST API; empty while DOI registration is off."""
@@ -14,3 +16,10 @@ def create_api_blueprint(app: Flask) -> Blueprint:
     if extension.resource is None:
         return Blueprint("invenio_rdm_doi_api", __name__)
     return extension.resource.as_blueprint()
+
+
+def create_ui_blueprint(app: Flask) -> Blueprint:
+    """Templates, and what they call; it has no address of its own."""
+    blueprint = Blueprint("invenio_rdm_doi", __name__, template_folder="templates")
+    blueprint.app_context_processor(context)
+    return blueprint

@@ -133,6 +133,8 @@ def test_the_state_of_a_draft(repository, record_data, ask):
     path = f"/records/{draft.id}/draft/doi"
     assert ask(path, "owner").json == {
         "doi": None,
+        "chosen": "new",
+        "choices": {"allowed": ["new", "existing"], "locked": False, "message": None},
         "status": None,
         "will_be": f"10.1234/{draft.id}",
         "restricted": False,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from idutils import is_doi, normalize_doi
 from invenio_pidstore.errors import PIDDoesNotExistError, PIDUnregistered
@@ -42,6 +43,20 @@ def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | 
     if parent:
         return Found(owner.parent, is_parent=True)
     return Found(owner, is_draft=isinstance(owner, _service().draft_cls))
+
+
+def other_owner(doi: str, owner=None) -> UUID | None:
+    """What has a DOI already, if it is not this record or draft.
+
+    The host looks only whether PIDStore has the DOI, not whose it is.
+    """
+    try:
+        pid = PersistentIdentifier.get("doi", doi)
+    except PIDDoesNotExistError:
+        return None
+    if pid.is_deleted() or (owner is not None and pid.object_uuid == owner.id):
+        return None
+    return pid.object_uuid
 
 
 def _service():

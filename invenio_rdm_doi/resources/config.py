@@ -16,7 +16,11 @@ class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
 
     blueprint_name = "invenio_rdm_doi_api"
     url_prefix = "/records"
-    routes = {"item": "/<pid_value>/doi", "draft": "/<pid_value>/draft/doi"}
+    routes = {
+        "item": "/<pid_value>/doi",
+        "draft": "/<pid_value>/draft/doi",
+        "new": "/draft/doi",
+    }
 
     request_view_args = {"pid_value": ma.fields.Str()}
     request_search_args = {

@@ -38,6 +38,7 @@ class DOIResource(ErrorHandlersMixin, Resource):
         return [
             route("GET", routes["item"], self.read),
             route("GET", routes["draft"], self.read_draft),
+            route("GET", routes["new"], self.look_at),
         ]
 
     @view_args
@@ -58,6 +59,12 @@ class DOIResource(ErrorHandlersMixin, Resource):
             resource_requestctx.args.get("typed"),
         )
         return found, 200, _FRESH
+
+    @search_args
+    def look_at(self) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """GET /records/draft/doi?typed=10.1234/abc."""
+        typed = resource_requestctx.args.get("typed", "")
+        return self.service.look_at(g.identity, typed), 200, _FRESH
 
 
 _FRESH = {"Cache-Control": "no-store"}

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from invenio_pidstore.errors import PIDDeletedError, PIDDoesNotExistError
-from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services import Service
 
 from ..doi import doi_attributes, managed_doi
 from ..provider import DOIClient
 from ..proxies import current_doi
+from ..records.find import other_owner
 from ..registration.models import Registration, Status
-from ..typed import Typed, clean, verdict
+from ..typed import Typed, verdict
+from .form import choices, chosen
 
 QUIET = {
     Status.REGISTERED: "registered",
@@ -44,7 +44,8 @@ class DOIService(Service):
         :returns: ``doi`` (``identifier`` and ``provider``, or None), ``status`` of its
             registration (or None), ``will_be`` (the DOI that a new one would be),
             ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
-            sent at present, and it is nobody's fault here), and ``typed`` if asked for.
+            sent at present, and it is nobody's fault here), ``choices`` (what may be
+            chosen instead, see :class:`~.form.Choices`), and ``typed`` if asked for.
         :raises PermissionDeniedError: who may not see the draft.
         :raises RecordDeletedException: its published record was deleted.
         """
@@ -59,6 +60,8 @@ class DOIService(Service):
                 if key in attributes
             }
             or None,
+            "chosen": chosen(draft),
+            "choices": choices(identity, draft).to_dict(),
             "status": registration.status.value if registration else None,
             "will_be": DOIClient(current_doi.settings).foresee_doi(draft),
             "restricted": access.get("record") == "restricted",
@@ -69,6 +72,15 @@ class DOIService(Service):
         if typed is not None:
             found["typed"] = self._look_at(identity, typed, draft).to_dict()
         return found
+
+    def look_at(self, identity, typed: str) -> dict[str, Any]:
+        """What is to be said about a DOI typed into a draft that was never saved.
+
+        :returns: ``typed``, as :meth:`read_draft`.
+        :raises PermissionDeniedError: who may not make drafts.
+        """
+        self._records.require_permission(identity, "create")
+        return {"typed": self._look_at(identity, typed).to_dict()}
 
     def read(self, identity, id_: str) -> dict[str, Any]:
         """How far the DOI of a published record is.
@@ -91,14 +103,12 @@ class DOIService(Service):
     def _records(self):
         return current_rdm_records.records_service
 
-    def _look_at(self, identity, typed: str, draft) -> Typed:
+    def _look_at(self, identity, typed: str, draft=None) -> Typed:
         found = verdict(typed, current_doi.settings.account.prefixes)
         if not found.ok:
             return found
-        other = _owner(clean(typed))
-        if other is None or other == draft.id:
-            return found
-        return found.used_by(self._page(identity, other))
+        other = other_owner(found.doi, draft)
+        return found.used_by(self._page(identity, other)) if other else found
 
     def _page(self, identity, owner_id) -> str | None:
         """The identifier of another record, if the reader may see it."""
@@ -139,11 +149,3 @@ def _problem(owner) -> dict[str, Any] | None:
             for item in error.get("complaints", [])
         ],
     }
-
-
-def _owner(doi: str) -> Any:
-    try:
-        pid = PersistentIdentifier.get("doi", doi)
-    except (PIDDoesNotExistError, PIDDeletedError):
-        return None
-    return pid.object_uuid

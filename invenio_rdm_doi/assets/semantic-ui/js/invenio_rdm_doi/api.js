@@ -1,0 +1,45 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import axios from "axios";
+
+const http = axios.create({
+  withCredentials: true,
+  xsrfCookieName: "csrftoken",
+  xsrfHeaderName: "X-CSRFToken",
+  headers: { Accept: "application/json" },
+});
+
+/** @returns {Promise<object>} what the form's field needs to know of a saved draft. */
+export async function readDraft(id) {
+  return (await http.get(`/api/records/${id}/draft/doi`)).data;
+}
+
+/**
+ * Ask what is to be said about a DOI that was typed.
+ *
+ * @param {string|undefined} id of the draft; none before it is saved for the first time.
+ * @returns {Promise<{doi, code, message, record}>} `code` is null if nothing is.
+ */
+export async function lookAt(id, typed) {
+  const path = id ? `/api/records/${id}/draft/doi` : "/api/records/draft/doi";
+  return (await http.get(path, { params: { typed } })).data.typed;
+}
+
+/** @returns {Promise<object>} how far the DOI of a published record is. */
+export async function readRecord(id) {
+  return (await http.get(`/api/records/${id}/doi`)).data;
+}
+
+/**
+ * Which of the reader's own records have DOIs that somebody must look after.
+ *
+ * @param {string[]} ids
+ * @returns {Promise<object>} by id, the status and its problem.
+ */
+export async function readAttention(ids) {
+  const params = { ids: ids.join(",") };
+  return (await http.get("/api/user/records/doi", { params })).data;
+}

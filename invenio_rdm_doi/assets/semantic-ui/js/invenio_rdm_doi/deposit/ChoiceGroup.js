@@ -1,0 +1,49 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import PropTypes from "prop-types";
+import React from "react";
+import { EXISTING, NEW, NONE } from "./choice";
+
+const label = (choice) =>
+  ({
+    [NEW]: i18next.t("Get a new DOI"),
+    [EXISTING]: i18next.t("I already have a DOI"),
+    [NONE]: i18next.t("No DOI needed"),
+  }[choice]);
+
+/** The radio buttons; browsers and screen readers know how to handle them. */
+export const ChoiceGroup = ({ choices, allowed, chosen, onChoose, disabled, hint }) => (
+  <div className="field" style={{ display: "flex", flexWrap: "wrap", gap: "0.5em 2em" }}>
+    {choices.map((choice) => {
+      const id = `invenio-rdm-doi-choice-${choice}`;
+      return (
+        <div className="ui radio checkbox" key={choice}>
+          <input
+            type="radio"
+            id={id}
+            name="invenio-rdm-doi-choice"
+            value={choice}
+            checked={choice === chosen}
+            disabled={disabled || !allowed.includes(choice)}
+            aria-describedby={hint}
+            onChange={() => onChoose(choice)}
+          />
+          <label htmlFor={id}>{label(choice)}</label>
+        </div>
+      );
+    })}
+  </div>
+);
+ChoiceGroup.propTypes = {
+  choices: PropTypes.arrayOf(PropTypes.string).isRequired,
+  allowed: PropTypes.arrayOf(PropTypes.string).isRequired,
+  chosen: PropTypes.string.isRequired,
+  onChoose: PropTypes.func.isRequired,
+  disabled: PropTypes.bool,
+  hint: PropTypes.string,
+};
+ChoiceGroup.defaultProps = { disabled: false, hint: undefined };

@@ -1,0 +1,184 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import PropTypes from "prop-types";
+import React, { useEffect, useMemo, useRef, useState } from "react";
+import { useDispatch, useSelector } from "react-redux";
+import { useFormikContext } from "formik";
+import { Icon } from "semantic-ui-react";
+import { Announcement, Note } from "../parts";
+import { choiceOf, EXISTING, managedDOI, NEW, NONE, valueOf } from "./choice";
+import { ChoiceGroup } from "./ChoiceGroup";
+import { Circumstances } from "./Circumstances";
+import { FIELD, forgetErrors, messagesOf } from "./errors";
+import { ExistingDOI } from "./ExistingDOI";
+import { NewDOI } from "./NewDOI";
+import { discard, reserve } from "./reserve";
+import { useDOIValue } from "./useDOIValue";
+import { useDraftState } from "./useDraftState";
+
+const WHY = "invenio-rdm-doi-why";
+const KINDS = { error: "error", warning: "warning" };
+
+/** What may be chosen for this draft. */
+function choicesOf(state, config) {
+  const { allowed, locked, message } = state?.choices || { allowed: config.allowed };
+  // What is never possible here is not shown; what is not possible now is disabled.
+  const shown = [NEW, EXISTING, NONE].filter(
+    (choice) => config.allowed.includes(choice) || allowed.includes(choice)
+  );
+  return { allowed, shown, locked: Boolean(locked), message };
+}
+
+/** The form's field of the DOI. */
+export const DOIField = ({ config }) => {
+  const dispatch = useDispatch();
+  const record = useSelector(({ deposit }) => deposit.record);
+  const errors = useSelector(({ deposit }) => deposit.errors);
+  const { values } = useFormikContext();
+  const { value, setValue, getValues, hold } = useDOIValue();
+  const state = useDraftState(record, config.state);
+  const { allowed, shown, locked, message } = choicesOf(state, config);
+  const [busy, setBusy] = useState(false);
+  const [feedback, setFeedback] = useState(null);
+
+  const chosen = choiceOf(value, allowed);
+  const doi = managedDOI(value);
+  const reservedDOI = managedDOI(record.pids?.doi);
+  const problems = useMemo(() => messagesOf(errors?.pids?.doi), [errors]);
+
+  // What was typed stays while another choice is looked at.
+  const typed = useRef("");
+  if (chosen === EXISTING) {
+    typed.current = value?.identifier || "";
+  }
+
+  const change = (next) => {
+    setFeedback(null);
+    dispatch(forgetErrors());
+    setValue(next);
+  };
+  const choose = (choice) => {
+    const reserved = reservedDOI ? record.pids.doi : undefined;
+    change(valueOf(choice, { typed: typed.current, reserved }));
+  };
+
+  useEffect(() => {
+    const wanted = record.id || value ? chosen : config.default;
+    if (!allowed.includes(wanted) && !locked && allowed.length > 0) {
+      // For example a new version, whose kind follows from the version before it.
+      setValue(valueOf(allowed[0]));
+    } else if (wanted !== chosen) {
+      setValue(valueOf(wanted));
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [allowed.join(), locked, record.id]);
+
+  const run = (action, words) => async () => {
+    hold();
+    setBusy(true);
+    setFeedback(null);
+    const { ok, message: reason, doi: made } = await dispatch(action(getValues));
+    setBusy(false);
+    setFeedback({ kind: ok ? "success" : "error", text: ok ? words(made) : reason });
+  };
+
+  const required = !allowed.includes(NONE);
+  return (
+    <fieldset
+      id={FIELD}
+      tabIndex={-1}
+      className="invenio-rdm-doi"
+      style={{ border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 }}
+    >
+      <legend style={{ padding: 0 }}>
+        <span className={`${required ? "required " : ""}field`}>
+          <span className="field-label-class invenio-field-label">
+            <Icon name="barcode" aria-hidden="true" />
+            {i18next.t("Digital Object Identifier (DOI)")}
+            {required && (
+              <span className="ui red text" aria-hidden="true">
+                {" "}
+                *
+              </span>
+            )}
+          </span>
+        </span>
+      </legend>
+
+      {!locked && shown.length > 1 && (
+        <ChoiceGroup
+          choices={shown}
+          allowed={allowed}
+          chosen={chosen}
+          onChoose={choose}
+          disabled={busy}
+          hint={message ? WHY : undefined}
+        />
+      )}
+      {message && (
+        <p className="helptext" id={WHY}>
+          {message}
+        </p>
+      )}
+
+      {chosen === NEW && (
+        <NewDOI
+          doi={doi}
+          willBe={state?.will_be}
+          locked={locked && Boolean(doi)}
+          busy={busy}
+          onReserve={run(reserve, (made) =>
+            i18next.t("The DOI {{doi}} is reserved for this upload.", { doi: made })
+          )}
+          onDiscard={run(discard, () => i18next.t("The DOI was discarded."))}
+        />
+      )}
+      {chosen === EXISTING && (
+        <ExistingDOI
+          typed={value?.identifier || ""}
+          onType={(text) => change({ ...valueOf(EXISTING), identifier: text })}
+          draftId={record.id}
+          prefixes={config.prefixes}
+          hasError={problems.some(({ severity }) => severity === "error")}
+        />
+      )}
+      {chosen === NONE && (
+        <p className="helptext">
+          {i18next.t(
+            "The record is published without a DOI. It is harder to cite and to find then."
+          )}
+        </p>
+      )}
+      {chosen !== NEW && reservedDOI && !locked && (
+        <Note kind="warning">
+          {i18next.t(
+            "The reserved DOI {{doi}} is discarded when you save. Choose \"{{choice}}\" to keep it.",
+            { doi: reservedDOI, choice: i18next.t("Get a new DOI") }
+          )}
+        </Note>
+      )}
+
+      {problems.map(({ message: text, severity, description }) => (
+        <Note key={text} kind={KINDS[severity] || "info"}>
+          {text} {description && <span className="helptext">{description}</span>}
+        </Note>
+      ))}
+      {feedback && feedback.text && (
+        <Note kind={feedback.kind}>{feedback.text}</Note>
+      )}
+      <Circumstances
+        chosen={chosen}
+        access={values.access}
+        isPublished={Boolean(record.is_published)}
+        delayed={Boolean(state?.delayed)}
+        testMode={config.test_mode}
+      />
+      <Announcement>{feedback?.kind === "success" ? feedback.text : ""}</Announcement>
+    </fieldset>
+  );
+};
+DOIField.propTypes = { config: PropTypes.object.isRequired };

@@ -1,0 +1,103 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import PropTypes from "prop-types";
+import React, { useEffect } from "react";
+import { clean } from "../doi";
+import { Note } from "../parts";
+import { FIELD } from "./errors";
+import { useTypedCheck } from "./useTypedCheck";
+
+const INPUT = "invenio-rdm-doi-existing";
+const HELP = "invenio-rdm-doi-help";
+const PROBLEM = "invenio-rdm-doi-problem";
+
+/** The panel of a DOI that exists already. */
+export const ExistingDOI = ({ typed, onType, draftId, prefixes, hasError, required }) => {
+  const { problem, checking, whileTyping, afterwards } = useTypedCheck(
+    draftId,
+    prefixes
+  );
+
+  useEffect(() => {
+    // A draft that was saved with one, or the depositor came back to this choice.
+    if (typed) {
+      afterwards(typed);
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+
+  const finish = () => {
+    const cleaned = clean(typed);
+    if (cleaned !== typed) {
+      onType(cleaned);
+    }
+    afterwards(typed);
+  };
+
+  // What the server said when the draft was saved is said already.
+  const shown = hasError ? null : problem;
+  return (
+    <>
+      <div className={`required field ${shown || hasError ? "error" : ""}`}>
+        <label htmlFor={INPUT}>{i18next.t("Your DOI")}</label>
+        <div className={`ui fluid input ${checking ? "loading icon" : ""}`}>
+          <input
+            id={INPUT}
+            name={FIELD}
+            type="text"
+            inputMode="url"
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck="false"
+            placeholder="10.1234/abc"
+            required={required}
+            value={typed}
+            aria-describedby={shown ? `${PROBLEM} ${HELP}` : HELP}
+            aria-invalid={Boolean(shown || hasError)}
+            onChange={({ target }) => {
+              onType(target.value);
+              whileTyping(target.value);
+            }}
+            onBlur={finish}
+            onKeyDown={(event) => {
+              if (event.key === "Enter") {
+                // It would click the form's first button.
+                event.preventDefault();
+                finish();
+              }
+            }}
+          />
+          {checking && <i className="icon" aria-hidden="true" />}
+        </div>
+      </div>
+      {shown && (
+        <Note kind="error" id={PROBLEM}>
+          {shown.message}{" "}
+          {shown.record && (
+            <a href={`/records/${shown.record}`} target="_blank" rel="noreferrer">
+              {i18next.t("Open that record (new tab)")}
+            </a>
+          )}
+        </Note>
+      )}
+      <p className="helptext" id={HELP}>
+        {i18next.t(
+          "Enter the DOI that a publisher gave, for example of the article that this is. It stays as it is; this repository does not change it."
+        )}
+      </p>
+    </>
+  );
+};
+ExistingDOI.propTypes = {
+  typed: PropTypes.string.isRequired,
+  onType: PropTypes.func.isRequired,
+  draftId: PropTypes.string,
+  prefixes: PropTypes.arrayOf(PropTypes.string).isRequired,
+  hasError: PropTypes.bool,
+  required: PropTypes.bool,
+};
+ExistingDOI.defaultProps = { draftId: undefined, hasError: false, required: false };

@@ -1,0 +1,147 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import PropTypes from "prop-types";
+import React, { useEffect, useRef, useState } from "react";
+import { Button } from "semantic-ui-react";
+import { CopyButton } from "../CopyButton";
+
+/** A DOI, to read and to copy. */
+const Shown = ({ doi, children }) => (
+  <p style={{ overflowWrap: "anywhere" }}>
+    <strong data-testid="doi">{doi}</strong> {children}
+  </p>
+);
+Shown.propTypes = { doi: PropTypes.string.isRequired, children: PropTypes.node };
+Shown.defaultProps = { children: null };
+
+/** Asks before a DOI is given back. */
+const Confirmation = ({ doi, onConfirm, onCancel }) => {
+  const keep = useRef();
+  useEffect(() => keep.current.focus(), []);
+  return (
+    <div
+      className="ui warning visible tiny message"
+      role="alertdialog"
+      aria-labelledby="invenio-rdm-doi-confirm"
+      onKeyDown={(event) => event.key === "Escape" && onCancel()}
+    >
+      <p id="invenio-rdm-doi-confirm">
+        {i18next.t(
+          "Discard {{doi}}? If you wrote it into files or told it to somebody, it will lead nowhere.",
+          { doi }
+        )}
+      </p>
+      <Button
+        type="button"
+        size="small"
+        content={i18next.t("Keep it")}
+        onClick={onCancel}
+        ref={keep}
+      />
+      <Button
+        type="button"
+        size="small"
+        negative
+        content={i18next.t("Discard the DOI")}
+        onClick={onConfirm}
+      />
+    </div>
+  );
+};
+Confirmation.propTypes = {
+  doi: PropTypes.string.isRequired,
+  onConfirm: PropTypes.func.isRequired,
+  onCancel: PropTypes.func.isRequired,
+};
+
+/** The panel of a new DOI: not made yet, reserved, or published. */
+export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
+  const [asking, setAsking] = useState(false);
+  const discard = useRef();
+
+  if (locked) {
+    return (
+      <>
+        <Shown doi={doi}>
+          <CopyButton text={doi} />
+        </Shown>
+        <p className="helptext">
+          {i18next.t("This DOI belongs to the published record and stays as it is.")}
+        </p>
+      </>
+    );
+  }
+  if (!doi) {
+    return (
+      <>
+        {willBe && <Shown doi={willBe} />}
+        <p className="helptext">
+          {willBe
+            ? i18next.t("The record will get this DOI when you publish.")
+            : i18next.t("The record will get a DOI when you publish.")}{" "}
+          {i18next.t("Reserve it now if you need it earlier, for example in your files.")}
+        </p>
+        <Button
+          type="button"
+          size="small"
+          loading={busy}
+          disabled={busy}
+          content={i18next.t("Reserve a DOI now")}
+          onClick={onReserve}
+        />
+      </>
+    );
+  }
+  const close = () => {
+    setAsking(false);
+    // The button is there again after the next rendering.
+    setTimeout(() => discard.current?.focus());
+  };
+  return (
+    <>
+      <Shown doi={doi}>
+        <CopyButton text={doi} />
+      </Shown>
+      <p className="helptext">
+        {i18next.t(
+          "This DOI is reserved for your upload. It becomes active when you publish; until then it leads nowhere."
+        )}
+      </p>
+      {asking ? (
+        <Confirmation
+          doi={doi}
+          onCancel={close}
+          onConfirm={() => {
+            setAsking(false);
+            onDiscard();
+          }}
+        />
+      ) : (
+        <Button
+          type="button"
+          size="small"
+          basic
+          loading={busy}
+          disabled={busy}
+          content={i18next.t("Discard")}
+          aria-label={i18next.t("Discard the DOI {{doi}}", { doi })}
+          onClick={() => setAsking(true)}
+          ref={discard}
+        />
+      )}
+    </>
+  );
+};
+NewDOI.propTypes = {
+  doi: PropTypes.string.isRequired,
+  willBe: PropTypes.string,
+  locked: PropTypes.bool,
+  busy: PropTypes.bool,
+  onReserve: PropTypes.func.isRequired,
+  onDiscard: PropTypes.func.isRequired,
+};
+NewDOI.defaultProps = { willBe: null, locked: false, busy: false };

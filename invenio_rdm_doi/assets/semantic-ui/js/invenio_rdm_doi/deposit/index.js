@@ -1,0 +1,24 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { FormFeedback } from "@js/invenio_rdm_records";
+import React from "react";
+import { overrideStore } from "react-overridable";
+import { DOIFieldContainer } from "./DOIFieldContainer";
+import { readConfig } from "./config";
+import { ErrorLinks } from "./ErrorLinks";
+
+const FeedbackWithLinks = (props) => (
+  <>
+    <FormFeedback {...props} />
+    <ErrorLinks />
+  </>
+);
+
+// A site's own overrides are added later, and win.
+overrideStore.add("InvenioAppRdm.Deposit.PIDField.container", DOIFieldContainer);
+if (readConfig().enabled) {
+  overrideStore.add("InvenioAppRdm.Deposit.FormFeedback.container", FeedbackWithLinks);
+}

@@ -1,0 +1,157 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { saveDraftWithUrlUpdate } from "@js/invenio_rdm_records/src/deposit/state/actions/deposit";
+import {
+  DISCARD_PID_FAILED,
+  DISCARD_PID_STARTED,
+  DISCARD_PID_SUCCEEDED,
+  DRAFT_HAS_VALIDATION_ERRORS,
+  DRAFT_SAVE_SUCCEEDED,
+  RESERVE_PID_FAILED,
+  RESERVE_PID_STARTED,
+  RESERVE_PID_SUCCEEDED,
+} from "@js/invenio_rdm_records/src/deposit/state/types";
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import _isEmpty from "lodash/isEmpty";
+import _isEqual from "lodash/isEqual";
+import _isPlainObject from "lodash/isPlainObject";
+import { NEW, valueOf } from "./choice";
+import { messagesOf } from "./errors";
+
+/**
+ * What the server saved, with what was typed since it was sent.
+ *
+ * @param {*} saved the server's answer.
+ * @param {*} sent what it had got.
+ * @param {*} now what the form has.
+ */
+export function keepTyped(saved, sent, now) {
+  if (_isEqual(sent, now)) {
+    return saved;
+  }
+  if (!_isPlainObject(sent) || !_isPlainObject(now)) {
+    return now;
+  }
+  const result = { ...(_isPlainObject(saved) ? saved : {}) };
+  for (const key of new Set([...Object.keys(sent), ...Object.keys(now)])) {
+    if (!(key in now)) {
+      delete result[key];
+    } else if (!_isEqual(sent[key], now[key])) {
+      result[key] = keepTyped(result[key], sent[key], now[key]);
+    }
+  }
+  return result;
+}
+
+/** Why something failed, as far as the server said so in words. */
+function reasonOf(error) {
+  const errors = error?.errors;
+  if (!_isPlainObject(errors)) {
+    // No answer, or a page of a proxy in the place of one.
+    return "";
+  }
+  const told = messagesOf(errors.pids).map(({ message }) => message);
+  return told.join(" ") || (errors.status < 500 ? errors.message || "" : "");
+}
+
+/**
+ * Save the draft, which need not exist yet.
+ *
+ * @returns {Promise<{data, errors}>} with what was typed meanwhile.
+ */
+async function save(values, getValues, drafts) {
+  const { data, errors } = await saveDraftWithUrlUpdate(values, drafts);
+  const current = keepTyped(data, values, getValues());
+  return { data: { ...current, pids: data.pids }, errors };
+}
+
+function failed(type, sentence, error, dispatch, getState) {
+  const message = [sentence, reasonOf(error)].filter(Boolean).join(" ");
+  // Errors of other fields stay, and the form's banner says the same as the field.
+  const told = _isPlainObject(error?.errors) && !error.errors.status && error.errors;
+  const { errors } = getState().deposit;
+  dispatch({ type, payload: { errors: { ...errors, ...told, message } } });
+  return { ok: false, message };
+}
+
+/**
+ * Reserve a DOI for the draft.
+ *
+ * The form's own action loses the errors of other fields, what was typed meanwhile and,
+ * if it fails, the draft that it has just made.
+ *
+ * @param {function(): object} getValues what the form has now.
+ * @returns {Promise<{ok: boolean, message: string|undefined, doi: string|undefined}>}
+ */
+export const reserve = (getValues) => async (dispatch, getState, { service }) => {
+  dispatch({ type: RESERVE_PID_STARTED, payload: { pidType: "doi" } });
+  const fail = (error) =>
+    failed(
+      RESERVE_PID_FAILED,
+      i18next.t(
+        "The DOI could not be reserved. Your entries are still here. Try again in a moment, or publish without reserving: the DOI is made then."
+      ),
+      error,
+      dispatch,
+      getState
+    );
+  let saved;
+  try {
+    saved = await save(getValues(), getValues, service.drafts);
+  } catch (error) {
+    return fail(error);
+  }
+  try {
+    const { data } = await service.drafts.reservePID(saved.data.links, "doi");
+    const record = { ...saved.data, ...pick(data), pids: data.pids };
+    const type = _isEmpty(saved.errors)
+      ? RESERVE_PID_SUCCEEDED
+      : DRAFT_HAS_VALIDATION_ERRORS;
+    dispatch({ type, payload: { data: record, errors: saved.errors } });
+    return { ok: true, doi: data.pids.doi.identifier };
+  } catch (error) {
+    // The draft exists now: the next attempt must not make another one.
+    const type = _isEmpty(saved.errors)
+      ? DRAFT_SAVE_SUCCEEDED
+      : DRAFT_HAS_VALIDATION_ERRORS;
+    dispatch({ type, payload: saved });
+    return fail(error);
+  }
+};
+
+/** What changes with every request, and is not typed by anybody. */
+function pick({ links, updated, revision_id: revision }) {
+  return { links, updated, revision_id: revision };
+}
+
+/**
+ * Give a reserved DOI back: the draft is saved without it.
+ *
+ * A new DOI stays chosen, and the choice is saved in the same request.
+ */
+export const discard = (getValues) => async (dispatch, getState, { service }) => {
+  dispatch({ type: DISCARD_PID_STARTED, payload: { pidType: "doi" } });
+  const withoutDOI = () => {
+    const values = getValues();
+    return { ...values, pids: { ...values.pids, doi: valueOf(NEW) } };
+  };
+  try {
+    const { data, errors } = await save(withoutDOI(), withoutDOI, service.drafts);
+    const type = _isEmpty(errors) ? DISCARD_PID_SUCCEEDED : DRAFT_HAS_VALIDATION_ERRORS;
+    dispatch({ type, payload: { data, errors } });
+    return { ok: true };
+  } catch (error) {
+    return failed(
+      DISCARD_PID_FAILED,
+      i18next.t(
+        "The DOI could not be discarded; it is still reserved. Try again in a moment."
+      ),
+      error,
+      dispatch,
+      getState
+    );
+  }
+};

@@ -1,0 +1,55 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import PropTypes from "prop-types";
+import React from "react";
+import { Icon } from "semantic-ui-react";
+
+const HIDDEN = {
+  position: "absolute",
+  width: 1,
+  height: 1,
+  overflow: "hidden",
+  clip: "rect(0 0 0 0)",
+  whiteSpace: "nowrap",
+};
+
+/** Says something to screen readers; it has to be there before it says anything. */
+export const Announcement = ({ children }) => (
+  <span role="status" style={HIDDEN}>
+    {children}
+  </span>
+);
+Announcement.propTypes = { children: PropTypes.node };
+Announcement.defaultProps = { children: null };
+
+const KINDS = {
+  error: { className: "negative", icon: "times circle" },
+  warning: { className: "warning", icon: "exclamation triangle" },
+  info: { className: "info", icon: "info circle" },
+  success: { className: "positive", icon: "check" },
+};
+
+/** A message at the field. Errors are read out at once. */
+export const Note = ({ kind, children, id }) => {
+  const { className, icon } = KINDS[kind] || KINDS.info;
+  return (
+    <div
+      id={id}
+      // The form hides its messages until it has a state of its own.
+      className={`ui ${className} visible tiny message`}
+      role={kind === "error" ? "alert" : undefined}
+    >
+      <Icon name={icon} aria-hidden="true" />
+      {children}
+    </div>
+  );
+};
+Note.propTypes = {
+  kind: PropTypes.string.isRequired,
+  children: PropTypes.node.isRequired,
+  id: PropTypes.string,
+};
+Note.defaultProps = { id: undefined };

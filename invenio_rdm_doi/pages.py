@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What the host's pages get of this package: templates, scripts, what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, current_app, g
+from flask_webpackext import current_manifest
+from flask_webpackext.errors import ManifestKeyNotFoundError
+from invenio_access import action_factory
+from invenio_access.permissions import Permission
+from invenio_records_resources.services.errors import PermissionDeniedError
+from markupsafe import Markup, escape
+
+from .proxies import current_doi
+from .services.form import form_defaults
+
+FORM_TEMPLATE = "APP_RDM_DEPOSIT_FORM_TEMPLATE"
+SIDE_BAR = "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES"
+SCRIPTS_TEMPLATE = "THEME_JAVASCRIPT_TEMPLATE"
+
+OURS = {
+    FORM_TEMPLATE: "invenio_rdm_doi/deposit.html",
+    SCRIPTS_TEMPLATE: "invenio_rdm_doi/javascript.html",
+}
+RECORD_PANEL = "invenio_rdm_doi/record/panel.html"
+BEFORE = "invenio_app_rdm/records/details/side_bar/details.html"
+"""The host's panel with the DOI: this package's stands above it."""
+
+administration = action_factory("administration-access")
+
+
+def use(app: Flask, form_only: bool = False) -> dict[str, str]:
+    """Plug the templates in, around those that the site has.
+
+    A site's own deposit template stays what it is: this package's extends it.
+
+    :param form_only: the deposit form's template alone.
+    :returns: by setting, the templates that were there.
+    """
+    replaced = {}
+    for name, template in OURS.items():
+        if app.config.get(name) and (name == FORM_TEMPLATE or not form_only):
+            replaced[name] = app.config[name]
+            app.config[name] = template
+    return replaced
+
+
+def add_record_panel(app: Flask) -> None:
+    """Show how far the DOI is beside a record."""
+    # A new list: the host's default is shared by all applications of a process.
+    templates = list(app.config.get(SIDE_BAR) or [])
+    if not templates or RECORD_PANEL in templates:
+        return
+    place = templates.index(BEFORE) if BEFORE in templates else len(templates)
+    app.config[SIDE_BAR] = [*templates[:place], RECORD_PANEL, *templates[place:]]
+
+
+def context() -> dict[str, Callable[..., Any]]:
+    """What this package's templates may call."""
+    return {
+        "rdm_doi_template": replaced_template,
+        "rdm_doi_script": script,
+        "rdm_doi_form": form,
+        "rdm_doi_record": record,
+    }
+
+
+def replaced_template(name: str) -> str:
+    """The site's own template, which this package's stands around."""
+    return current_doi.templates[name]
+
+
+def script(entry: str) -> Markup:
+    """The tags of a bundle, or nothing if the assets were built without it.
+
+    The page then is the host's; ``invenio webpack buildall`` mends it.
+    """
+    try:
+        # As templates do it: a chunk that is on the page already is not loaded twice.
+        return escape(current_manifest[f"{entry}.js"])
+    except ManifestKeyNotFoundError:
+        if entry not in _missing:
+            _missing.add(entry)
+            current_app.logger.warning(
+                "doi.assets.missing: the pages were built without %s; "
+                'run "invenio webpack buildall"',
+                entry,
+                extra={"entry": entry},
+            )
+        return Markup("")
+
+
+_missing: set[str] = set()
+"""What was said to be missing: once per process."""
+
+
+def form(draft: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the deposit form's field starts with.
+
+    :param draft: as the page has it; without ``id``, if it was never saved.
+    """
+    settings = current_doi.settings
+    if not settings.enabled:
+        may_configure = Permission(administration).allows(g.identity)
+        return {"enabled": False, "may_configure": may_configure}
+    found = {"enabled": True, "state": None, **form_defaults(settings)}
+    if draft and draft.get("id"):
+        found["state"] = current_doi.service.read_draft(g.identity, draft["id"])
+    return found
+
+
+def record(record_ui: Mapping[str, Any], is_draft: bool) -> dict[str, Any] | None:
+    """How far the DOI of a shown record is; None if there is nothing to say."""
+    if is_draft or not current_doi.settings.enabled:
+        return None
+    try:
+        found = current_doi.service.read(g.identity, record_ui["id"])
+    except PermissionDeniedError:
+        # Seen by a secret link of the host, which the REST API does not know.
+        return None
+    return found if found["status"] else None
