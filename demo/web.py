@@ -29,17 +29,30 @@ BUILD_SECONDS = 1800.0
 PROGRESS_SECONDS = 15.0
 #: Results that are kept, the newest ones.
 KEPT = 3
+#: Made in a project when a build in it has ended well.
+STAMP = "built"
 
 PACKAGE = CHECKOUT / "invenio_rdm_doi"
 #: One of InvenioRDM's dependencies asks for a release that npm does not have.
 OVERRIDES = {"warcio": "2.4.11"}
+#: For the tests in tests/js, which use the very libraries that the pages use. The
+#: versions are the last ones for React 16 and Node 20.
+TOOLS = {
+    "@testing-library/dom": "^8.20.0",
+    "@testing-library/jest-dom": "^6.6.0",
+    "@testing-library/react": "^12.1.5",
+    "@testing-library/user-event": "^14.5.0",
+    "axe-core": "^4.10.0",
+    "jsdom": "^26.0.0",
+    "vitest": "^3.2.0",
+}
 
 
 def built_assets(report: Report) -> Path:
     """The folder with the static files of the pages; builds them if need be."""
     cache = _cache()
-    key = _key(_node_version())
-    built = cache / f"static-{key}"
+    node = _node_version()
+    built = cache / f"static-{_key(node)}"
     if built.exists():
         report(f"The pages are built already: {built}")
         built.touch()
@@ -47,9 +60,23 @@ def built_assets(report: Report) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     with _lock(cache / "lock", report):
         if not built.exists():
-            _build(cache, built, report)
+            _build(_project(cache, node), built, report)
             _remove_old(cache)
     return built
+
+
+def node_project(report: Report) -> Path:
+    """The folder with ``node_modules`` and the sources of InvenioRDM's packages."""
+    node = _node_version()
+    project = _project(_cache(), node)
+    if not (project / STAMP).exists():
+        shutil.rmtree(_cache() / f"static-{_key(node)}", ignore_errors=True)
+        built_assets(report)
+    return project / "assets"
+
+
+def _project(cache: Path, node_version: str) -> Path:
+    return cache / f"project-{_host_key(node_version)}"
 
 
 def _cache() -> Path:
@@ -69,11 +96,18 @@ def _node_version() -> str:
     return node.stdout.strip()
 
 
-def _key(node_version: str) -> str:
+def _host_key(node_version: str) -> str:
+    """Stands for all that a build installs from elsewhere."""
     digest = hashlib.sha256(node_version.encode())
     for bundling in sorted(set(_bundling_distributions())):
         digest.update(bundling.encode())
-    for path in sorted(_source_files()):
+    digest.update(json.dumps([OVERRIDES, TOOLS]).encode())
+    return digest.hexdigest()[:16]
+
+
+def _key(node_version: str) -> str:
+    digest = hashlib.sha256(_host_key(node_version).encode())
+    for path in sorted(set(_source_files())):
         digest.update(str(path.relative_to(CHECKOUT)).encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
@@ -116,15 +150,14 @@ def _lock(path: Path, report: Report) -> Iterator[None]:
         yield
 
 
-def _build(cache: Path, built: Path, report: Report) -> None:
+def _build(project: Path, built: Path, report: Report) -> None:
     report("Building the pages; the first time takes some minutes")
-    project = cache / "project"
     shutil.rmtree(project / "static", ignore_errors=True)
     shutil.copytree(TEMPLATE, project, dirs_exist_ok=True)
     build = Child(
         "build of the pages",
         [sys.executable, "-m", "demo.web"],
-        cache / "build.log",
+        project.with_name("build.log"),
         environ={
             **os.environ,
             "PYTHONPATH": str(CHECKOUT),
@@ -148,13 +181,15 @@ def _build(cache: Path, built: Path, report: Report) -> None:
     finally:
         build.stop()
     (project / "static").rename(built)
+    (project / STAMP).touch()
     report(f"Built the pages in {time.monotonic() - start:.0f} s: {built}")
 
 
 def _remove_old(cache: Path) -> None:
-    results = sorted(cache.glob("static-*"), key=lambda path: path.stat().st_mtime)
-    for old in results[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+    for pattern in ("static-*", "project-*"):
+        results = sorted(cache.glob(pattern), key=lambda path: path.stat().st_mtime)
+        for old in results[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def main() -> None:
@@ -181,6 +216,7 @@ def main() -> None:
         package_json = assets / "package.json"
         package = json.loads(package_json.read_text())
         package["overrides"] = {**package.get("overrides", {}), **OVERRIDES}
+        package["devDependencies"] = {**package.get("devDependencies", {}), **TOOLS}
         package_json.write_text(json.dumps(package, indent=2))
         print("npm install", flush=True)
         project.install("--no-audit", "--no-fund", "--loglevel", "http")

@@ -23,6 +23,31 @@ from .registration.models import Kind
 from .transitions import is_ours, kind, kind_error
 
 
+class DOIChoiceComponent(ServiceComponent):
+    """Makes of a draft's choice what the host's components understand.
+
+    It stands before them.
+    """
+
+    def publish(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+        """A draft is about to be published.
+
+        :raises ValidationErrorWithMessageAsList: another record has its DOI.
+        """
+        error = used_error(draft)
+        if error:
+            raise ValidationErrorWithMessageAsList(message=[error])
+        if not wants_managed(draft) or managed_doi(draft):
+            return
+        published = doi_attributes(record.model.data or {})
+        if published:
+            # It has one, which stays.
+            draft.pids["doi"] = dict(published)
+        else:
+            # The host would take an empty identifier for the DOI itself.
+            draft.pids["doi"] = {"provider": doi_attributes(draft)["provider"]}
+
+
 class DOIComponent(ServiceComponent):
     """Asks that DataCite is brought up to date about a record and its parent.
 
@@ -33,7 +58,7 @@ class DOIComponent(ServiceComponent):
     def create(self, identity, data=None, record=None, errors=None, **kw: Any) -> None:
         """A draft is saved for the first time."""
         if errors is not None:
-            errors += _used_errors(record, None)
+            _explain_used(record, errors)
         self._tell(record, errors)
 
     def update_draft(
@@ -42,11 +67,9 @@ class DOIComponent(ServiceComponent):
         """A draft is saved again."""
         if errors is not None:
             known = versions(record.parent.id)
-            published = next((v for v in known if v.id == record.id), None)
-            errors += self._kind_errors(
-                identity, record, published and published.kind, known
-            )
-            errors += _used_errors(record, published and published.doi)
+            published = next((v.kind for v in known if v.id == record.id), None)
+            errors += self._kind_errors(identity, record, published, known)
+            _explain_used(record, errors)
         if not any(error["field"] == "pids.doi" for error in errors or []):
             # What is refused may be a slip of the keyboard: then it is kept.
             self._give_back(record)
@@ -62,7 +85,6 @@ class DOIComponent(ServiceComponent):
         published = kind(data) if data.get("metadata") else None
         known = versions(record.parent.id)
         errors = self._kind_errors(identity, record, published, known)
-        errors += _used_errors(record, any_doi(data))
         errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
@@ -164,10 +186,22 @@ class DOIComponent(ServiceComponent):
         _one_message_each(errors, "pids.doi")
 
 
-def _used_errors(draft, published: str | None) -> list[dict[str, Any]]:
-    """Another record has its DOI; unless it was published with it once."""
-    error = used_error(draft) if any_doi(draft) != published else None
-    return [error] if error else []
+def _explain_used(draft, errors: list[dict[str, Any]]) -> None:
+    """Say what to do about a DOI that another record has.
+
+    The host says that "doi:10.1234/abc already exists".
+    """
+    error = used_error(draft)
+    if error is None:
+        return
+    for other in errors:
+        if other["field"] == error["field"]:
+            other["messages"] = [
+                message
+                for message in other["messages"]
+                if not str(message).startswith(f"doi:{any_doi(draft)} ")
+            ]
+    errors[:] = [other for other in errors if other["messages"]] + [error]
 
 
 def _one_message_each(errors: list[dict[str, Any]], field: str) -> None:

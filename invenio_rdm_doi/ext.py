@@ -14,7 +14,7 @@ from invenio_rdm_records.resources.config import error_handlers as host_error_ha
 from invenio_rdm_records.services.components import DefaultRecordsComponents
 
 from . import config, pages, transitions
-from .component import DOIComponent
+from .component import DOIChoiceComponent, DOIComponent
 from .configuration import NAMESPACE, load
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
@@ -159,11 +159,13 @@ class InvenioRDMDOI:
 
 
 def _with_component(components: Iterable[type]) -> list[type]:
-    components = list(components)
-    if DOIComponent not in components:
-        # After the host's components, which decide on the DOIs.
-        components.append(DOIComponent)
-    return components
+    """The same components, with this package's around them.
+
+    One before the host's components, which decide on the DOIs, and one after them.
+    """
+    ours = (DOIChoiceComponent, DOIComponent)
+    others = [component for component in components if component not in ours]
+    return [DOIChoiceComponent, *others, DOIComponent]
 
 
 def finalize_app(app: Flask) -> None:

@@ -38,10 +38,7 @@ class OwnPrefixes:
 
 
 def used_error(draft) -> dict[str, Any] | None:
-    """The error of a draft whose DOI another record has, as the host returns errors.
-
-    The host publishes it, and two records have one DOI.
-    """
+    """The error of a draft whose DOI another record has, as the host returns errors."""
     doi = doi_attributes(draft)
     if doi.get("provider") != "external" or not doi.get("identifier"):
         return None

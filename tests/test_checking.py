@@ -93,17 +93,6 @@ def test_a_restricted_draft_that_gets_no_doi_is_asked_for_nothing(
     assert doi_of(record) is None
 
 
-def test_an_empty_doi_is_refused(repository, record_data):
-    record_data["pids"] = {"doi": {"identifier": "", "provider": "datacite"}}
-    draft = repository.draft(record_data)
-    assert messages(draft.errors, "pids.doi") == [
-        "The DOI is empty. Get a new one, or choose that you have a DOI."
-    ]
-    with pytest.raises(ValidationErrorWithMessageAsList):
-        service.publish(repository.identity, draft.id)
-    assert repository.registrations() == []
-
-
 def test_what_a_dumper_made_wrong_is_told_by_field(repository, record_data, dumper):
     dumper(lambda record, attributes: attributes | {"language": "not a language"})
     (message,) = messages(save(repository, record_data), "metadata.languages")

@@ -18,7 +18,7 @@ from invenio_rdm_records.services.pids.providers import (
     DataCitePIDProvider as HostProvider,
 )
 
-from invenio_rdm_doi.component import DOIComponent
+from invenio_rdm_doi.component import DOIChoiceComponent, DOIComponent
 from invenio_rdm_doi.configuration import ConfigurationError
 from invenio_rdm_doi.exports import DataCite47JSONSerializer
 from invenio_rdm_doi.ext import InvenioRDMDOI
@@ -94,12 +94,16 @@ def host_others():
 def test_a_sites_own_components_stay(make_app):
     components = [SiteComponent, *DefaultRecordsComponents]
     app = make_app(**{COMPONENTS: components})
-    assert app.config[COMPONENTS] == [*components, DOIComponent]
+    assert app.config[COMPONENTS] == [DOIChoiceComponent, *components, DOIComponent]
 
 
-def test_the_component_is_added_once(make_app):
-    components = [DOIComponent, *DefaultRecordsComponents]
-    assert make_app(**{COMPONENTS: components}).config[COMPONENTS] == components
+def test_the_components_are_added_once_and_stand_around_the_hosts(make_app):
+    components = [DOIComponent, *DefaultRecordsComponents, DOIChoiceComponent]
+    assert make_app(**{COMPONENTS: components}).config[COMPONENTS] == [
+        DOIChoiceComponent,
+        *DefaultRecordsComponents,
+        DOIComponent,
+    ]
 
 
 def test_the_services_use_provider_and_component(make_app):

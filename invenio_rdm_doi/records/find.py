@@ -46,17 +46,13 @@ def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | 
 
 
 def other_owner(doi: str, owner=None) -> UUID | None:
-    """What has a DOI already, if it is not this record or draft.
-
-    The host looks only whether PIDStore has the DOI, not whose it is.
-    """
+    """What has a DOI already, if it is not this record or draft."""
     try:
         pid = PersistentIdentifier.get("doi", doi)
     except PIDDoesNotExistError:
         return None
-    if pid.is_deleted() or (owner is not None and pid.object_uuid == owner.id):
-        return None
-    return pid.object_uuid
+    is_own = owner is not None and pid.object_uuid == owner.id
+    return None if is_own else pid.object_uuid
 
 
 def _service():

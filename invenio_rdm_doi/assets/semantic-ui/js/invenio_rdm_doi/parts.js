@@ -25,6 +25,15 @@ export const Announcement = ({ children }) => (
 Announcement.propTypes = { children: PropTypes.node };
 Announcement.defaultProps = { children: null };
 
+/** A sentence of help under a field. */
+export const Help = ({ children, id }) => (
+  <p id={id} style={{ fontSize: "0.9em", color: "#595959", margin: "0.5em 0" }}>
+    {children}
+  </p>
+);
+Help.propTypes = { children: PropTypes.node.isRequired, id: PropTypes.string };
+Help.defaultProps = { id: undefined };
+
 const KINDS = {
   error: { className: "negative", icon: "times circle" },
   warning: { className: "warning", icon: "exclamation triangle" },

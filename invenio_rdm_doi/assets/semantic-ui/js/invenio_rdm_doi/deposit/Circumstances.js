@@ -6,7 +6,7 @@
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
 import React from "react";
-import { Note } from "../parts";
+import { Help, Note } from "../parts";
 import { NEW } from "./choice";
 
 /** When an embargo ends, in the words of the page's language. */
@@ -49,10 +49,10 @@ export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }
   return (
     <>
       {testMode && (
-        <p className="helptext">
+        <Help>
           <span className="ui orange tiny label">{i18next.t("Test")}</span>{" "}
           {i18next.t("This repository is in test mode: these DOIs do not resolve.")}
-        </p>
+        </Help>
       )}
       {restricted && <Note kind="info">{restricted}</Note>}
       {delayed && !restricted && (

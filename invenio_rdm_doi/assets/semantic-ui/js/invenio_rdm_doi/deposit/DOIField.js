@@ -9,7 +9,7 @@ import React, { useEffect, useMemo, useRef, useState } from "react";
 import { useDispatch, useSelector } from "react-redux";
 import { useFormikContext } from "formik";
 import { Icon } from "semantic-ui-react";
-import { Announcement, Note } from "../parts";
+import { Announcement, Help, Note } from "../parts";
 import { choiceOf, EXISTING, managedDOI, NEW, NONE, valueOf } from "./choice";
 import { ChoiceGroup } from "./ChoiceGroup";
 import { Circumstances } from "./Circumstances";
@@ -21,6 +21,9 @@ import { useDOIValue } from "./useDOIValue";
 import { useDraftState } from "./useDraftState";
 
 const WHY = "invenio-rdm-doi-why";
+// As the labels of the form's other fields.
+const LEGEND = { fontSize: "0.92857143em", fontWeight: 700, padding: 0 };
+const FRAME = { border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 };
 const KINDS = { error: "error", warning: "warning" };
 
 /** What may be chosen for this draft. */
@@ -67,11 +70,13 @@ export const DOIField = ({ config }) => {
   };
 
   useEffect(() => {
-    const wanted = record.id || value ? chosen : config.default;
+    let wanted = record.id || value ? chosen : config.default;
     if (!allowed.includes(wanted) && !locked && allowed.length > 0) {
       // For example a new version, whose kind follows from the version before it.
-      setValue(valueOf(allowed[0]));
-    } else if (wanted !== chosen) {
+      [wanted] = allowed;
+    }
+    // What is shown is what is saved, also if nobody touches it.
+    if (wanted !== chosen || (wanted === NEW && !value)) {
       setValue(valueOf(wanted));
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -92,21 +97,16 @@ export const DOIField = ({ config }) => {
       id={FIELD}
       tabIndex={-1}
       className="invenio-rdm-doi"
-      style={{ border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 }}
+      style={FRAME}
     >
-      <legend style={{ padding: 0 }}>
-        <span className={`${required ? "required " : ""}field`}>
-          <span className="field-label-class invenio-field-label">
-            <Icon name="barcode" aria-hidden="true" />
-            {i18next.t("Digital Object Identifier (DOI)")}
-            {required && (
-              <span className="ui red text" aria-hidden="true">
-                {" "}
-                *
-              </span>
-            )}
+      <legend style={LEGEND}>
+        <Icon name="barcode" aria-hidden="true" />
+        {i18next.t("Digital Object Identifier (DOI)")}
+        {required && (
+          <span style={{ color: "#db2828" }} aria-hidden="true">
+            {" *"}
           </span>
-        </span>
+        )}
       </legend>
 
       {!locked && shown.length > 1 && (
@@ -120,9 +120,9 @@ export const DOIField = ({ config }) => {
         />
       )}
       {message && (
-        <p className="helptext" id={WHY}>
+        <Help id={WHY}>
           {message}
-        </p>
+        </Help>
       )}
 
       {chosen === NEW && (
@@ -147,11 +147,11 @@ export const DOIField = ({ config }) => {
         />
       )}
       {chosen === NONE && (
-        <p className="helptext">
+        <Help>
           {i18next.t(
             "The record is published without a DOI. It is harder to cite and to find then."
           )}
-        </p>
+        </Help>
       )}
       {chosen !== NEW && reservedDOI && !locked && (
         <Note kind="warning">

@@ -7,7 +7,7 @@ import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
 import React, { useEffect } from "react";
 import { clean } from "../doi";
-import { Note } from "../parts";
+import { Help, Note } from "../parts";
 import { FIELD } from "./errors";
 import { useTypedCheck } from "./useTypedCheck";
 
@@ -84,11 +84,11 @@ export const ExistingDOI = ({ typed, onType, draftId, prefixes, hasError, requir
           )}
         </Note>
       )}
-      <p className="helptext" id={HELP}>
+      <Help id={HELP}>
         {i18next.t(
           "Enter the DOI that a publisher gave, for example of the article that this is. It stays as it is; this repository does not change it."
         )}
-      </p>
+      </Help>
     </>
   );
 };

@@ -8,6 +8,7 @@ import PropTypes from "prop-types";
 import React, { useEffect, useRef, useState } from "react";
 import { Button } from "semantic-ui-react";
 import { CopyButton } from "../CopyButton";
+import { Help } from "../parts";
 
 /** A DOI, to read and to copy. */
 const Shown = ({ doi, children }) => (
@@ -69,9 +70,9 @@ export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
         <Shown doi={doi}>
           <CopyButton text={doi} />
         </Shown>
-        <p className="helptext">
+        <Help>
           {i18next.t("This DOI belongs to the published record and stays as it is.")}
-        </p>
+        </Help>
       </>
     );
   }
@@ -79,12 +80,12 @@ export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
     return (
       <>
         {willBe && <Shown doi={willBe} />}
-        <p className="helptext">
+        <Help>
           {willBe
             ? i18next.t("The record will get this DOI when you publish.")
             : i18next.t("The record will get a DOI when you publish.")}{" "}
           {i18next.t("Reserve it now if you need it earlier, for example in your files.")}
-        </p>
+        </Help>
         <Button
           type="button"
           size="small"
@@ -106,11 +107,11 @@ export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
       <Shown doi={doi}>
         <CopyButton text={doi} />
       </Shown>
-      <p className="helptext">
+      <Help>
         {i18next.t(
           "This DOI is reserved for your upload. It becomes active when you publish; until then it leads nowhere."
         )}
-      </p>
+      </Help>
       {asking ? (
         <Confirmation
           doi={doi}

@@ -60,12 +60,14 @@ function reasonOf(error) {
 /**
  * Save the draft, which need not exist yet.
  *
- * @returns {Promise<{data, errors}>} with what was typed meanwhile.
+ * @returns {Promise<{errors, links, now: function(): object}>} `now`: what was saved,
+ *   with what was typed since.
  */
-async function save(values, getValues, drafts) {
-  const { data, errors } = await saveDraftWithUrlUpdate(values, drafts);
-  const current = keepTyped(data, values, getValues());
-  return { data: { ...current, pids: data.pids }, errors };
+async function save(getValues, drafts) {
+  const sent = getValues();
+  const { data, errors } = await saveDraftWithUrlUpdate(sent, drafts);
+  const now = () => ({ ...keepTyped(data, sent, getValues()), pids: data.pids });
+  return { errors, links: data.links, now };
 }
 
 function failed(type, sentence, error, dispatch, getState) {
@@ -100,13 +102,13 @@ export const reserve = (getValues) => async (dispatch, getState, { service }) =>
     );
   let saved;
   try {
-    saved = await save(getValues(), getValues, service.drafts);
+    saved = await save(getValues, service.drafts);
   } catch (error) {
     return fail(error);
   }
   try {
-    const { data } = await service.drafts.reservePID(saved.data.links, "doi");
-    const record = { ...saved.data, ...pick(data), pids: data.pids };
+    const { data } = await service.drafts.reservePID(saved.links, "doi");
+    const record = { ...saved.now(), ...pick(data), pids: data.pids };
     const type = _isEmpty(saved.errors)
       ? RESERVE_PID_SUCCEEDED
       : DRAFT_HAS_VALIDATION_ERRORS;
@@ -117,7 +119,7 @@ export const reserve = (getValues) => async (dispatch, getState, { service }) =>
     const type = _isEmpty(saved.errors)
       ? DRAFT_SAVE_SUCCEEDED
       : DRAFT_HAS_VALIDATION_ERRORS;
-    dispatch({ type, payload: saved });
+    dispatch({ type, payload: { data: saved.now(), errors: saved.errors } });
     return fail(error);
   }
 };
@@ -139,9 +141,9 @@ export const discard = (getValues) => async (dispatch, getState, { service }) =>
     return { ...values, pids: { ...values.pids, doi: valueOf(NEW) } };
   };
   try {
-    const { data, errors } = await save(withoutDOI(), withoutDOI, service.drafts);
+    const { errors, now } = await save(withoutDOI, service.drafts);
     const type = _isEmpty(errors) ? DISCARD_PID_SUCCEEDED : DRAFT_HAS_VALIDATION_ERRORS;
-    dispatch({ type, payload: { data, errors } });
+    dispatch({ type, payload: { data: now(), errors } });
     return { ok: true };
   } catch (error) {
     return failed(

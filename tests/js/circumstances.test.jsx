@@ -1,0 +1,141 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+/* The numbers are those of defects of InvenioRDM's own field. */
+
+import { NotConfigured } from "@js/invenio_rdm_doi/deposit/NotConfigured";
+import { keepTyped } from "@js/invenio_rdm_doi/deposit/reserve";
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import { render, screen, waitFor } from "@testing-library/react";
+import React from "react";
+import { afterEach, expect, test } from "vitest";
+import {
+  button,
+  choice,
+  draft,
+  EXISTING,
+  NEW,
+  NEW_UPLOAD,
+  PAGE,
+  renderForm,
+  RESERVED,
+  saveButton,
+} from "./form";
+import { Server } from "./server";
+
+const NEW_DOI = { ...PAGE, default: "new" };
+const upload = (access) => ({ ...NEW_UPLOAD, pids: {}, access });
+
+afterEach(() => i18next.changeLanguage("en"));
+
+test("26: a restricted record, and one that is not any more", () => {
+  renderForm({
+    page: NEW_DOI,
+    record: upload({ record: "restricted", files: "restricted" }),
+  });
+  expect(
+    screen.getByText(/No DOI is registered while the record is restricted/)
+  ).toBeVisible();
+});
+
+test("26: nothing of it about a DOI of somebody else", async () => {
+  const record = upload({ record: "restricted", files: "restricted" });
+  const { user } = renderForm({ page: { ...NEW_DOI, test_mode: true }, record });
+  await user.click(choice(EXISTING));
+  expect(screen.queryByText(/restricted/)).toBeNull();
+  expect(screen.queryByText(/test mode/)).toBeNull();
+});
+
+test("26: an embargo, with its end in the page's language", () => {
+  document.documentElement.lang = "de";
+  renderForm({
+    page: NEW_DOI,
+    record: upload({
+      record: "restricted",
+      files: "restricted",
+      embargo: { active: true, until: "2030-03-01" },
+    }),
+  });
+  expect(screen.getByText(/1\. März 2030/)).toBeVisible();
+  document.documentElement.lang = "en";
+});
+
+test("26: test mode", () => {
+  renderForm({ page: { ...NEW_DOI, test_mode: true }, record: upload({}) });
+  expect(screen.getByText(/in test mode: these DOIs do not resolve/)).toBeVisible();
+});
+
+test("DataCite is away: publishing works", () => {
+  renderForm({
+    page: { ...NEW_DOI, state: { delayed: true, choices: choices() } },
+    record: draft({}),
+  });
+  expect(screen.getByText(/You can publish; the DOI will follow/)).toBeVisible();
+});
+
+test("the DOI that the record will have is shown as soon as it is known", async () => {
+  const { user } = renderForm({
+    page: NEW_DOI,
+    record: { ...NEW_UPLOAD, pids: {} },
+    server: new Server(),
+  });
+  expect(screen.queryByTestId("doi")).toBeNull();
+  expect(screen.getByText(/will get a DOI when you publish/)).toBeVisible();
+  await user.click(saveButton());
+  expect(await screen.findByTestId("doi")).toHaveTextContent("10.1234/draft-1");
+  expect(screen.getByText(/will get this DOI when you publish/)).toBeVisible();
+});
+
+test("a reserved DOI can be copied", async () => {
+  const { user } = renderForm({ record: draft({ doi: RESERVED }) });
+  await user.click(button("Copy the DOI 10.1234/draft-1"));
+  expect(await window.navigator.clipboard.readText()).toBe("10.1234/draft-1");
+  const statuses = screen.getAllByRole("status").map((one) => one.textContent);
+  expect(statuses).toContain("Copied");
+  expect(button("Copy the DOI 10.1234/draft-1")).toHaveFocus();
+});
+
+test("what the server knows is asked again after a save, and only then", async () => {
+  const { user, server } = renderForm({
+    page: { ...NEW_DOI, state: { choices: choices(), will_be: "10.1234/draft-1" } },
+    record: draft({}),
+  });
+  const states = () => server.sent("GET", /draft\/doi$/).length;
+  expect(states()).toBe(0);
+  await user.click(saveButton());
+  await waitFor(() => expect(states()).toBe(1));
+  await user.click(choice(EXISTING));
+  await user.click(choice(NEW));
+  expect(states()).toBe(1);
+});
+
+test.each([true, false])("no DOIs here; who may change it: %s", (mayConfigure) => {
+  render(<NotConfigured mayConfigure={mayConfigure} />);
+  expect(screen.getByText(/does not register DOIs at present/)).toBeVisible();
+  const setting = screen.queryByText(/RDM_RECORDS_DOI_DATACITE_ENABLED/);
+  expect(Boolean(setting)).toBe(mayConfigure);
+});
+
+test("what was typed since wins over what was saved, and only that", () => {
+  const sent = { metadata: { title: "A", dates: [1] }, pids: {}, access: { a: 1 } };
+  const saved = { ...structuredClone(sent), id: "x", metadata: { title: "A!" } };
+  expect(keepTyped(saved, sent, structuredClone(sent))).toEqual(saved);
+  const now = { metadata: { title: "AB", dates: [1], version: "2" }, pids: {} };
+  expect(keepTyped(saved, sent, now)).toEqual({
+    id: "x",
+    metadata: { title: "AB", version: "2" },
+    pids: {},
+  });
+});
+
+test("the field is German on a German page", async () => {
+  await i18next.changeLanguage("de");
+  renderForm({ page: NEW_DOI, record: upload({ record: "public", files: "public" }) });
+  expect(screen.getByRole("radio", { name: "Neue DOI erhalten" })).toBeChecked();
+});
+
+function choices() {
+  return { allowed: ["new", "existing"], locked: false, message: null };
+}

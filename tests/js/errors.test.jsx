@@ -1,0 +1,291 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+/* The numbers are those of defects of InvenioRDM's own field. */
+
+import { messagesOf, withoutField } from "@js/invenio_rdm_doi/deposit/errors";
+import { errorsByField } from "@js/invenio_rdm_doi/deposit/ErrorLinks";
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import {
+  button,
+  choice,
+  draft,
+  EXISTING,
+  input,
+  NEW,
+  OPTIONAL,
+  renderForm,
+  RESERVED,
+  saveButton,
+} from "./form";
+import { Server } from "./server";
+
+const OWN = "DOIs that begin with 10.1234/ are ours.";
+
+const told = (text) => screen.queryAllByText(text, { selector: ".message" });
+
+/** Saved with an error of the DOI, as the server returns it. */
+async function savedWith(error, { record, choose, others = [] } = {}) {
+  const server = new Server();
+  server.errors = () => [{ field: "pids.doi", ...error }, ...others];
+  const form = renderForm({ server, record, page: OPTIONAL });
+  if (choose) {
+    await form.user.click(choice(choose));
+  }
+  await form.user.click(saveButton());
+  await screen.findByText(/validation feedback/);
+  server.errors = () => [];
+  return form;
+}
+
+test.each(["10.4321/other", ""])(
+  "12: an error goes away when its cause does, before the next save",
+  async (next) => {
+    const { user } = await savedWith({ messages: [OWN] });
+    expect(told(OWN)).toHaveLength(1);
+    await user.type(input(), next || "x");
+    expect(told(OWN)).toHaveLength(0);
+    expect(screen.queryByText(/Error\(s\)/)).toBeNull();
+  }
+);
+
+test("12: an error goes away with another choice, and others stay", async () => {
+  const others = [{ field: "metadata.title", messages: ["No title."] }];
+  const { user } = await savedWith({ messages: [OWN] }, { others });
+  await user.click(choice(NEW));
+  expect(told(OWN)).toHaveLength(0);
+  await user.click(choice(EXISTING));
+  expect(told(OWN)).toHaveLength(0);
+  expect(screen.getAllByText(/No title\./).length).toBeGreaterThan(0);
+  expect(screen.getByText(/validation feedback/)).toBeVisible();
+});
+
+test("13: the error of a reserved DOI is shown", async () => {
+  await savedWith(
+    { messages: ["Cannot discard."] },
+    { record: draft({ doi: RESERVED }) }
+  );
+  expect(told("Cannot discard.")).toHaveLength(1);
+});
+
+test.each([
+  ["error", "alert"],
+  ["warning", null],
+  ["info", null],
+])("14: errors with severity %s are shown, once", async (severity, role) => {
+  for (const choose of [NEW, EXISTING]) {
+    const error = { messages: ["So it is."], severity, description: "Rule 7" };
+    await savedWith(error, { choose });
+    const [shown, ...more] = told(/So it is\./);
+    expect(more).toEqual([]);
+    expect(shown).toHaveTextContent("Rule 7");
+    expect(shown.getAttribute("role")).toBe(role);
+    document.body.innerHTML = "";
+  }
+});
+
+test("23: all that is said of the DOI is shown", () => {
+  const messages = (entry) => messagesOf(entry).map(({ message }) => message);
+  expect(messages("One.")).toEqual(["One."]);
+  expect(messages(["One.", "Two.", "One."])).toEqual(["One.", "Two."]);
+  expect(messages({ identifier: "One.", provider: ["Two."] })).toEqual([
+    "One.",
+    "Two.",
+  ]);
+  expect(messages({ message: "One.", severity: "info" })).toEqual(["One."]);
+  expect(messages(undefined)).toEqual([]);
+  expect(messages({ message: "One.", severity: "info" })[0]).toBe("One.");
+});
+
+test("other errors are not touched when those of the DOI go", () => {
+  const errors = { metadata: { title: "x" }, pids: { doi: "y", oai: "z" } };
+  expect(withoutField(errors)).toEqual({ metadata: { title: "x" }, pids: { oai: "z" } });
+  expect(withoutField({ pids: { doi: "y" } })).toEqual({});
+});
+
+test("22: every field with an error is linked, wherever it is in the form", async () => {
+  const others = [
+    { field: "metadata.publisher", messages: ["Enter a publisher."] },
+    { field: "metadata.title", messages: ["No title."] },
+  ];
+  const { user } = await savedWith({ messages: [OWN] }, { others });
+  const nav = await screen.findByRole("navigation", { name: "Fields with messages" });
+  const links = within(nav).getAllByRole("link");
+  expect(links.map((link) => link.textContent)).toEqual([
+    "Digital Object Identifier (DOI)",
+    "Publisher",
+    "Title",
+  ]);
+  expect(nav).toHaveTextContent("Enter a publisher.");
+
+  const section = document.getElementById("recommended-information-section");
+  expect(section.querySelector(".title")).not.toHaveClass("active");
+  await user.click(links[1]);
+  await waitFor(() =>
+    expect(document.activeElement).toHaveAttribute("name", "metadata.publisher")
+  );
+  expect(section.querySelector(".title")).toHaveClass("active");
+
+  await user.click(links[0]);
+  await waitFor(() => expect(document.activeElement).toHaveAttribute("id", "pids.doi"));
+});
+
+test("errors that belong to no field are left to the banner", () => {
+  expect(
+    errorsByField({
+      message: "The server is away.",
+      _schema: "?",
+      metadata: { creators: [undefined, { person_or_org: { name: "Empty." } }] },
+      pids: { doi: { message: "No.", severity: "error", description: "" } },
+    })
+  ).toEqual([
+    {
+      path: "metadata.creators.1.person_or_org.name",
+      message: "Empty.",
+      severity: "error",
+    },
+    { path: "pids.doi", message: "No.", severity: "error" },
+  ]);
+});
+
+test("15: reserving keeps values and errors of other fields", async () => {
+  const server = new Server();
+  server.errors = () => [{ field: "metadata.title", messages: ["Too short."] }];
+  const { user, values, doi } = renderForm({ server });
+  await user.type(screen.getByRole("textbox", { name: "Title" }), "A");
+  await user.click(choice(NEW));
+  await user.click(button("Reserve a DOI now"));
+  await screen.findByTestId("doi");
+  expect(doi()).toEqual(RESERVED);
+  expect(values().metadata.title).toBe("A");
+  expect(screen.getByRole("textbox", { name: "Title" })).toHaveValue("A");
+  expect(screen.getAllByText(/Too short\./).length).toBeGreaterThan(0);
+});
+
+test("15: what is typed while a DOI is reserved stays", async () => {
+  const server = new Server();
+  let answer;
+  server.on("POST", /pids\/doi$/, (request) =>
+    new Promise((resolve) => {
+      answer = () => resolve(server.usual(request));
+    })
+  );
+  const { user, values } = renderForm({ server });
+  await user.click(choice(NEW));
+  await user.click(button("Reserve a DOI now"));
+  await waitFor(() => expect(answer).toBeDefined());
+  await user.type(screen.getByRole("textbox", { name: "Title" }), "Late");
+  await act(async () => answer());
+  await screen.findByTestId("doi");
+  await waitFor(() => expect(values().metadata.title).toBe("Late"));
+});
+
+const FAILURES = {
+  "a message": { status: 403, body: { status: 403, message: "Permission denied." } },
+  "a field's message": {
+    status: 400,
+    body: { errors: [{ field: "pids.doi", messages: ["Exists already."] }] },
+  },
+  "a server error": { status: 500, body: { status: 500, message: "Traceback" } },
+  "a proxy's page": { status: 502, body: "<html>Bad gateway</html>" },
+  "no answer": "no answer",
+};
+
+test.each(Object.entries(FAILURES))(
+  "16, 18: reserving fails with %s: said at the field, no second draft",
+  async (name, failure) => {
+    const server = new Server();
+    server.on("POST", /pids\/doi$/, () => failure, 2);
+    const { user, values } = renderForm({ server });
+    await user.click(choice(NEW));
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await user.click(button("Reserve a DOI now"));
+      const [message, ...more] = await screen.findAllByText(
+        /The DOI could not be reserved/,
+        { selector: "fieldset .message" }
+      );
+      expect(more).toEqual([]);
+      expect(message).toHaveAttribute("role", "alert");
+      expect(message.textContent).not.toMatch(/Traceback|<|html|undefined|\[object/);
+      if (name === "a message") {
+        expect(message).toHaveTextContent("Permission denied.");
+      } else if (name === "a field's message") {
+        expect(message).toHaveTextContent("Exists already.");
+      }
+      // The form's banner is red, not blue.
+      expect(document.getElementById("negative-feedback-div")).toBeVisible();
+    }
+    expect(values().id).toBe("draft-1");
+    await user.click(button("Reserve a DOI now"));
+    await screen.findByTestId("doi");
+    expect(server.sent("POST", /records$/)).toHaveLength(1);
+    expect(Object.keys(server.drafts)).toEqual(["draft-1"]);
+    expect(screen.queryByText(/could not be reserved/)).toBeNull();
+  }
+);
+
+test.each(Object.entries(FAILURES))(
+  "18: saving fails with %s before a DOI is reserved: nothing is lost",
+  async (name, failure) => {
+    const server = new Server();
+    server.on("POST", /records$/, () => failure, 1);
+    const { user, values } = renderForm({ server });
+    await user.type(screen.getByRole("textbox", { name: "Title" }), "Kept");
+    await user.click(choice(NEW));
+    await user.click(button("Reserve a DOI now"));
+    await screen.findByText(/could not be reserved/, { selector: "fieldset .message" });
+    expect(values().metadata.title).toBe("Kept");
+    expect(button("Reserve a DOI now")).toBeEnabled();
+    await user.click(button("Reserve a DOI now"));
+    await screen.findByTestId("doi");
+    expect(values().metadata.title).toBe("Kept");
+  }
+);
+
+test("17: success is shown and announced", async () => {
+  const { user } = renderForm();
+  await user.click(choice(NEW));
+  await user.click(button("Reserve a DOI now"));
+  const text = "The DOI 10.1234/draft-1 is reserved for this upload.";
+  await screen.findByText(text, { selector: ".positive.message" });
+  const statuses = screen.getAllByRole("status").map((one) => one.textContent);
+  expect(statuses).toContain(text);
+});
+
+test("a DOI is given back after a question only", async () => {
+  const { user, server, doi } = renderForm({ record: draft({ doi: RESERVED }) });
+  const discard = "Discard the DOI 10.1234/draft-1";
+  await user.click(button(discard));
+  expect(button("Keep it")).toHaveFocus();
+  await user.click(button("Keep it"));
+  await waitFor(() => expect(button(discard)).toHaveFocus());
+  await user.click(button(discard));
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("alertdialog")).toBeNull();
+  expect(server.sent("PUT")).toHaveLength(0);
+  await user.click(button(discard));
+  await user.click(button("Discard the DOI"));
+  await screen.findByText("The DOI was discarded.", { selector: ".message" });
+  expect(server.sent("PUT")[0].data.pids.doi).toEqual({
+    provider: "datacite",
+    identifier: "",
+  });
+  expect(choice(NEW)).toBeChecked();
+  expect(doi()).toEqual({ provider: "datacite", identifier: "" });
+  expect(button("Reserve a DOI now")).toBeEnabled();
+});
+
+test("a DOI that cannot be given back stays", async () => {
+  const server = new Server();
+  server.on("PUT", /draft$/, () => ({ status: 503, body: "" }), 1);
+  const { user, doi } = renderForm({ server, record: draft({ doi: RESERVED }) });
+  await user.click(button("Discard the DOI 10.1234/draft-1"));
+  await user.click(button("Discard the DOI"));
+  await screen.findByText(/could not be discarded; it is still reserved/, {
+    selector: "fieldset .message",
+  });
+  expect(doi()).toEqual(RESERVED);
+});
