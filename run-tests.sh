@@ -4,30 +4,55 @@
 #
 # Linters, documentation and tests, on embedded services.
 #
-#   ./run-tests.sh [--docker] [--no-lint] [pytest arguments]
+#   ./run-tests.sh [--docker] [--no-lint] [--no-pages] [--v15] [pytest arguments]
 #
-# --docker   PostgreSQL, Redis and OpenSearch from docker-services-cli
-# --no-lint  tests only
+# --docker    PostgreSQL, Redis and OpenSearch from docker-services-cli
+# --no-lint   tests only
+# --no-pages  without the tests of the pages: no JavaScript, no browser
+# --v15       one test of the pages only, with the pre-release of InvenioRDM 15
 #
-# Variables that are set already (SQLALCHEMY_DATABASE_URI, BROKER_URL, SEARCH_HOSTS)
-# win over starting that service.
+# With pytest arguments, pytest alone runs, with these. Variables that are set already
+# (SQLALCHEMY_DATABASE_URI, BROKER_URL, SEARCH_HOSTS) win over starting that service.
 
 set -o errexit -o nounset -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-docker=0 lint=1
+# The tests of the pages need one; Playwright can download its own.
+browser() {
+  local name
+  for name in "${CHROMIUM:-chromium}" chromium-browser google-chrome; do
+    if command -v "$name" >/dev/null; then
+      return
+    fi
+  done
+  python -m playwright install chromium
+}
+
+docker=0 lint=1 pages=1 v15=0
 arguments=()
 for argument in "$@"; do
   case "$argument" in
     --docker) docker=1 ;;
     --no-lint) lint=0 ;;
+    --no-pages) pages=0 ;;
+    --v15) v15=1 ;;
     *) arguments+=("$argument") ;;
   esac
 done
 
+if [ "$v15" = 1 ]; then
+  venv=.venv-15
+  . demo/environment.sh
+  environment tests "invenio-app-rdm[opensearch2]>=15.0.0b6.dev0,<16" \
+    "invenio-rdm-records>=36,<37"
+  export PATH="$PWD/$venv/bin:$PATH"
+  browser
+  exec python -m pytest tests/e2e -k happy_path ${arguments[@]+"${arguments[@]}"}
+fi
+
 . demo/environment.sh
 environment tests
-export PATH="$PWD/.venv/bin:$PATH"
+export PATH="$PWD/$venv/bin:$PATH"
 
 if [ "$lint" = 1 ]; then
   ruff check .
@@ -47,4 +72,14 @@ if [ "$docker" = 1 ]; then
   eval "$(docker-services-cli up --db postgresql --search opensearch --cache redis --mq redis --env)"
 fi
 
-python -m demo.services run -- python -m pytest ${arguments[@]+"${arguments[@]}"}
+if [ "${#arguments[@]}" -gt 0 ]; then
+  python -m demo.services run -- python -m pytest "${arguments[@]}"
+  exit
+fi
+
+if [ "$pages" = 1 ]; then
+  browser
+  python tests/js/run.py
+  python -m pytest tests/e2e
+fi
+python -m demo.services run -- python -m pytest --ignore=tests/e2e

@@ -6,6 +6,12 @@
 #
 #   . demo/environment.sh
 #   environment demo
+#
+# Another folder than .venv, and other packages beside the extra's:
+#
+#   venv=.venv-15 environment tests "invenio-app-rdm>=15.0.0b6.dev0"
+
+venv=${venv:-.venv}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -28,7 +34,7 @@ find_python() {
 
 # What the environment was installed from; the same means that it is up to date.
 wanted() {
-  cat setup.cfg pyproject.toml demo/environment.sh | cksum
+  { cat setup.cfg pyproject.toml demo/environment.sh; printf '%s\n' "$@"; } | cksum
 }
 
 # Runs a command in the background and says every ten seconds how far it is.
@@ -53,22 +59,23 @@ clean_up() {
 
 install() {
   local python extra=$1
+  shift
   python=$(find_python)
   scratch=$(mktemp -d)
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  say "Installing into .venv; the first time takes a few minutes"
-  if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    "$python" -m venv --clear .venv ||
+  say "Installing into $venv; the first time takes a few minutes"
+  if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    "$python" -m venv --clear "$venv" ||
       fail "no virtual environment could be made (Debian: apt install python3-venv)."
   fi
-  if ! TMPDIR=$scratch with_progress "$scratch/log" .venv/bin/python -m pip install \
-    --disable-pip-version-check --progress-bar off --editable ".[$extra]"; then
+  if ! TMPDIR=$scratch with_progress "$scratch/log" "$venv/bin/python" -m pip install \
+    --disable-pip-version-check --progress-bar off --editable ".[$extra]" "$@"; then
     tail -n 20 "$scratch/log" >&2
     fail "the packages could not be installed."
   fi
-  wanted >".venv/installed-$extra"
+  wanted "$@" >"$venv/installed-$extra"
   child=
   clean_up
   scratch=
@@ -78,10 +85,11 @@ install() {
 # Installs what is missing. An environment for the tests suffices for the demo, too.
 environment() {
   local extra=$1
-  if [ "$extra" = demo ] && [ "$(cat .venv/installed-tests 2>/dev/null)" = "$(wanted)" ]; then
+  shift
+  if [ "$extra" = demo ] && [ "$(cat "$venv/installed-tests" 2>/dev/null)" = "$(wanted "$@")" ]; then
     return
   fi
-  if [ "$(cat ".venv/installed-$extra" 2>/dev/null)" != "$(wanted)" ]; then
-    install "$extra"
+  if [ "$(cat "$venv/installed-$extra" 2>/dev/null)" != "$(wanted "$@")" ]; then
+    install "$extra" "$@"
   fi
 }

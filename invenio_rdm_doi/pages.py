@@ -13,9 +13,9 @@ from flask_webpackext import current_manifest
 from flask_webpackext.errors import ManifestKeyNotFoundError
 from invenio_access import action_factory
 from invenio_access.permissions import Permission
-from invenio_records_resources.services.errors import PermissionDeniedError
 from markupsafe import Markup, escape
 
+from . import panel
 from .proxies import current_doi
 from .services.form import form_defaults
 
@@ -66,7 +66,7 @@ def context() -> dict[str, Callable[..., Any]]:
         "rdm_doi_template": replaced_template,
         "rdm_doi_script": script,
         "rdm_doi_form": form,
-        "rdm_doi_record": record,
+        "rdm_doi_record": panel.record,
     }
 
 
@@ -112,15 +112,3 @@ def form(draft: Mapping[str, Any] | None) -> dict[str, Any]:
     if draft and draft.get("id"):
         found["state"] = current_doi.service.read_draft(g.identity, draft["id"])
     return found
-
-
-def record(record_ui: Mapping[str, Any], is_draft: bool) -> dict[str, Any] | None:
-    """How far the DOI of a shown record is; None if there is nothing to say."""
-    if is_draft or not current_doi.settings.enabled:
-        return None
-    try:
-        found = current_doi.service.read(g.identity, record_ui["id"])
-    except PermissionDeniedError:
-        # Seen by a secret link of the host, which the REST API does not know.
-        return None
-    return found if found["status"] else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from . import panel
 from .pages import context
 
 
@@ -19,7 +20,9 @@ def create_api_blueprint(app: Flask) -> Blueprint:
 
 
 def create_ui_blueprint(app: Flask) -> Blueprint:
-    """Templates, and what they call; it has no address of its own."""
+    """Templates, what they call, and the part of the record page that changes."""
     blueprint = Blueprint("invenio_rdm_doi", __name__, template_folder="templates")
     blueprint.app_context_processor(context)
+    if app.extensions["invenio-rdm-doi"].settings.enabled:
+        blueprint.add_url_rule("/records/<pid_value>/doi", "status", panel.status)
     return blueprint

@@ -20,6 +20,7 @@ from invenio_app.factory import create_api
 from invenio_rdm_records import config as host
 from repository import Clock, Repository
 from sandbox_client import Sandbox
+from shown import Shown
 from vocabularies import create_vocabularies
 
 from invenio_rdm_doi.cli import doi as doi_group
@@ -192,6 +193,29 @@ def make_user(UserFixture, running_app, database):
 def uploader(make_user):
     """A depositor."""
     return make_user("depositor")
+
+
+@pytest.fixture(scope="module")
+def people(make_user, uploader):
+    """Those who look at the page."""
+    return {
+        "owner": uploader,
+        "stranger": make_user("stranger"),
+        "curator": make_user("curator"),
+    }
+
+
+@pytest.fixture()
+def get(running_app, people):
+    """Open an address as one of the people, or as nobody."""
+
+    def get(address, who=None):
+        with running_app.test_client() as client:
+            if who:
+                people[who].login(client)
+            return Shown(client.get(address))
+
+    return get
 
 
 @pytest.fixture()

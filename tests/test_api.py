@@ -41,14 +41,22 @@ def ask(running_app, uploader, stranger):
 def test_a_doi_on_its_way_and_there(repository, record_data, ask):
     record = repository.publish(record_data)
     path = f"/records/{record.id}/doi"
+    sent = {"status": "pending", "active": False}
     assert ask(path).json == {
         "doi": doi_of(record),
-        "status": "pending",
-        "concept": {"doi": concept_doi_of(record), "status": "pending"},
+        **sent,
+        "concept": {"doi": concept_doi_of(record), **sent},
+        "test_mode": True,
     }
     repository.deliver()
     answer = ask(path)
-    assert answer.json["status"] == answer.json["concept"]["status"] == "registered"
+    there = {"status": "registered", "active": True}
+    assert answer.json == {
+        "doi": doi_of(record),
+        **there,
+        "concept": {"doi": concept_doi_of(record), **there},
+        "test_mode": True,
+    }
     assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -66,11 +74,18 @@ def test_why_it_failed_is_for_those_who_can_mend_it(
         found = ask(path, who).json
         assert found["status"] == "pending"
         assert "problem" not in found
+        assert "problem" not in found["concept"]
         assert "too" not in ask(path, who).text
-    assert ask(path, "owner").json["problem"] == {
+    found = ask(path, "owner").json
+    assert found["status"] == found["concept"]["status"] == "failed"
+    assert found["problem"] == {
         "code": "datacite.refused",
         "complaints": [
-            {"field": "metadata.rights", "title": "Rights are <b>too</b> long"}
+            {
+                "field": "metadata.rights",
+                "label": "Licenses",
+                "title": "Rights are <b>too</b> long",
+            }
         ],
     }
 
@@ -84,6 +99,7 @@ def test_an_account_in_trouble_is_nobodys_business(
     sandbox.server.clear_faults()
     answer = ask(f"/records/{record.id}/doi", "owner")
     assert (answer.json["status"], answer.json["problem"]) == ("pending", None)
+    assert answer.json["delayed"] is True
     assert "TEST.REPO" not in answer.text
 
 
@@ -101,10 +117,11 @@ def test_a_restricted_record_is_not_shown(repository, record_data, ask):
 
 def test_a_record_without_a_doi(repository, record_data, ask, doi_optional):
     record = repository.publish(record_data)
+    nothing = {"doi": None, "status": None, "active": False}
     assert ask(f"/records/{record.id}/doi").json == {
-        "doi": None,
-        "status": None,
-        "concept": {"doi": None, "status": None},
+        **nothing,
+        "concept": nothing,
+        "test_mode": True,
     }
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,11 +19,21 @@ import invenio_rdm_doi
 
 PACKAGE = Path(invenio_rdm_doi.__file__).parent
 GERMAN = PACKAGE / "translations" / "de" / "LC_MESSAGES"
+PAGES = PACKAGE / "assets/semantic-ui/translations/invenio_rdm_doi"
+GERMAN_PAGES = PAGES / "messages" / "de"
 
 
 def in_the_code() -> set[str]:
-    """Every message that the package's code has."""
-    found = extract_from_dir(PACKAGE, [("**.py", "python")])
+    """Every message that the package's code and templates have."""
+    files = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    found = extract_from_dir(PACKAGE, files)
+    return {message for _file, _line, message, *_rest in found}
+
+
+def in_the_pages() -> set[str]:
+    """Every message that the pages' JavaScript has."""
+    files = [("assets/semantic-ui/js/**.js", "javascript")]
+    found = extract_from_dir(PACKAGE, files, keywords={"i18next.t": None})
     return {message for _file, _line, message, *_rest in found}
 
 
@@ -48,11 +60,37 @@ def test_the_compiled_catalogue_is_up_to_date():
 
 @pytest.mark.parametrize("message", sorted(in_the_code()))
 def test_translations_keep_the_placeholders(message):
-    from re import findall
-
     german = catalogue(GERMAN / "messages.po")[message]
     names = r"%\((\w+)\)s"
-    assert sorted(findall(names, german)) == sorted(findall(names, message))
+    assert sorted(re.findall(names, german)) == sorted(re.findall(names, message))
+
+
+def test_nothing_in_the_pages_escapes_the_extraction():
+    sources = (PACKAGE / "assets/semantic-ui/js").rglob("*.js")
+    calls = [
+        call
+        for source in sources
+        for call in re.findall(r"\bi18next\s*\.t\(\s*(.)", source.read_text())
+    ]
+    assert len(in_the_pages()) <= len(calls)
+    # Nothing but texts, which are known without running it.
+    assert set(calls) <= {'"', "'"}
+
+
+def test_the_pages_are_german_on_german_pages():
+    assert set(catalogue(PAGES / "translations.pot")) == in_the_pages()
+    german = catalogue(GERMAN_PAGES / "messages.po")
+    assert set(german) == in_the_pages()
+    assert all(german.values())
+    compiled = json.loads((GERMAN_PAGES / "translations.json").read_text())
+    assert compiled == german
+
+
+@pytest.mark.parametrize("message", sorted(in_the_pages()))
+def test_translations_of_the_pages_keep_the_placeholders(message):
+    german = catalogue(GERMAN_PAGES / "messages.po")[message]
+    names = r"\{\{(\w+)\}\}"
+    assert sorted(re.findall(names, german)) == sorted(re.findall(names, message))
 
 
 def test_a_german_reader_gets_german(

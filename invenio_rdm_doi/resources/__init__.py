@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""REST API: ``/api/records/<id>/doi`` and ``/api/records/<id>/draft/doi``."""
+"""REST API: how far the DOIs of records and drafts are."""
 
 from .config import DOIResourceConfig
 from .resource import DOIResource

@@ -5,26 +5,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from flask_resources import ResourceConfig
+from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.resources.config import error_handlers
 from invenio_records_resources.services.base.config import ConfiguratorMixin
+
+MOST_IDS = 100
+"""The longest page of the host's list of uploads."""
+
+ID_LENGTH = 255
+"""The longest identifier that PIDStore has."""
+
+
+class Identifiers(ma.fields.Field):
+    """Identifiers with commas between them, each once."""
+
+    default_error_messages = {"invalid": _("These are no identifiers of records.")}
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> list[str]:
+        found = list(dict.fromkeys(filter(None, str(value).split(","))))
+        if any(len(id_) > ID_LENGTH or not id_.isprintable() for id_ in found):
+            raise self.make_error("invalid")
+        return found
 
 
 class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
     """Addresses and arguments."""
 
     blueprint_name = "invenio_rdm_doi_api"
-    url_prefix = "/records"
+    # The host has records, and the reader's own ones, under two addresses.
+    url_prefix = ""
     routes = {
-        "item": "/<pid_value>/doi",
-        "draft": "/<pid_value>/draft/doi",
-        "new": "/draft/doi",
+        "item": "/records/<pid_value>/doi",
+        "draft": "/records/<pid_value>/draft/doi",
+        "new": "/records/draft/doi",
+        "attention": "/user/records/doi",
     }
 
     request_view_args = {"pid_value": ma.fields.Str()}
     request_search_args = {
         "typed": ma.fields.Str(validate=ma.validate.Length(max=1024)),
+    }
+    request_list_args = {
+        "ids": Identifiers(
+            required=True, validate=ma.validate.Length(min=1, max=MOST_IDS)
+        ),
     }
     # As the host answers about the same records and drafts.
     error_handlers = error_handlers

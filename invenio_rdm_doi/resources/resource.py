@@ -22,6 +22,7 @@ from .config import DOIResourceConfig
 
 view_args = request_parser(from_conf("request_view_args"), location="view_args")
 search_args = request_parser(from_conf("request_search_args"), location="args")
+list_args = request_parser(from_conf("request_list_args"), location="args")
 
 
 class DOIResource(ErrorHandlersMixin, Resource):
@@ -39,6 +40,7 @@ class DOIResource(ErrorHandlersMixin, Resource):
             route("GET", routes["item"], self.read),
             route("GET", routes["draft"], self.read_draft),
             route("GET", routes["new"], self.look_at),
+            route("GET", routes["attention"], self.attention),
         ]
 
     @view_args
@@ -65,6 +67,12 @@ class DOIResource(ErrorHandlersMixin, Resource):
         """GET /records/draft/doi?typed=10.1234/abc."""
         typed = resource_requestctx.args.get("typed", "")
         return self.service.look_at(g.identity, typed), 200, _FRESH
+
+    @list_args
+    def attention(self) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """GET /user/records/doi?ids=abcde-fgh12,ijklm-nop34."""
+        found = self.service.attention(g.identity, resource_requestctx.args["ids"])
+        return found, 200, _FRESH
 
 
 _FRESH = {"Cache-Control": "no-store"}

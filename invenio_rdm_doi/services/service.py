@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from invenio_rdm_records.proxies import current_rdm_records
@@ -15,8 +16,11 @@ from ..provider import DOIClient
 from ..proxies import current_doi
 from ..records.find import other_owner
 from ..registration.models import Registration, Status
+from ..registration.target import FINDABLE
 from ..typed import Typed, verdict
+from .attention import failed
 from .form import choices, chosen
+from .problems import is_delayed, problem
 
 QUIET = {
     Status.REGISTERED: "registered",
@@ -86,17 +90,43 @@ class DOIService(Service):
         """How far the DOI of a published record is.
 
         :returns: ``doi``, ``status`` (registered, pending, held, hidden, reserved, or
-            None: this package does not register it), ``concept`` with the same two of
-            the concept DOI; and, for those who may edit the record, ``problem``: None,
-            or ``code`` and ``complaints`` with the field to mend.
+            None: this package does not register it), ``active`` (DataCite has it, and
+            it leads to the record), ``concept`` with the same of the concept DOI, and
+            ``test_mode``. For those who may edit the record, a status may be failed;
+            they get, of each DOI, ``problem`` (None, or ``code`` and ``complaints``
+            with the field to mend) and ``delayed`` (it takes longer than usual, and
+            nobody has to do anything), ``embargo_until`` of a restricted record, and
+            ``is_latest``: whether the concept DOI speaks of this version.
         :raises PermissionDeniedError: who may not see the record.
         :raises RecordDeletedException: who may not see deleted records.
         """
         record = self._records.read(identity, id_, include_deleted=True)._record
-        found = _quiet(record)
-        found["concept"] = _quiet(record.parent)
-        if self._records.check_permission(identity, "edit", record=record):
-            found["problem"] = _problem(record)
+        may_edit = self._records.check_permission(identity, "edit", record=record)
+        found = _standing(record, may_edit)
+        found["concept"] = _standing(record.parent, may_edit)
+        found["test_mode"] = current_doi.settings.test_mode
+        if may_edit:
+            found["embargo_until"] = _embargo_until(record)
+            found["is_latest"] = record.versions.is_latest
+        return found
+
+    def attention(self, identity, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Which records have DOIs that the reader must look after.
+
+        :param ids: identifiers of records; what is no record, or one that the reader
+            may not edit, is passed over.
+        :returns: by identifier, ``status`` (failed), ``code`` and ``complaints`` as
+            :meth:`read` has them.
+        :raises PermissionDeniedError: who has no uploads: nobody is logged in.
+        """
+        self._records.require_permission(identity, "search_drafts")
+        found: dict[str, dict[str, Any]] = {}
+        for pid_value, record, registration in failed(ids):
+            if pid_value not in found and self._records.check_permission(
+                identity, "edit", record=record
+            ):
+                status = registration.status.value
+                found[pid_value] = {"status": status, **problem(registration)}
         return found
 
     @property
@@ -130,22 +160,24 @@ def _registration(owner) -> Registration | None:
     )
 
 
-def _quiet(owner) -> dict[str, Any]:
+def _standing(owner, may_edit: bool) -> dict[str, Any]:
+    """How far a DOI is; why it is no further is for those who can do something."""
     registration = _registration(owner)
-    status = QUIET[registration.status] if registration else None
-    return {"doi": managed_doi(owner), "status": status}
+    found = {"doi": managed_doi(owner), "status": None, "active": False}
+    if registration:
+        found["status"] = QUIET[registration.status]
+        found["active"] = registration.confirmed_state == FINDABLE
+    if may_edit:
+        found["problem"] = problem(registration)
+        found["delayed"] = is_delayed(registration)
+        if found["problem"]:
+            found["status"] = Status.FAILED.value
+    return found
 
 
-def _problem(owner) -> dict[str, Any] | None:
-    """Why DataCite has not got it; without what is only for operators."""
-    registration = _registration(owner)
-    if registration is None or registration.status is not Status.FAILED:
-        return None
-    error = registration.error or {}
-    return {
-        "code": error.get("code"),
-        "complaints": [
-            {"field": item.get("field"), "title": item.get("title")}
-            for item in error.get("complaints", [])
-        ],
-    }
+def _embargo_until(record) -> str | None:
+    """When the record becomes public by itself."""
+    access = record.get("access") or {}
+    embargo = access.get("embargo") or {}
+    restricted = access.get("record") == "restricted"
+    return embargo.get("until") if restricted and embargo.get("active") else None

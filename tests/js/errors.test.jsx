@@ -116,14 +116,14 @@ test("22: every field with an error is linked, wherever it is in the form", asyn
   const links = within(nav).getAllByRole("link");
   expect(links.map((link) => link.textContent)).toEqual([
     "Digital Object Identifier (DOI)",
-    "Publisher",
     "Title",
+    "Publisher",
   ]);
   expect(nav).toHaveTextContent("Enter a publisher.");
 
   const section = document.getElementById("recommended-information-section");
   expect(section.querySelector(".title")).not.toHaveClass("active");
-  await user.click(links[1]);
+  await user.click(links[2]);
   await waitFor(() =>
     expect(document.activeElement).toHaveAttribute("name", "metadata.publisher")
   );

@@ -43,3 +43,14 @@ export async function readAttention(ids) {
   const params = { ids: ids.join(",") };
   return (await http.get("/api/user/records/doi", { params })).data;
 }
+
+/** @returns {Promise<string>} a part of a page, as the server writes it. */
+export async function readPart(address) {
+  const headers = { Accept: "text/html" };
+  return (await http.get(address, { headers, responseType: "text" })).data;
+}
+
+/** Makes the draft that a published record is edited in, if there is none yet. */
+export async function editRecord(id) {
+  await http.post(`/api/records/${id}/draft`, {});
+}

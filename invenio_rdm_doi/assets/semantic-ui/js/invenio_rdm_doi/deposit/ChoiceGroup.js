@@ -15,9 +15,16 @@ const label = (choice) =>
     [NONE]: i18next.t("No DOI needed"),
   }[choice]);
 
+const ROW = {
+  display: "flex",
+  flexWrap: "wrap",
+  gap: "0.5em 2em",
+  margin: "0.5em 0 1em",
+};
+
 /** The radio buttons; browsers and screen readers know how to handle them. */
 export const ChoiceGroup = ({ choices, allowed, chosen, onChoose, disabled, hint }) => (
-  <div className="field" style={{ display: "flex", flexWrap: "wrap", gap: "0.5em 2em" }}>
+  <div className="field" style={ROW}>
     {choices.map((choice) => {
       const id = `invenio-rdm-doi-choice-${choice}`;
       return (

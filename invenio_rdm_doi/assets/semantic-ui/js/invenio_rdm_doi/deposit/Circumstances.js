@@ -6,6 +6,7 @@
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
 import React from "react";
+import { Icon } from "semantic-ui-react";
 import { Help, Note } from "../parts";
 import { NEW } from "./choice";
 
@@ -50,7 +51,10 @@ export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }
     <>
       {testMode && (
         <Help>
-          <span className="ui orange tiny label">{i18next.t("Test")}</span>{" "}
+          <span className="ui basic tiny label">
+            <Icon name="flask" aria-hidden="true" />
+            {i18next.t("Test")}
+          </span>{" "}
           {i18next.t("This repository is in test mode: these DOIs do not resolve.")}
         </Help>
       )}
@@ -58,7 +62,7 @@ export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }
       {delayed && !restricted && (
         <Note kind="info">
           {i18next.t(
-            "DataCite cannot be reached at the moment. You can publish; the DOI will follow by itself."
+            "DOIs are registered with a delay at the moment. You can publish; the DOI will follow by itself."
           )}
         </Note>
       )}

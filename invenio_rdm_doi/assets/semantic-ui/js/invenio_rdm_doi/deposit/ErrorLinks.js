@@ -93,6 +93,17 @@ function labelOf(path) {
   return words || path.replace(/^metadata\./, "").replace(/[._]/g, " ");
 }
 
+/** By place in the form, from top to bottom; what has no place comes last. */
+function inOrder(one, other) {
+  const [element, next] = [elementOf(one.path), elementOf(other.path)];
+  if (!element || !next || element === next) {
+    return Boolean(next) - Boolean(element);
+  }
+  const isBefore =
+    element.compareDocumentPosition(next) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return isBefore ? -1 : 1;
+}
+
 /** Links to all fields that have errors, under the form's banner. */
 export const ErrorLinks = () => {
   const errors = useSelector(({ deposit }) => deposit.errors);
@@ -101,7 +112,11 @@ export const ErrorLinks = () => {
   useEffect(() => {
     // The fields have to be there before their labels can be read.
     const timer = setTimeout(() =>
-      setShown(errorsByField(errors).map((e) => ({ ...e, label: labelOf(e.path) })))
+      setShown(
+        errorsByField(errors)
+          .sort(inOrder)
+          .map((error) => ({ ...error, label: labelOf(error.path) }))
+      )
     );
     return () => clearTimeout(timer);
   }, [errors]);

@@ -3,4 +3,8 @@
  * SPDX-License-Identifier: MIT
  */
 
-export {};
+import { openForm } from "./edit";
+import { watch } from "./watch";
+
+document.addEventListener("click", openForm);
+watch();

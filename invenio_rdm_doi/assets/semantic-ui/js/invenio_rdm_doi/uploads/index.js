@@ -3,4 +3,10 @@
  * SPDX-License-Identifier: MIT
  */
 
-export {};
+import { markUploads } from "./mark";
+
+// The list is rendered into it, and again with every search.
+const list = document.getElementById("invenio-search-config");
+if (list) {
+  markUploads(list);
+}

@@ -1,0 +1,110 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { readPart, readRecord } from "../api";
+
+export const STATUS = "record-doi-status";
+
+const FIRST_WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 30 * 1000;
+const GIVE_UP_MS = 30 * 60 * 1000;
+
+const shown = () => document.getElementById(STATUS);
+
+/** What is shown, in the words of the attribute "data-known". */
+function known({ concept, ...version }) {
+  const inWords = (part) => {
+    const flags = ["active", "delayed"].filter((flag) => part[flag]);
+    return [part.status || "", ...flags].join(":");
+  };
+  return [version, concept].map(inWords).join(" ");
+}
+
+const isPending = () => /\bpending\b/.test(shown()?.dataset.known || "");
+
+/** A place for what is read out; it has to be there before it says anything. */
+function announcer() {
+  const place = document.createElement("div");
+  place.className = "sr-only";
+  place.setAttribute("role", "status");
+  shown().after(place);
+  return place;
+}
+
+/** Put what the server says now in the place of what is shown. */
+async function replace() {
+  const html = await readPart(shown().dataset.address);
+  // Scripts in it would not run: it is text until it is parsed here.
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const next = page.getElementById(STATUS);
+  const hadFocus = shown().contains(document.activeElement);
+  shown().replaceWith(document.adoptNode(next));
+  if (hadFocus) {
+    next.tabIndex = -1;
+    next.focus();
+  }
+  return [...next.querySelectorAll("[data-say]")].map(({ dataset }) => dataset.say);
+}
+
+/**
+ * Follow DOIs that are being registered, until they are or somebody must act.
+ *
+ * Rests while nobody looks at the page.
+ *
+ * @returns {function(): void} ends it.
+ */
+export function watch() {
+  if (!isPending()) {
+    return () => {};
+  }
+  const start = Date.now();
+  const place = announcer();
+  let wait = FIRST_WAIT_MS;
+  let timer = null;
+  let asking = false;
+
+  const ask = async () => {
+    asking = true;
+    let more = true;
+    try {
+      const found = await readRecord(shown().dataset.recordId);
+      if (known(found) !== shown().dataset.known) {
+        place.textContent = (await replace()).join("; ");
+      }
+    } catch (error) {
+      // Who may not see the record any more does not have to ask again.
+      more = !(error.response?.status < 500);
+    }
+    asking = false;
+    if (more && isPending() && Date.now() - start < GIVE_UP_MS) {
+      plan();
+    } else {
+      end();
+    }
+  };
+
+  const plan = () => {
+    if (!document.hidden) {
+      timer = setTimeout(ask, wait);
+      wait = Math.min(wait * 1.5, LONGEST_WAIT_MS);
+    }
+  };
+
+  const onVisibility = () => {
+    clearTimeout(timer);
+    if (!document.hidden && !asking) {
+      ask();
+    }
+  };
+
+  const end = () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", onVisibility);
+  };
+
+  document.addEventListener("visibilitychange", onVisibility);
+  plan();
+  return end;
+}

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Why DataCite refuses a DOI, as those who can mend the record may know it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from invenio_i18n import lazy_gettext as _
+
+from ..datacite.errors import Invalid, Refused, TooLarge
+from ..proxies import current_doi
+from ..registration.models import Registration, Status
+
+LABELS = {
+    "metadata.creators": _("Creators"),
+    "metadata.title": _("Title"),
+    "metadata.publisher": _("Publisher"),
+    "metadata.publication_date": _("Publication date"),
+    "metadata.resource_type": _("Resource type"),
+    "metadata.subjects": _("Keywords and subjects"),
+    "metadata.contributors": _("Contributors"),
+    "metadata.dates": _("Dates"),
+    "metadata.languages": _("Languages"),
+    "metadata.identifiers": _("Alternate identifiers"),
+    "metadata.related_identifiers": _("Related works"),
+    "custom_fields": _("Publishing information"),
+    "metadata.sizes": _("Sizes"),
+    "metadata.formats": _("Formats"),
+    "metadata.version": _("Version"),
+    "metadata.rights": _("Licenses"),
+    "metadata.description": _("Description"),
+    "metadata.locations": _("Locations"),
+    "metadata.funding": _("Funding"),
+    "pids.doi": _("Digital Object Identifier"),
+}
+"""Fields of the deposit form, by the names that people see there."""
+
+OF_THE_METADATA = frozenset(kind.code for kind in (Refused, Invalid, TooLarge))
+"""What depositors can mend. Everything else is for operators, and so is its text."""
+
+TOO_LARGE = _("The record's metadata are too large. Shorten what is very long.")
+
+SOON = timedelta(minutes=3)
+"""How long nobody wonders that a DOI is not registered yet."""
+
+
+def problem(registration: Registration | None) -> dict[str, Any] | None:
+    """Why a registration failed; None if it did not.
+
+    :returns: ``code`` and ``complaints``, each with the ``field`` of the deposit form,
+        its ``label`` for people (both may be None) and what is wrong as ``title``.
+        There are none if nobody can mend it in the form.
+    """
+    if registration is None or registration.status is not Status.FAILED:
+        return None
+    error = registration.error or {}
+    code = error.get("code")
+    complaints = error.get("complaints", []) if code in OF_THE_METADATA else []
+    if code == TooLarge.code:
+        # What stands before DataCite says it, and knows nothing of records.
+        complaints = [{"title": str(TOO_LARGE)}]
+    return {"code": code, "complaints": [_complaint(item) for item in complaints]}
+
+
+def _complaint(item: dict[str, Any]) -> dict[str, Any]:
+    field = item.get("field")
+    label = LABELS.get(field)
+    # Accounts are nobody's business, though DataCite may well name them.
+    title = (item.get("title") or "").replace(
+        current_doi.settings.account.username, "…"
+    )
+    return {
+        "field": field,
+        "label": None if label is None else str(label),
+        "title": title,
+    }
+
+
+def is_delayed(registration: Registration | None) -> bool:
+    """Whether it takes longer than usual, and nobody has to do anything."""
+    if registration is None or registration.status not in (
+        Status.PENDING,
+        Status.RETRYING,
+    ):
+        return False
+    due = registration.due_at
+    # While nothing may be sent, what is due stays due.
+    overdue = due is not None and due < datetime.now(UTC) - SOON
+    return registration.status is Status.RETRYING or overdue

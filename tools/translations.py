@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Catalogues: ``python -m tools.translations [--new LANGUAGE]``.
+
+Extracts the messages of Python, templates and JavaScript, brings all catalogues up to
+date, and compiles them. What is to be translated then stands in the ``.po`` files
+without a ``msgstr``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PACKAGE = CHECKOUT / "invenio_rdm_doi"
+JAVASCRIPT = PACKAGE / "assets/semantic-ui/translations/invenio_rdm_doi"
+
+
+UPDATE = ("--no-fuzzy-matching", "--ignore-obsolete")
+"""A guess from a similar message is worse than none."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One set of catalogues.
+
+    :param options: of ``pybabel extract``.
+    :param languages: folder with a folder for each language.
+    :param catalogue: of a language, in its folder.
+    """
+
+    options: tuple[str, ...]
+    template: Path
+    languages: Path
+    catalogue: str
+
+    def catalogues(self) -> dict[str, Path]:
+        """The catalogues that exist, by language."""
+        found = self.languages.glob(f"*/{self.catalogue}")
+        return {path.relative_to(self.languages).parts[0]: path for path in found}
+
+
+DOMAINS = (
+    Domain(
+        options=("-F", "babel.ini", "--add-comments", "NOTE"),
+        template=PACKAGE / "translations/messages.pot",
+        languages=PACKAGE / "translations",
+        catalogue="LC_MESSAGES/messages.po",
+    ),
+    Domain(
+        options=("-F", "babel-js.ini", "--no-default-keywords", "-k", "i18next.t"),
+        template=JAVASCRIPT / "translations.pot",
+        languages=JAVASCRIPT / "messages",
+        catalogue="messages.po",
+    ),
+)
+
+
+def pybabel(*arguments: str | Path) -> None:
+    """Run Babel, and stop if it fails."""
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", *arguments]
+    subprocess.run(command, cwd=CHECKOUT, check=True)
+
+
+def to_json(catalogue: Path) -> dict[str, str]:
+    """A catalogue as i18next reads it: only what is translated."""
+    with open(catalogue, "rb") as file:
+        return {m.id: m.string for m in read_po(file) if m.id and m.string}
+
+
+def compile_catalogue(catalogue: Path) -> None:
+    """Make what is read at run time: JSON for JavaScript, ``.mo`` for Python."""
+    if JAVASCRIPT in catalogue.parents:
+        text = json.dumps(to_json(catalogue), ensure_ascii=False, indent=2)
+        catalogue.with_name("translations.json").write_text(text + "\n")
+    else:
+        pybabel("compile", "-i", catalogue, "-o", catalogue.with_suffix(".mo"))
+
+
+def main() -> None:
+    """Extract, update, compile."""
+    parser = argparse.ArgumentParser(prog="python -m tools.translations")
+    parser.add_argument("--new", metavar="LANGUAGE", help="start this language")
+    options = parser.parse_args()
+    about = ("--project", "invenio-rdm-doi", "--version", "0.1.0")
+    holder = ("--copyright-holder", "The invenio-rdm-doi developers")
+    for domain in DOMAINS:
+        pybabel(
+            "extract",
+            *domain.options,
+            *about,
+            *holder,
+            "-o",
+            domain.template,
+            PACKAGE.name,
+        )
+        if options.new and options.new not in domain.catalogues():
+            path = domain.languages / options.new / domain.catalogue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pybabel("init", "-l", options.new, "-i", domain.template, "-o", path)
+        for language, path in domain.catalogues().items():
+            pybabel(
+                "update", *UPDATE, "-l", language, "-i", domain.template, "-o", path
+            )
+            compile_catalogue(path)
+
+
+if __name__ == "__main__":
+    main()
