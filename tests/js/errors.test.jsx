@@ -102,7 +102,10 @@ test("23: all that is said of the DOI is shown", () => {
 
 test("other errors are not touched when those of the DOI go", () => {
   const errors = { metadata: { title: "x" }, pids: { doi: "y", oai: "z" } };
-  expect(withoutField(errors)).toEqual({ metadata: { title: "x" }, pids: { oai: "z" } });
+  expect(withoutField(errors)).toEqual({
+    metadata: { title: "x" },
+    pids: { oai: "z" },
+  });
   expect(withoutField({ pids: { doi: "y" } })).toEqual({});
 });
 
@@ -168,10 +171,13 @@ test("15: reserving keeps values and errors of other fields", async () => {
 test("15: what is typed while a DOI is reserved stays", async () => {
   const server = new Server();
   let answer;
-  server.on("POST", /pids\/doi$/, (request) =>
-    new Promise((resolve) => {
-      answer = () => resolve(server.usual(request));
-    })
+  server.on(
+    "POST",
+    /pids\/doi$/,
+    (request) =>
+      new Promise((resolve) => {
+        answer = () => resolve(server.usual(request));
+      })
   );
   const { user, values } = renderForm({ server });
   await user.click(choice(NEW));

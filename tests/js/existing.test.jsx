@@ -13,7 +13,9 @@ import { Server } from "./server";
 const MALFORMED = /This is no DOI/;
 const problem = () => screen.queryByRole("alert");
 const asked = (server) =>
-  server.requests.filter(({ params }) => params?.typed).map(({ params }) => params.typed);
+  server.requests
+    .filter(({ params }) => params?.typed)
+    .map(({ params }) => params.typed);
 
 test.each(["https://doi.org/10.4321/mine", "DOI: 10.4321/mine", " 10.4321/mine "])(
   "25: %j is cleaned visibly, and saved clean",
@@ -52,7 +54,9 @@ test("21: only the whole prefix is this repository's", async () => {
   const { user, server } = renderForm();
   await user.type(input(), "10.1234/x");
   await user.tab();
-  expect(problem()).toHaveTextContent(/registers DOIs that begin with 10\.1234\/ itself/);
+  expect(problem()).toHaveTextContent(
+    /registers DOIs that begin with 10\.1234\/ itself/
+  );
   expect(problem()).toHaveTextContent(/Choose "Get a new DOI"/);
   await user.clear(input());
   await user.type(input(), "10.12345/x");
@@ -83,11 +87,14 @@ test("another record has it: said, with a link if it may be seen", async () => {
 test("an answer about another text than the one that is there now is not shown", async () => {
   const server = new Server();
   const answers = {};
-  server.on("GET", /draft\/doi$/, ({ params }) =>
-    new Promise((resolve) => {
-      answers[params.typed] = (code) =>
-        resolve({ body: { typed: { doi: params.typed, code, record: null } } });
-    })
+  server.on(
+    "GET",
+    /draft\/doi$/,
+    ({ params }) =>
+      new Promise((resolve) => {
+        answers[params.typed] = (code) =>
+          resolve({ body: { typed: { doi: params.typed, code, record: null } } });
+      })
   );
   const { user } = renderForm({ server });
   await user.type(input(), "10.4321/first");

@@ -144,12 +144,15 @@ test("an error of the network or the server is no reason to stop", async () => {
   expect(panel().dataset.status).toBe("registered");
 });
 
-test.each([403, 404, 410])("who may not see it does not ask again: %i", async (status) => {
-  open({ states: [{ error: { status } }] });
-  await wait(60 * MINUTE);
-  expect(asked()).toBe(1);
-  expect(panel().dataset.status).toBe("pending");
-});
+test.each([403, 404, 410])(
+  "who may not see it does not ask again: %i",
+  async (status) => {
+    open({ states: [{ error: { status } }] });
+    await wait(60 * MINUTE);
+    expect(asked()).toBe(1);
+    expect(panel().dataset.status).toBe("pending");
+  }
+);
 
 test("a page of another kind is not put into the panel", async () => {
   open({ states: [doi(REGISTERED)], part: "<h1>Log in</h1>" });

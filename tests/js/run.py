@@ -1,13 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Runs the tests of the pages' JavaScript: ``python tests/js/run.py [vitest options]``.
+"""Checks and tests of the pages' JavaScript: ``python tests/js/run.py [options]``.
 
-They run with the very libraries that the pages are built with.
+They run with the very libraries that the pages are built with, and with InvenioRDM's
+own rules of ESLint: its webpack project does not build what breaks one of them. The
+options are vitest's.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -20,16 +23,40 @@ from demo.processes import say  # noqa: E402
 from demo.web import node_project  # noqa: E402
 
 
+SOURCES = CHECKOUT / "invenio_rdm_doi" / "assets" / "semantic-ui" / "js"
+TESTS = CHECKOUT / "tests" / "js"
+
+
 def main() -> int:
-    """Run vitest; its exit status."""
+    """Run ESLint, Prettier and vitest; the first exit status that is not 0."""
     project = node_project(say)
-    config = CHECKOUT / "tests" / "js" / "vitest.config.mjs"
-    command = ["node", project / "node_modules" / "vitest" / "vitest.mjs", "run"]
-    return subprocess.run(
-        [*command, "--config", config, *sys.argv[1:]],
-        cwd=CHECKOUT,
-        env={**os.environ, "PAGES_PROJECT": str(project)},
-    ).returncode
+    programs = project / "node_modules"
+    rules = ("--no-eslintrc", "--config", project / ".eslintrc.js")
+    plugins = ("--resolve-plugins-relative-to", project, "--max-warnings", "0")
+    commands = [
+        [programs / "eslint/bin/eslint.js", *rules, *plugins, SOURCES],
+        [programs / "prettier" / _prettier(programs), "--check", *WIDTH]
+        + [SOURCES, TESTS],
+        [programs / "vitest/vitest.mjs", "run", "--config", TESTS / "vitest.config.mjs"]
+        + sys.argv[1:],
+    ]
+    environ = {**os.environ, "PAGES_PROJECT": str(project), "NODE_ENV": "test"}
+    for command in commands:
+        found = subprocess.run(["node", *command], cwd=CHECKOUT, env=environ)
+        if found.returncode:
+            return found.returncode
+    return 0
+
+
+#: As in InvenioRDM's own packages.
+WIDTH = ("--print-width", "88")
+
+
+def _prettier(programs: Path) -> str:
+    """The program's file, which is called differently in each release."""
+    package = json.loads((programs / "prettier" / "package.json").read_text())
+    found = package["bin"]
+    return found if isinstance(found, str) else found["prettier"]
 
 
 if __name__ == "__main__":

@@ -66,7 +66,10 @@ export class Server {
     }
     if (url.endsWith("/pids/doi")) {
       const doi = { identifier: `10.1234/${id}`, provider: "datacite" };
-      return this.save(id, { ...this.drafts[id], pids: { ...this.drafts[id].pids, doi } });
+      return this.save(id, {
+        ...this.drafts[id],
+        pids: { ...this.drafts[id].pids, doi },
+      });
     }
     if (method === "POST") {
       const made = `draft-${Object.keys(this.drafts).length + 1}`;

@@ -82,10 +82,13 @@ test("3: what is typed while the draft is saved stays", async () => {
 test("3: a choice made while the draft is saved stays", async () => {
   const server = new Server();
   let answer;
-  server.on("POST", /records$/, (request) =>
-    new Promise((resolve) => {
-      answer = () => resolve(server.usual(request));
-    })
+  server.on(
+    "POST",
+    /records$/,
+    (request) =>
+      new Promise((resolve) => {
+        answer = () => resolve(server.usual(request));
+      })
   );
   const { user, doi } = renderForm({ server });
   await user.click(saveButton());
@@ -115,12 +118,15 @@ test.each([
   [OPTIONAL, { doi: RESERVED }, NEW],
   [OPTIONAL, {}, NONE],
   [OPTIONAL, { doi: { provider: "external", identifier: "10.4321/a" } }, EXISTING],
-])("4: after a reload the choice is what was saved (%#)", async (page, pids, chosen) => {
-  const { doi } = renderForm({ page, record: draft(pids) });
-  expect(choice(chosen)).toBeChecked();
-  // Nothing said means a new one, where every record has a DOI.
-  expect(doi()).toEqual(chosen === NEW ? pids.doi || MARKER : pids.doi);
-});
+])(
+  "4: after a reload the choice is what was saved (%#)",
+  async (page, pids, chosen) => {
+    const { doi } = renderForm({ page, record: draft(pids) });
+    expect(choice(chosen)).toBeChecked();
+    // Nothing said means a new one, where every record has a DOI.
+    expect(doi()).toEqual(chosen === NEW ? pids.doi || MARKER : pids.doi);
+  }
+);
 
 test.each([
   [{ ...PAGE, default: "new" }, NEW],
@@ -159,7 +165,10 @@ test("7: other identifiers are not touched", async () => {
 });
 
 test("8: a reserved DOI locks no choice, and what becomes of it is said", async () => {
-  const { user, doi } = renderForm({ page: OPTIONAL, record: draft({ doi: RESERVED }) });
+  const { user, doi } = renderForm({
+    page: OPTIONAL,
+    record: draft({ doi: RESERVED }),
+  });
   for (const name of [EXISTING, NONE]) {
     await user.click(choice(name));
     expect(

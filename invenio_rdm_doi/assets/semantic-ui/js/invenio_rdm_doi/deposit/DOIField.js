@@ -93,12 +93,7 @@ export const DOIField = ({ config }) => {
 
   const required = !allowed.includes(NONE);
   return (
-    <fieldset
-      id={FIELD}
-      tabIndex={-1}
-      className="invenio-rdm-doi"
-      style={FRAME}
-    >
+    <fieldset id={FIELD} tabIndex={-1} className="invenio-rdm-doi" style={FRAME}>
       <legend style={LEGEND}>
         <Icon name="barcode" aria-hidden="true" />
         {i18next.t("Digital Object Identifier (DOI)")}
@@ -119,11 +114,7 @@ export const DOIField = ({ config }) => {
           hint={message ? WHY : undefined}
         />
       )}
-      {message && (
-        <Help id={WHY}>
-          {message}
-        </Help>
-      )}
+      {message && <Help id={WHY}>{message}</Help>}
 
       {chosen === NEW && (
         <NewDOI
@@ -156,7 +147,7 @@ export const DOIField = ({ config }) => {
       {chosen !== NEW && reservedDOI && !locked && (
         <Note kind="warning">
           {i18next.t(
-            "The reserved DOI {{doi}} is discarded when you save. Choose \"{{choice}}\" to keep it.",
+            'The reserved DOI {{doi}} is discarded when you save. Choose "{{choice}}" to keep it.',
             { doi: reservedDOI, choice: i18next.t("Get a new DOI") }
           )}
         </Note>
@@ -167,9 +158,7 @@ export const DOIField = ({ config }) => {
           {text} {description && <span className="helptext">{description}</span>}
         </Note>
       ))}
-      {feedback && feedback.text && (
-        <Note kind={feedback.kind}>{feedback.text}</Note>
-      )}
+      {feedback && feedback.text && <Note kind={feedback.kind}>{feedback.text}</Note>}
       <Circumstances
         chosen={chosen}
         access={values.access}

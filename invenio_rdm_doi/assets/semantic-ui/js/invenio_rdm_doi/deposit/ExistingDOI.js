@@ -16,7 +16,14 @@ const HELP = "invenio-rdm-doi-help";
 const PROBLEM = "invenio-rdm-doi-problem";
 
 /** The panel of a DOI that exists already. */
-export const ExistingDOI = ({ typed, onType, draftId, prefixes, hasError, required }) => {
+export const ExistingDOI = ({
+  typed,
+  onType,
+  draftId,
+  prefixes,
+  hasError,
+  required,
+}) => {
   const { problem, checking, whileTyping, afterwards } = useTypedCheck(
     draftId,
     prefixes

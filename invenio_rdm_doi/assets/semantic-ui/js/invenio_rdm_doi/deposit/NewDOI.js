@@ -22,13 +22,18 @@ Shown.defaultProps = { children: null };
 /** Asks before a DOI is given back. */
 const Confirmation = ({ doi, onConfirm, onCancel }) => {
   const keep = useRef();
-  useEffect(() => keep.current.focus(), []);
+  useEffect(() => {
+    keep.current.focus();
+    const onKeyDown = ({ key }) => key === "Escape" && onCancel();
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
   return (
     <div
       className="ui warning visible tiny message"
       role="alertdialog"
       aria-labelledby="invenio-rdm-doi-confirm"
-      onKeyDown={(event) => event.key === "Escape" && onCancel()}
     >
       <p id="invenio-rdm-doi-confirm">
         {i18next.t(
@@ -84,7 +89,9 @@ export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
           {willBe
             ? i18next.t("The record will get this DOI when you publish.")
             : i18next.t("The record will get a DOI when you publish.")}{" "}
-          {i18next.t("Reserve it now if you need it earlier, for example in your files.")}
+          {i18next.t(
+            "Reserve it now if you need it earlier, for example in your files."
+          )}
         </Help>
         <Button
           type="button"

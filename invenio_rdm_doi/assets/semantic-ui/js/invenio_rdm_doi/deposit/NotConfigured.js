@@ -14,7 +14,7 @@ export const NotConfigured = ({ mayConfigure }) => (
     {i18next.t("This repository does not register DOIs at present.")}{" "}
     {mayConfigure
       ? i18next.t(
-          "Set RDM_RECORDS_DOI_DATACITE_ENABLED in invenio.cfg to True to register them, or to False to hide this; \"invenio doi check\" tells what else is missing."
+          'Set RDM_RECORDS_DOI_DATACITE_ENABLED in invenio.cfg to True to register them, or to False to hide this; "invenio doi check" tells what else is missing.'
         )
       : i18next.t("You can publish without one.")}
   </Note>

@@ -88,41 +88,43 @@ function failed(type, sentence, error, dispatch, getState) {
  * @param {function(): object} getValues what the form has now.
  * @returns {Promise<{ok: boolean, message: string|undefined, doi: string|undefined}>}
  */
-export const reserve = (getValues) => async (dispatch, getState, { service }) => {
-  dispatch({ type: RESERVE_PID_STARTED, payload: { pidType: "doi" } });
-  const fail = (error) =>
-    failed(
-      RESERVE_PID_FAILED,
-      i18next.t(
-        "The DOI could not be reserved. Your entries are still here. Try again in a moment, or publish without reserving: the DOI is made then."
-      ),
-      error,
-      dispatch,
-      getState
-    );
-  let saved;
-  try {
-    saved = await save(getValues, service.drafts);
-  } catch (error) {
-    return fail(error);
-  }
-  try {
-    const { data } = await service.drafts.reservePID(saved.links, "doi");
-    const record = { ...saved.now(), ...pick(data), pids: data.pids };
-    const type = _isEmpty(saved.errors)
-      ? RESERVE_PID_SUCCEEDED
-      : DRAFT_HAS_VALIDATION_ERRORS;
-    dispatch({ type, payload: { data: record, errors: saved.errors } });
-    return { ok: true, doi: data.pids.doi.identifier };
-  } catch (error) {
-    // The draft exists now: the next attempt must not make another one.
-    const type = _isEmpty(saved.errors)
-      ? DRAFT_SAVE_SUCCEEDED
-      : DRAFT_HAS_VALIDATION_ERRORS;
-    dispatch({ type, payload: { data: saved.now(), errors: saved.errors } });
-    return fail(error);
-  }
-};
+export const reserve =
+  (getValues) =>
+  async (dispatch, getState, { service }) => {
+    dispatch({ type: RESERVE_PID_STARTED, payload: { pidType: "doi" } });
+    const fail = (error) =>
+      failed(
+        RESERVE_PID_FAILED,
+        i18next.t(
+          "The DOI could not be reserved. Your entries are still here. Try again in a moment, or publish without reserving: the DOI is made then."
+        ),
+        error,
+        dispatch,
+        getState
+      );
+    let saved;
+    try {
+      saved = await save(getValues, service.drafts);
+    } catch (error) {
+      return fail(error);
+    }
+    try {
+      const { data } = await service.drafts.reservePID(saved.links, "doi");
+      const record = { ...saved.now(), ...pick(data), pids: data.pids };
+      const type = _isEmpty(saved.errors)
+        ? RESERVE_PID_SUCCEEDED
+        : DRAFT_HAS_VALIDATION_ERRORS;
+      dispatch({ type, payload: { data: record, errors: saved.errors } });
+      return { ok: true, doi: data.pids.doi.identifier };
+    } catch (error) {
+      // The draft exists now: the next attempt must not make another one.
+      const type = _isEmpty(saved.errors)
+        ? DRAFT_SAVE_SUCCEEDED
+        : DRAFT_HAS_VALIDATION_ERRORS;
+      dispatch({ type, payload: { data: saved.now(), errors: saved.errors } });
+      return fail(error);
+    }
+  };
 
 /** What changes with every request, and is not typed by anybody. */
 function pick({ links, updated, revision_id: revision }) {
@@ -134,26 +136,30 @@ function pick({ links, updated, revision_id: revision }) {
  *
  * A new DOI stays chosen, and the choice is saved in the same request.
  */
-export const discard = (getValues) => async (dispatch, getState, { service }) => {
-  dispatch({ type: DISCARD_PID_STARTED, payload: { pidType: "doi" } });
-  const withoutDOI = () => {
-    const values = getValues();
-    return { ...values, pids: { ...values.pids, doi: valueOf(NEW) } };
+export const discard =
+  (getValues) =>
+  async (dispatch, getState, { service }) => {
+    dispatch({ type: DISCARD_PID_STARTED, payload: { pidType: "doi" } });
+    const withoutDOI = () => {
+      const values = getValues();
+      return { ...values, pids: { ...values.pids, doi: valueOf(NEW) } };
+    };
+    try {
+      const { errors, now } = await save(withoutDOI, service.drafts);
+      const type = _isEmpty(errors)
+        ? DISCARD_PID_SUCCEEDED
+        : DRAFT_HAS_VALIDATION_ERRORS;
+      dispatch({ type, payload: { data: now(), errors } });
+      return { ok: true };
+    } catch (error) {
+      return failed(
+        DISCARD_PID_FAILED,
+        i18next.t(
+          "The DOI could not be discarded; it is still reserved. Try again in a moment."
+        ),
+        error,
+        dispatch,
+        getState
+      );
+    }
   };
-  try {
-    const { errors, now } = await save(withoutDOI, service.drafts);
-    const type = _isEmpty(errors) ? DISCARD_PID_SUCCEEDED : DRAFT_HAS_VALIDATION_ERRORS;
-    dispatch({ type, payload: { data: now(), errors } });
-    return { ok: true };
-  } catch (error) {
-    return failed(
-      DISCARD_PID_FAILED,
-      i18next.t(
-        "The DOI could not be discarded; it is still reserved. Try again in a moment."
-      ),
-      error,
-      dispatch,
-      getState
-    );
-  }
-};

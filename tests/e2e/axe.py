@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""axe-core: what keeps people from using a part of a page."""
+
+from __future__ import annotations
+
+import json
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Locator, expect
+
+SERIOUS = ("serious", "critical")
+RUN = """async (part) => {
+    const {violations} = await axe.run(part, {resultTypes: ["violations"]});
+    return violations.flatMap(({id, impact, help, nodes}) =>
+        nodes.map(({html}) => ({id, impact, help, html: html.slice(0, 300)})));
+}"""
+
+
+def violations(part: Locator) -> list[dict[str, str]]:
+    """What axe finds in a part of a page: rule, impact, help, and the element."""
+    expect(part).to_be_visible()
+    page = part.page
+    if not page.evaluate("'axe' in window"):
+        # Not as a script of the page: its security policy allows none but its own.
+        page.evaluate(AXE_SCRIPT)
+    found: list[dict[str, str]] = part.evaluate(RUN)
+    return found
+
+
+def assert_accessible(*parts: Locator) -> None:
+    """Nothing serious or critical is wrong with these parts."""
+    found = [each for part in parts for each in violations(part)]
+    serious = [each for each in found if each["impact"] in SERIOUS]
+    assert not serious, json.dumps(serious, indent=2)

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Chromium: found, started, logged in, watched."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    expect,
+)
+
+from demo.instance import Account
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    # Chromium's own sandbox does not work as root, as which CI often runs.
+    "--no-sandbox",
+    "--disable-gpu",
+    # Nothing but the pages of the tests.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+NO_BROWSER = (
+    "These tests need Chromium, and there is none. Install one (Debian: apt install "
+    'chromium; or "python -m playwright install chromium"), or name one in the '
+    "variable CHROMIUM."
+)
+#: A page of InvenioRDM takes some seconds on a busy machine.
+SECONDS = 15.0
+SIZE = {"width": 1280, "height": 1000}
+
+
+def _program() -> str | None:
+    """An installed browser, None for the one that Playwright downloads."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A running browser.
+
+    :raises RuntimeError: says how to get one, if there is none.
+    """
+    expect.set_options(timeout=SECONDS * 1000)
+    try:
+        browser = playwright.chromium.launch(executable_path=_program(), args=ARGUMENTS)
+    except Error as error:
+        raise RuntimeError(f"{NO_BROWSER}\n{error}") from error
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def context_of(browser: Browser, locale: str, **options: object) -> BrowserContext:
+    """A browser's profile: its pages share log-in and cache."""
+    context = browser.new_context(locale=locale, viewport=SIZE, **options)  # type: ignore
+    context.set_default_timeout(SECONDS * 1000)
+    return context
+
+
+def log_in(context: BrowserContext, url: str, account: Account) -> None:
+    """Log in, for all pages of the context."""
+    page = context.new_page()
+    page.goto(f"{url}/login/")
+    page.fill("#email", account.email)
+    page.fill("#password", account.password)
+    page.click("form[name=login_user_form] button[type=submit]")
+    page.wait_for_url(lambda address: "/login" not in address)
+    page.close()
+
+
+def watch(page: Page) -> list[str]:
+    """Collects what this package's scripts threw and nothing caught.
+
+    The host's own have errors, too: its editor of texts does not like every draft.
+    """
+    errors: list[str] = []
+
+    def look(error: Error) -> None:
+        if "invenio-rdm-doi" in (error.stack or ""):
+            errors.append(error.stack or str(error))
+
+    page.on("pageerror", look)
+    return errors

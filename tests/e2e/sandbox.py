@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The sandbox in the place of DataCite: looked at, disturbed, stopped and started."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import requests
+
+from demo.processes import wait_until
+from demo.story import DataCite, Json
+
+SECONDS = 60.0
+
+
+class Startable(Protocol):
+    """A service that can be stopped and started at the same place."""
+
+    @property
+    def running(self) -> bool: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class Sandbox:
+    """The running sandbox.
+
+    :param service: its process.
+    """
+
+    def __init__(self, url: str, service: Startable) -> None:
+        self.url = url
+        self._service = service
+        self._datacite = DataCite(url)
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy lies between us and this machine
+
+    def start(self) -> None:
+        """Be there again, with all DOIs; nothing happens if it never was gone."""
+        if not self._service.running:
+            self._service.start()
+
+    def stop(self) -> None:
+        """Be gone, as DataCite is when it is down."""
+        self._service.stop()
+
+    def doi(self, doi: str) -> Json | None:
+        """What it holds for a DOI, or None."""
+        return self._datacite.read(doi)
+
+    def wait_findable(self, doi: str) -> Json:
+        """Wait until the world can find the DOI."""
+        assert wait_until(
+            lambda: (self.doi(doi) or {}).get("state") == "findable", SECONDS, 0.2
+        ), f"{doi} is {self.doi(doi)}"
+        found = self.doi(doi)
+        assert found
+        return found
+
+    def requests(self, doi: str) -> list[Json]:
+        """All that it was ever asked about a DOI."""
+        answer = self._session.get(f"{self.url}/_sandbox/log", params={"doi": doi})
+        answer.raise_for_status()
+        log: list[Json] = answer.json()
+        return log
+
+    def refuse(self, doi: str, title: str, source: str = "rights_list") -> None:
+        """Answer 422 to everything that is written about a DOI, from now on.
+
+        :param title: what DataCite says is wrong.
+        :param source: the part of the metadata that it is about.
+        """
+        self._fault(
+            kind="status",
+            status=422,
+            match={"doi": doi, "method": ["PUT", "POST", "PATCH"]},
+            body={"errors": [{"source": source, "title": title}]},
+        )
+
+    def behave(self) -> None:
+        """Answer as DataCite does, from now on."""
+        self._session.delete(f"{self.url}/_sandbox/faults").raise_for_status()
+
+    def _fault(self, **script: Any) -> None:
+        answer = self._session.post(f"{self.url}/_sandbox/faults", json=script)
+        answer.raise_for_status()

@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Pictures for the documentation, taken while the tests run."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+WANTED = "DOI_SCREENSHOTS"
+MARGIN = 12
+#: A page of a form has few; so the file becomes a fraction of what it was.
+COLOURS = 128
+
+
+def shoot(what: Page | Locator, name: str) -> None:
+    """Take a picture for the documentation, if ``DOI_SCREENSHOTS=1`` asks for them.
+
+    :param what: a page as far as it is visible, or a part of it and a little around.
+    """
+    if os.environ.get(WANTED) != "1":
+        return
+    if isinstance(what, Page):
+        picture = what.screenshot(animations="disabled")
+    else:
+        picture = _around(what)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    _small(picture, FOLDER / f"{name}.png")
+
+
+def _around(part: Locator) -> bytes:
+    part.scroll_into_view_if_needed()
+    box, size = part.bounding_box(), part.page.viewport_size
+    assert box and size
+    left, top = max(box["x"] - MARGIN, 0), max(box["y"] - MARGIN, 0)
+    right = min(box["x"] + box["width"] + MARGIN, size["width"])
+    bottom = min(box["y"] + box["height"] + MARGIN, size["height"])
+    return part.page.screenshot(
+        animations="disabled",
+        clip={"x": left, "y": top, "width": right - left, "height": bottom - top},
+    )
+
+
+def _small(picture: bytes, path: Path) -> None:
+    # Comes with InvenioRDM.
+    from PIL import Image
+
+    with Image.open(BytesIO(picture)) as image:
+        image.convert("RGB").quantize(COLOURS).save(path, optimize=True)

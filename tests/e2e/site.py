@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""A whole InvenioRDM with its pages, its worker and the sandbox, for one test run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from demo.backends import http_status
+from demo.instance import START_SECONDS, Account, Instance
+from demo.processes import HOST, Child, free_port, say, tail
+from demo.services import Services
+from demo.web import built_assets
+
+from .rest import Repository
+from .sandbox import Sandbox
+
+#: Tests do not wait for minutes until something is tried again.
+RETRY_SECONDS = "3"
+
+
+class Site:
+    """What tests need to know of the running instance.
+
+    :param url: of the web server where every record has a DOI.
+    :param optional_url: of the one where depositors may do without; everything behind
+        it is the same.
+    :param accounts: those who can log in, by name.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        optional_url: str,
+        accounts: dict[str, Account],
+        sandbox: Sandbox,
+    ) -> None:
+        self.url = url
+        self.optional_url = optional_url
+        self.accounts = accounts
+        self.sandbox = sandbox
+
+    def repository(self, name: str = "depositor", url: str | None = None) -> Repository:
+        """The REST API as one of the accounts may use it."""
+        return Repository(url or self.url, self.accounts[name].token)
+
+
+class _OptionalWeb:
+    """A second web server of the instance, where a DOI is optional."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.port = free_port(0)
+        self.url = f"http://{HOST}:{self.port}"
+        environ = {
+            **instance.environ,
+            "DEMO_DOI_OPTIONAL": "1",
+            "INVENIO_SITE_UI_URL": self.url,
+            "INVENIO_SITE_API_URL": f"{self.url}/api",
+            "INVENIO_SITE_HOSTNAME": f"{HOST}:{self.port}",
+        }
+        self.child = Child(
+            "web-optional",
+            [
+                *(Path(sys.executable).with_name("invenio"), "run"),
+                *("--host", HOST, "--port", str(self.port)),
+                *("--with-threads", "--no-reload", "--no-debugger"),
+            ],
+            instance.directory.parent / "web-optional.log",
+            environ=environ,
+            cwd=instance.directory,
+        )
+
+    def wait_ready(self) -> None:
+        self.child.wait_ready(
+            lambda: http_status(f"{self.url}/api/records", 30) == 200, START_SECONDS
+        )
+
+
+@contextmanager
+def running_site() -> Iterator[Site]:
+    """Start everything, and stop it at the end.
+
+    Services that the environment names are not used: the tests have their own, so that
+    nothing of another test is in them.
+    """
+    static_folder = built_assets(say)
+    with Services(sandbox=True, environ={}, report=_quiet) as services:
+        os.environ["DEMO_RETRY_SECONDS"] = RETRY_SECONDS
+        instance = Instance(services, static_folder)
+        children: list[Child] = []
+        try:
+            accounts = instance.set_up()
+            optional = _OptionalWeb(instance)
+            children.append(optional.child)
+            # Starts while the other processes do.
+            optional.child.start()
+            instance.start()
+            optional.wait_ready()
+            sandbox = Sandbox(services.location("sandbox"), services["sandbox"])
+            yield Site(instance.url, optional.url, accounts, sandbox)
+        except BaseException:
+            for log in (*instance.logs, *(child.log for child in children)):
+                say(tail(log))
+            raise
+        finally:
+            del os.environ["DEMO_RETRY_SECONDS"]
+            for child in children:
+                child.stop()
+            instance.stop()
+
+
+def _quiet(_line: str) -> None:
+    pass
