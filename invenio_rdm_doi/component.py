@@ -17,6 +17,8 @@ from .checking import draft_errors
 from .doi import any_doi, doi_attributes, managed_doi, wants_managed
 from .external import used_error
 from .operations import BrokerMayBeDownOp, NudgeOp
+from .proxies import current_doi
+from .records.find import other_owner
 from .records.versions import Version, neighbours, versions
 from .registration import ledger
 from .registration.models import Kind
@@ -37,15 +39,30 @@ class DOIChoiceComponent(ServiceComponent):
         error = used_error(draft)
         if error:
             raise ValidationErrorWithMessageAsList(message=[error])
-        if not wants_managed(draft) or managed_doi(draft):
+        if any_doi(draft):
             return
-        published = doi_attributes(record.model.data or {})
-        if published:
-            # It has one, which stays.
-            draft.pids["doi"] = dict(published)
-        else:
-            # The host would take an empty identifier for the DOI itself.
-            draft.pids["doi"] = {"provider": doi_attributes(draft)["provider"]}
+        before = record.model.data or {}
+        # Those who manage identifiers may take a published DOI off the record.
+        stays = wants_managed(before) and not self.service.check_permission(
+            identity, "pid_manage"
+        )
+        if not (stays or wants_managed(draft)):
+            return
+        # Either it is published, or there is none yet: the host would take an empty
+        # identifier for the DOI itself.
+        unmade = {"provider": doi_attributes(draft).get("provider")}
+        doi = doi_attributes(before) or unmade
+        draft.pids = {**(draft.pids or {}), "doi": dict(doi)}
+
+    def delete_draft(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+        """A draft is discarded.
+
+        It may say that it has any DOI, also somebody else's: the host would delete
+        that one, whoever's it is, or refuse to delete the draft.
+        """
+        doi = any_doi(draft)
+        if doi and other_owner(doi, draft) is not None:
+            draft.pids = {k: v for k, v in draft.pids.items() if k != "doi"}
 
 
 class DOIComponent(ServiceComponent):
@@ -74,6 +91,10 @@ class DOIComponent(ServiceComponent):
             # What is refused may be a slip of the keyboard: then it is kept.
             self._give_back(record)
         self._tell(record, errors)
+
+    def delete_draft(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+        """A draft is discarded, and has no identifiers any more."""
+        self._give_back(draft)
 
     def publish(self, identity, draft=None, record=None, **kwargs: Any) -> None:
         """A first version, a new version or an edit is published.
@@ -201,7 +222,10 @@ def _explain_used(draft, errors: list[dict[str, Any]]) -> None:
                 for message in other["messages"]
                 if not str(message).startswith(f"doi:{any_doi(draft)} ")
             ]
-    errors[:] = [other for other in errors if other["messages"]] + [error]
+    errors[:] = [other for other in errors if other["messages"]]
+    if not current_doi.settings.account.owns(any_doi(draft)):
+        # Of a DOI of this repository it was said that it is no depositor's to type.
+        errors.append(error)
 
 
 def _one_message_each(errors: list[dict[str, Any]], field: str) -> None:

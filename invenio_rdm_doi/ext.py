@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
-from invenio_rdm_records.resources.config import error_handlers as host_error_handlers
 from invenio_rdm_records.services.components import DefaultRecordsComponents
 
 from . import config, pages, transitions
@@ -26,12 +25,10 @@ from .registration.account import Breaker
 from .registration.delivery import Delivery
 from .registration.models import Kind
 from .resources import DOIResource, DOIResourceConfig
-from .resources.errors import error_handlers
+from .resources.errors import replace_error_handlers
 from .services import DOIService, DOIServiceConfig
 from .settings import Settings
 from .tasks import BEAT_SCHEDULE
-
-ERROR_HANDLERS_SETTING = "RDM_RECORDS_ERROR_HANDLERS"
 
 
 class InvenioRDMDOI:
@@ -61,11 +58,7 @@ class InvenioRDMDOI:
             self._write_back(app)
             self.service = DOIService(DOIServiceConfig)
             self.resource = DOIResource(DOIResourceConfig.build(app), self.service)
-            # Before the host makes its blueprints, which read it.
-            app.config[ERROR_HANDLERS_SETTING] = {
-                **(app.config.get(ERROR_HANDLERS_SETTING) or host_error_handlers),
-                **error_handlers,
-            }
+            replace_error_handlers(app)
 
     def wire(self, app: Flask) -> None:
         """Plug the provider and the component into the host's configuration."""

@@ -13,6 +13,7 @@ from flask_webpackext import current_manifest
 from flask_webpackext.errors import ManifestKeyNotFoundError
 from invenio_access import action_factory
 from invenio_access.permissions import Permission
+from invenio_db import db
 from markupsafe import Markup, escape
 
 from . import panel
@@ -108,7 +109,14 @@ def form(draft: Mapping[str, Any] | None) -> dict[str, Any]:
     if not settings.enabled:
         may_configure = Permission(administration).allows(g.identity)
         return {"enabled": False, "may_configure": may_configure}
-    found = {"enabled": True, "state": None, **form_defaults(settings)}
+    state = None
     if draft and draft.get("id"):
-        found["state"] = current_doi.service.read_draft(g.identity, draft["id"])
-    return found
+        try:
+            state = current_doi.service.read_draft(g.identity, draft["id"])
+        except Exception:
+            # The form works without; what is wrong is told when the draft is saved.
+            current_app.logger.exception(
+                "doi.form.error", extra={"record": draft["id"]}
+            )
+            db.session.rollback()
+    return {"enabled": True, "state": state, **form_defaults(settings)}

@@ -286,3 +286,110 @@ def test_23_several_errors_are_told_together(repository, record_data):
     errors = repository.draft({**record_data, "pids": pids}).errors
     assert len([error for error in errors if error["field"] == "pids.doi"]) == 1
     assert len(told(errors)) == 2
+
+
+# A draft may say that it has any DOI
+
+
+def status_of(doi):
+    pids = PersistentIdentifier.query.filter_by(pid_type="doi", pid_value=doi).all()
+    return [pid.status for pid in pids]
+
+
+@pytest.mark.parametrize("provider", ["external", "datacite"])
+@pytest.mark.parametrize("whose", ["record", "concept", "external"])
+def test_discarding_a_draft_deletes_nobody_elses_doi(
+    repository, record_data, make_user, provider, whose
+):
+    pids = external() if whose == "external" else {}
+    victim = repository.publish({**record_data, "pids": pids})
+    owner = victim._record.parent if whose == "concept" else victim._record
+    doi = owner.pids["doi"]["identifier"]
+    repository.deliver()
+    before = status_of(doi)
+    thief = make_user(f"thief-{provider}-{whose}").identity
+    data = {**deepcopy(record_data)}
+    data["pids"] = {"doi": {"identifier": doi, "provider": provider}}
+    draft = service.create(thief, data)
+    assert draft.errors
+    service.delete_draft(thief, draft.id)
+    assert status_of(doi) == before
+    assert len(before) == 1
+
+
+def test_discarding_an_edit_deletes_nobody_elses_doi(repository, record_data):
+    victim = repository.publish({**record_data, "pids": external()})
+    doi = doi_of(victim)
+    mine = repository.publish({**record_data, "pids": external()})
+    draft = service.edit(repository.identity, mine.id)
+    save(repository, draft, deepcopy(victim.data["pids"]))
+    service.delete_draft(repository.identity, mine.id)
+    assert len(status_of(doi)) == 1
+    assert len(status_of(doi_of(mine))) == 1
+
+
+def test_discarding_a_draft_gives_back_all_that_was_reserved_for_it(
+    repository, record_data
+):
+    draft = repository.draft(record_data)
+    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
+    refused = {"doi": {"identifier": "10.nonsense", "provider": "external"}}
+    assert told(save(repository, draft, refused).errors)
+    # A slip of the keyboard takes nothing away yet.
+    assert status_of(doi) == [PIDStatus.NEW]
+    service.delete_draft(repository.identity, draft.id)
+    assert status_of(doi) == []
+    assert repository.registrations() == []
+
+
+def test_discarding_an_edit_keeps_the_published_doi(repository, record_data):
+    for access in ("public", "restricted"):
+        data = {**record_data, "access": {"record": access, "files": "public"}}
+        record = repository.publish({**data, "pids": NEW})
+        service.edit(repository.identity, record.id)
+        before = status_of(doi_of(record))
+        service.delete_draft(repository.identity, record.id)
+        assert status_of(doi_of(record)) == before
+        assert len(before) == 1
+
+
+# What was published stays
+
+
+@pytest.mark.parametrize("pids", [{}, NEW])
+def test_a_published_doi_does_not_go_with_an_edit(
+    repository, record_data, doi_optional, pids
+):
+    record = repository.publish({**record_data, "pids": NEW})
+    draft = service.edit(repository.identity, record.id)
+    save(repository, draft, deepcopy(pids))
+    assert doi_of(service.publish(repository.identity, draft.id)) == doi_of(record)
+
+
+def test_a_published_doi_of_somebody_else_can_be_corrected_and_it_is_said_why_no_more(
+    repository, record_data
+):
+    record = repository.publish({**record_data, "pids": external()})
+    found = choices(repository, service.edit(repository.identity, record.id))
+    assert found["allowed"] == ["existing"]
+    assert "somebody else" in found["message"]
+
+
+def test_a_restricted_record_without_a_doi_gets_one_where_every_record_has_one(
+    repository, record_data
+):
+    """The form says so, too."""
+    record_data["access"]["record"] = "restricted"
+    record = repository.publish({**record_data, "pids": {}})
+    assert doi_of(record) is None
+    draft = service.edit(repository.identity, record.id)
+    found = state(repository, draft)
+    assert found["chosen"] == "new"
+    assert found["choices"]["allowed"] == ["new", "existing"]
+
+
+def test_of_a_doi_of_this_repository_one_thing_is_said(repository, record_data):
+    record = repository.publish(record_data)
+    pids = {"doi": {"identifier": doi_of(record), "provider": "external"}}
+    (message,) = told(repository.draft({**record_data, "pids": pids}).errors)
+    assert message.startswith("This repository registers DOIs that begin with")

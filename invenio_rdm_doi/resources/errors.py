@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
-from flask_resources import create_error_handler
+from flask import Flask
+from flask_resources import HTTPJSONException, create_error_handler
 from invenio_i18n import lazy_gettext as _
+from invenio_rdm_records.resources.config import (
+    error_handlers as records_error_handlers,
+)
 from invenio_rdm_records.resources.errors import (
     HTTPJSONValidationWithMessageAsListException,
 )
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from invenio_rdm_records.services.pids.errors import ProviderNotSupportedError
+from invenio_requests.resources.requests.config import request_error_handlers
 
 
 def _unknown_provider(error: ProviderNotSupportedError):
@@ -35,5 +40,35 @@ def _unknown_provider(error: ProviderNotSupportedError):
     )
 
 
-error_handlers = {ProviderNotSupportedError: create_error_handler(_unknown_provider)}
-"""By error, what the records resource answers beside the host's own answers."""
+def _refused(error: ValidationErrorWithMessageAsList):
+    """A curator accepts a record that cannot be published as it is."""
+    messages = [str(message) for item in error.messages for message in item["messages"]]
+    return HTTPJSONException(
+        code=400,
+        errors=error.messages,
+        description=_(
+            "The record cannot be published like this. %(reasons)s",
+            reasons=" ".join(messages),
+        ),
+    )
+
+
+def replace_error_handlers(app: Flask) -> None:
+    """Add this package's answers to those of records and of requests.
+
+    To be called before the host makes its blueprints, which read the settings.
+    """
+    for setting, others, ours in (
+        (
+            "RDM_RECORDS_ERROR_HANDLERS",
+            records_error_handlers,
+            {ProviderNotSupportedError: create_error_handler(_unknown_provider)},
+        ),
+        (
+            "REQUESTS_ERROR_HANDLERS",
+            request_error_handlers,
+            {ValidationErrorWithMessageAsList: create_error_handler(_refused)},
+        ),
+    ):
+        # A site's own answers win.
+        app.config[setting] = ours | (app.config.get(setting) or others)

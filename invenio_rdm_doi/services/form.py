@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
+from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.proxies import current_rdm_records
 
 from ..doi import any_doi
-from ..records.versions import NOT_NEEDED, versions
+from ..records.versions import NOT_NEEDED, Version, versions
 from ..settings import Settings
 from ..transitions import SETTING, before, is_ours, kind, transitions
 
@@ -72,20 +73,28 @@ def choices(identity, draft) -> Choices:
     """What may be chosen for a draft."""
     known = versions(draft.parent.id)
     published = next((v for v in known if v.id == draft.id), None)
-    if published and published.managed:
-        return Choices((NEW,), locked=True)
     if published and published.doi:
-        # Another DOI of the same kind is all that the host allows.
-        return Choices((CHOICES.get(published.kind, NEW),))
+        return _of_published(published)
     if _records().check_permission(identity, "pid_manage"):
         return Choices(_all())
     allowed, message = _after(draft, known)
-    if published:
+    if published and not is_required():
         # What was published once may be published again.
         allowed = {*allowed, NONE}
     return Choices(
         tuple(c for c in (NEW, EXISTING, NONE) if c in allowed), False, message
     )
+
+
+def _of_published(published: Version) -> Choices:
+    """A published DOI stays; one of somebody else can be corrected."""
+    if CHOICES.get(published.kind) != EXISTING:
+        return Choices((NEW,), locked=True)
+    message = _(
+        "The record is published with a DOI of somebody else. You can correct it; to "
+        "exchange it for another kind, ask the people who run this repository."
+    )
+    return Choices((EXISTING,), message=str(message))
 
 
 def _after(draft, known) -> tuple[set[str], str | None]:

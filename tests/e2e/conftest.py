@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from .browser import chromium, context_of, log_in, watch
 from .form import Form
@@ -46,7 +47,8 @@ def pytest_runtest_makereport(
         report.sections.append(("page", page.url))
         if folder:
             name = re.sub(r"\W+", "_", item.name)
-            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+            with suppress(Error):  # what the test says is more important
+                page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
     return report
 
 

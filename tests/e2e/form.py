@@ -47,7 +47,6 @@ class Form:
         )
         self.problem = self.field.get_by_role("alert")
         self.links = page.locator("#invenio-rdm-doi-error-links")
-        self.banner = page.locator(".ui.message.feedback, .form-feedback").first
         self.title = page.locator('input[name="metadata.title"]')
         self.resource_type = page.get_by_role("combobox", name="Resource type").first
         self.date = page.locator('input[name="metadata.publication_date"]')

@@ -104,6 +104,14 @@ class Repository:
             lambda: self.status(id_)["status"] == status, STATUS_SECONDS, 0.2
         ), self.status(id_)
 
+    def wait_delayed(self, id_: str) -> None:
+        """Wait until it is known, at a draft, that DataCite cannot be reached."""
+        assert wait_until(
+            lambda: self._send("GET", f"/records/{id_}/draft/doi")["delayed"],
+            STATUS_SECONDS,
+            0.2,
+        )
+
     def uploads(self, title: str) -> list[Json]:
         """The account's own drafts and records with this title."""
         found = self._send(

@@ -18,26 +18,28 @@ MARGIN = 12
 COLOURS = 128
 
 
-def shoot(what: Page | Locator, name: str) -> None:
+def shoot(what: Page | Locator, name: str, above: int = MARGIN) -> None:
     """Take a picture for the documentation, if ``DOI_SCREENSHOTS=1`` asks for them.
 
     :param what: a page as far as it is visible, or a part of it and a little around.
+    :param above: how much there is above it, in pixels.
     """
     if os.environ.get(WANTED) != "1":
         return
     if isinstance(what, Page):
         picture = what.screenshot(animations="disabled")
     else:
-        picture = _around(what)
+        picture = _around(what, above)
     FOLDER.mkdir(parents=True, exist_ok=True)
     _small(picture, FOLDER / f"{name}.png")
 
 
-def _around(part: Locator) -> bytes:
-    part.scroll_into_view_if_needed()
+def _around(part: Locator, above: int) -> bytes:
+    # In the middle, so that there is something around it on all sides.
+    part.evaluate("part => part.scrollIntoView({block: 'center'})")
     box, size = part.bounding_box(), part.page.viewport_size
     assert box and size
-    left, top = max(box["x"] - MARGIN, 0), max(box["y"] - MARGIN, 0)
+    left, top = max(box["x"] - MARGIN, 0), max(box["y"] - above, 0)
     right = min(box["x"] + box["width"] + MARGIN, size["width"])
     bottom = min(box["y"] + box["height"] + MARGIN, size["height"])
     return part.page.screenshot(

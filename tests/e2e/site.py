@@ -21,7 +21,7 @@ from .rest import Repository
 from .sandbox import Sandbox
 
 #: Tests do not wait for minutes until something is tried again.
-RETRY_SECONDS = "3"
+RETRY_SECONDS = "1"
 
 
 class Site:

@@ -16,6 +16,7 @@ from .shots import shoot
 
 RESERVES = re.compile(r"/draft/pids/doi(\?|$)")
 CREATES = re.compile(r"/api/records(\?|$)")
+SAVES = re.compile(r"/draft(\?|$)")
 RESERVED = re.compile(r"^10\.1234/[\w-]+$")
 
 
@@ -191,6 +192,26 @@ def test_a_failed_first_save_says_so_at_the_field(form: Form):
     form.page.unroute(CREATES)
     form.reserve.click()
     expect(form.doi).to_have_text(RESERVED)
+
+
+def test_a_failed_discarding_says_so_and_keeps_the_doi(
+    form: Form, repository: Repository
+):
+    draft = repository.draft(unique_title("Kept after all"))
+    doi = repository.reserve(draft)
+    form.open(draft["id"])
+    form.page.route(SAVES, lambda route: route.fulfill(status=502, body="<h1>No</h1>"))
+    form.discard.click()
+    form.really_discard.click()
+    expect(form.problem).to_contain_text("The DOI could not be discarded")
+    expect(form.doi).to_have_text(doi)
+    expect(form.field.locator(":focus")).to_have_count(1)
+    form.page.unroute(SAVES)
+    form.discard.click()
+    form.really_discard.click()
+    expect(form.reserve).to_be_enabled()
+    expect(form.problem).to_have_count(0)
+    assert repository.saved_doi(draft["id"])["identifier"] == ""
 
 
 def test_a_reserved_doi_is_discarded_with_the_choice_only_when_saved(

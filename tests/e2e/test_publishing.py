@@ -72,7 +72,7 @@ def test_a_missing_publisher_is_an_error_that_one_can_jump_to(
     expect(link).to_be_visible()
     expect(form.links).to_contain_text("Enter a publisher")
     expect(form.error_of(form.publisher)).to_contain_text("Enter a publisher")
-    shoot(form.links, "form-summary")
+    shoot(form.links, "form-summary", above=70)
     link.click()
     expect(form.publisher).to_be_focused()
     expect(form.publisher).to_be_in_viewport()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from demo.story import Json
 
@@ -17,7 +17,9 @@ from .record_page import RecordPage, Uploads
 from .rest import Repository, unique_title
 from .sandbox import Sandbox
 from .shots import shoot
+from .site import Site
 
+NEW = {"provider": "datacite", "identifier": ""}
 COMPLAINT = "Rights are <b>too</b> long"
 
 
@@ -30,6 +32,12 @@ def refused(repository: Repository, sandbox: Sandbox) -> Iterator[Json]:
     repository.wait_status(record["id"], "failed")
     yield record
     sandbox.behave()
+
+
+@pytest.fixture()
+def other_form(new_page, depositor: BrowserContext, site: Site) -> Form:
+    """A deposit form in a page of its own."""
+    return Form(new_page(depositor), site.url)
 
 
 def test_a_registered_doi_is_a_link(
@@ -45,6 +53,7 @@ def test_a_registered_doi_is_a_link(
 
 def test_while_datacite_is_down_records_are_published_and_registered_afterwards(
     form: Form,
+    other_form: Form,
     record_page: RecordPage,
     strangers_page: RecordPage,
     repository: Repository,
@@ -56,8 +65,15 @@ def test_while_datacite_is_down_records_are_published_and_registered_afterwards(
     id_ = form.published()
     record_page.expect_status("pending")
     expect(record_page.panel).to_contain_text("Being registered")
-    strangers_page.open(id_).expect_status("pending")
+    # Once it is known that DataCite is down, the form says so, too.
+    other = repository.draft(unique_title("Written in a storm"), doi=NEW)
+    repository.wait_delayed(other["id"])
+    other_form.open(other["id"])
+    expect(other_form.field).to_contain_text("registered with a delay at the moment")
+    shoot(other_form.field, "field-delayed")
+    record_page.open(id_).expect_status("pending")
     shoot(record_page.panel, "record-pending")
+    strangers_page.open(id_).expect_status("pending")
     for page in (record_page.page, strangers_page.page):
         page.evaluate("window.isTheSamePage = true")
     sandbox.start()
@@ -127,9 +143,7 @@ def test_the_list_of_uploads_shows_what_needs_attention_and_nothing_else(
 def test_a_preview_shows_the_doi_that_it_will_be(
     record_page: RecordPage, repository: Repository
 ):
-    draft = repository.draft(
-        unique_title("Previewed"), doi={"provider": "datacite", "identifier": ""}
-    )
+    draft = repository.draft(unique_title("Previewed"), doi=NEW)
     record_page.page.goto(f"{repository.url}/records/{draft['id']}?preview=1")
     record_page.expect_status("reserved")
     expect(record_page.panel).to_contain_text(f"10.1234/{draft['id']}")

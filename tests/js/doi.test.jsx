@@ -20,6 +20,7 @@ describe("what was typed is cleaned", () => {
     ["10.1234/a%28b", "10.1234/a%28b"],
     ["10.1234/\u200Babc", "10.1234/abc"],
     ["hello", "hello"],
+    [" my own number ", "my own number"],
     ["", ""],
   ])("%j becomes %j", (typed, cleaned) => {
     expect(clean(typed)).toBe(cleaned);

@@ -295,3 +295,77 @@ test("a DOI that cannot be given back stays", async () => {
   });
   expect(doi()).toEqual(RESERVED);
 });
+
+test("two requests at once would make two drafts: each waits for the other", async () => {
+  const server = new Server();
+  const answers = [];
+  const slowly = (request) =>
+    new Promise((resolve) => {
+      answers.push(() => resolve(server.usual(request)));
+    });
+  server.on("POST", /records$/, slowly);
+  const { user } = renderForm({ server });
+  await user.click(choice(NEW));
+  await user.click(button("Reserve a DOI now"));
+  await waitFor(() => expect(answers).toHaveLength(1));
+  expect(saveButton()).toBeDisabled();
+  await act(async () => answers[0]());
+  await screen.findByTestId("doi");
+  await waitFor(() => expect(saveButton()).toBeEnabled());
+  expect(server.sent("POST", /records$/)).toHaveLength(1);
+});
+
+test("reserving waits while the draft is saved", async () => {
+  const server = new Server();
+  let answer;
+  server.on(
+    "POST",
+    /records$/,
+    (request) =>
+      new Promise((resolve) => {
+        answer = () => resolve(server.usual(request));
+      })
+  );
+  const { user } = renderForm({ server });
+  await user.click(choice(NEW));
+  await user.click(saveButton());
+  await waitFor(() => expect(answer).toBeDefined());
+  expect(button("Reserve a DOI now")).toHaveAttribute("aria-disabled", "true");
+  button("Reserve a DOI now").focus();
+  await user.keyboard("{Enter}");
+  answer();
+  await screen.findByText("Record successfully saved.");
+  expect(server.sent("POST")).toHaveLength(1);
+});
+
+test("the focus stays in the field", async () => {
+  const { user } = renderForm();
+  const field = screen.getByRole("group", { name: /\(DOI\)/ });
+  await user.click(choice(NEW));
+  button("Reserve a DOI now").focus();
+  await user.keyboard("{Enter}");
+  await screen.findByTestId("doi");
+  await waitFor(() => expect(button("Copy the DOI 10.1234/draft-1")).toHaveFocus());
+  button("Discard the DOI 10.1234/draft-1").focus();
+  await user.keyboard("{Enter}");
+  await user.tab();
+  await user.keyboard("{Enter}");
+  await screen.findByText("The DOI was discarded.", { selector: ".message" });
+  await waitFor(() => expect(field).toContainElement(document.activeElement));
+});
+
+test("a proxy's page in the place of an answer is no list of errors", async () => {
+  const server = new Server();
+  const body = "<html>Bad gateway</html>";
+  server.on("POST", /records$/, () => ({ status: 502, body }));
+  const { user } = renderForm({ server });
+  await user.click(saveButton());
+  await screen.findByText(/draft was not saved/);
+  expect(screen.queryByRole("navigation", { name: "Fields with messages" })).toBeNull();
+});
+
+test("what the server says of the DOI describes the input", async () => {
+  await savedWith({ messages: [OWN] });
+  expect(input()).toHaveAccessibleDescription(new RegExp(OWN));
+  expect(input()).toBeInvalid();
+});

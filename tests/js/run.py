@@ -22,7 +22,6 @@ sys.path.insert(0, str(CHECKOUT))
 from demo.processes import say  # noqa: E402
 from demo.web import node_project  # noqa: E402
 
-
 SOURCES = CHECKOUT / "invenio_rdm_doi" / "assets" / "semantic-ui" / "js"
 TESTS = CHECKOUT / "tests" / "js"
 

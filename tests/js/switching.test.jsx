@@ -210,3 +210,12 @@ test("a published DOI is shown and stays", async () => {
   expect(value()).toEqual(doi);
   expect(button("Copy the DOI 10.1234/draft-1")).toBeEnabled();
 });
+
+test("a DOI of another service is not given back here", async () => {
+  const doi = { provider: "crossref", identifier: "10.777/a" };
+  const { doi: value } = renderForm({ record: draft({ doi }) });
+  expect(screen.getByTestId("doi")).toHaveTextContent("10.777/a");
+  expect(screen.queryByRole("button", { name: /Discard|Reserve/ })).toBeNull();
+  expect(screen.queryByText(/reserved/)).toBeNull();
+  expect(value()).toEqual(doi);
+});

@@ -19,9 +19,14 @@ const BEGINNINGS = ["doi:", "doi.org/", "dx.doi.org/"].flatMap((start) =>
  * The server cleans in the same way; here it is done so that people see it.
  *
  * @param {string} typed
- * @returns {string} what was typed, without blanks, if there is nothing to clean.
+ * @returns {string} what was typed, if no DOI comes of it.
  */
 export function clean(typed) {
+  const doi = stripped(typed);
+  return isDOI(doi) ? doi : typed.trim();
+}
+
+function stripped(typed) {
   // Zero-width characters come along when something is copied from a page.
   const text = typed.replace(/[\s\u200B-\u200D\u2060\uFEFF]+/g, "");
   if (ADDRESS.test(text)) {
@@ -57,9 +62,9 @@ export function mayBecomeDOI(typed) {
   return (
     text === "" ||
     isDOI(clean(typed)) ||
-    BEGINNING.test(clean(typed)) ||
+    BEGINNING.test(stripped(typed)) ||
     BEGINNINGS.some(
-      (start) => start.startsWith(text) || (text === start && clean(typed) === "")
+      (start) => start.startsWith(text) || (text === start && stripped(typed) === "")
     )
   );
 }

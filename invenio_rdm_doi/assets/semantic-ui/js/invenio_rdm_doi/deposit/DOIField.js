@@ -10,7 +10,15 @@ import { useDispatch, useSelector } from "react-redux";
 import { useFormikContext } from "formik";
 import { Icon } from "semantic-ui-react";
 import { Announcement, Help, Note } from "../parts";
-import { choiceOf, EXISTING, managedDOI, NEW, NONE, valueOf } from "./choice";
+import {
+  choiceOf,
+  EXISTING,
+  isForeign,
+  managedDOI,
+  NEW,
+  NONE,
+  valueOf,
+} from "./choice";
 import { ChoiceGroup } from "./ChoiceGroup";
 import { Circumstances } from "./Circumstances";
 import { FIELD, forgetErrors, messagesOf } from "./errors";
@@ -21,6 +29,7 @@ import { useDOIValue } from "./useDOIValue";
 import { useDraftState } from "./useDraftState";
 
 const WHY = "invenio-rdm-doi-why";
+const TOLD = "invenio-rdm-doi-told";
 // As the labels of the form's other fields.
 const LEGEND = { fontSize: "0.92857143em", fontWeight: 700, padding: 0 };
 const FRAME = { border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 };
@@ -41,7 +50,8 @@ export const DOIField = ({ config }) => {
   const dispatch = useDispatch();
   const record = useSelector(({ deposit }) => deposit.record);
   const errors = useSelector(({ deposit }) => deposit.errors);
-  const { values } = useFormikContext();
+  const { values, isSubmitting, setSubmitting } = useFormikContext();
+  const frame = useRef();
   const { value, setValue, getValues, hold } = useDOIValue();
   const state = useDraftState(record, config.state);
   const { allowed, shown, locked, message } = choicesOf(state, config);
@@ -83,17 +93,33 @@ export const DOIField = ({ config }) => {
   }, [allowed.join(), locked, record.id]);
 
   const run = (action, words) => async () => {
+    const hadFocus = frame.current.contains(document.activeElement);
     hold();
     setBusy(true);
+    // The form's own buttons wait, too: two requests would make two drafts.
+    setSubmitting(true);
     setFeedback(null);
     const { ok, message: reason, doi: made } = await dispatch(action(getValues));
+    setSubmitting(false);
     setBusy(false);
     setFeedback({ kind: ok ? "success" : "error", text: ok ? words(made) : reason });
+    // The button that was clicked may have made place for others.
+    setTimeout(() => {
+      if (hadFocus && document.activeElement === document.body) {
+        frame.current?.querySelector("button")?.focus();
+      }
+    });
   };
 
   const required = !allowed.includes(NONE);
   return (
-    <fieldset id={FIELD} tabIndex={-1} className="invenio-rdm-doi" style={FRAME}>
+    <fieldset
+      id={FIELD}
+      ref={frame}
+      tabIndex={-1}
+      className="invenio-rdm-doi"
+      style={FRAME}
+    >
       <legend style={LEGEND}>
         <Icon name="barcode" aria-hidden="true" />
         {i18next.t("Digital Object Identifier (DOI)")}
@@ -121,7 +147,9 @@ export const DOIField = ({ config }) => {
           doi={doi}
           willBe={state?.will_be}
           locked={locked && Boolean(doi)}
+          foreign={isForeign(value)}
           busy={busy}
+          waiting={busy || isSubmitting}
           onReserve={run(reserve, (made) =>
             i18next.t("The DOI {{doi}} is reserved for this upload.", { doi: made })
           )}
@@ -135,6 +163,8 @@ export const DOIField = ({ config }) => {
           draftId={record.id}
           prefixes={config.prefixes}
           hasError={problems.some(({ severity }) => severity === "error")}
+          told={TOLD}
+          required={required}
         />
       )}
       {chosen === NONE && (
@@ -153,11 +183,13 @@ export const DOIField = ({ config }) => {
         </Note>
       )}
 
-      {problems.map(({ message: text, severity, description }) => (
-        <Note key={text} kind={KINDS[severity] || "info"}>
-          {text} {description && <span className="helptext">{description}</span>}
-        </Note>
-      ))}
+      <div id={TOLD}>
+        {problems.map(({ message: text, severity, description }) => (
+          <Note key={text} kind={KINDS[severity] || "info"}>
+            {text} {description && <span className="helptext">{description}</span>}
+          </Note>
+        ))}
+      </div>
       {feedback && feedback.text && <Note kind={feedback.kind}>{feedback.text}</Note>}
       <Circumstances
         chosen={chosen}

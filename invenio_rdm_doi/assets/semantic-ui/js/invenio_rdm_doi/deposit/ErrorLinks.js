@@ -9,9 +9,6 @@ import React, { useEffect, useState } from "react";
 import { useSelector } from "react-redux";
 import { messagesOf } from "./errors";
 
-/** Places of errors that have no field: the form's banner shows them itself. */
-const GENERAL = ["message", "_schema", "status"];
-
 /**
  * Each field that has errors, with what is said about it.
  *
@@ -32,9 +29,11 @@ export function errorsByField(errors) {
       found.push({ path, message, severity })
     );
   };
+  // What is no tree belongs to no field: the form's banner shows it itself. And the host
+  // takes a proxy's page of an error for errors, one for each character.
   walk(
     Object.fromEntries(
-      Object.entries(errors || {}).filter(([key]) => !GENERAL.includes(key))
+      Object.entries(errors || {}).filter(([, part]) => typeof part === "object")
     ),
     ""
   );
@@ -74,7 +73,12 @@ export function goTo(path) {
   setTimeout(() => {
     const field = element.closest(".field") || element;
     const isField = element.matches("input, textarea, select, fieldset, button");
-    const target = isField ? element : field.querySelector("input, textarea, button");
+    // A list of people has buttons to change and to remove each of them; the last button
+    // adds one, and does no harm.
+    const target = isField
+      ? element
+      : field.querySelector("input, textarea") ||
+        [...field.querySelectorAll("button")].pop();
     field.scrollIntoView({ block: "center" });
     target?.focus({ preventScroll: true });
   });
@@ -103,6 +107,9 @@ function inOrder(one, other) {
     element.compareDocumentPosition(next) & Node.DOCUMENT_POSITION_FOLLOWING;
   return isBefore ? -1 : 1;
 }
+
+// Colour alone would not tell it from the text beside it.
+const LINK = { textDecoration: "underline" };
 
 /** Links to all fields that have errors, under the form's banner. */
 export const ErrorLinks = () => {
@@ -135,6 +142,7 @@ export const ErrorLinks = () => {
           <li key={`${path} ${message}`}>
             <a
               href={`#${path}`}
+              style={LINK}
               onClick={(event) => {
                 event.preventDefault();
                 goTo(path);

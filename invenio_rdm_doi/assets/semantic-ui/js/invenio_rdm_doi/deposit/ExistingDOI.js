@@ -16,14 +16,8 @@ const HELP = "invenio-rdm-doi-help";
 const PROBLEM = "invenio-rdm-doi-problem";
 
 /** The panel of a DOI that exists already. */
-export const ExistingDOI = ({
-  typed,
-  onType,
-  draftId,
-  prefixes,
-  hasError,
-  required,
-}) => {
+export const ExistingDOI = (props) => {
+  const { typed, onType, draftId, prefixes, hasError, told, required } = props;
   const { problem, checking, whileTyping, afterwards } = useTypedCheck(
     draftId,
     prefixes
@@ -63,7 +57,7 @@ export const ExistingDOI = ({
             placeholder="10.1234/abc"
             required={required}
             value={typed}
-            aria-describedby={shown ? `${PROBLEM} ${HELP}` : HELP}
+            aria-describedby={`${shown ? PROBLEM : told} ${HELP}`}
             aria-invalid={Boolean(shown || hasError)}
             onChange={({ target }) => {
               onType(target.value);
@@ -105,6 +99,12 @@ ExistingDOI.propTypes = {
   draftId: PropTypes.string,
   prefixes: PropTypes.arrayOf(PropTypes.string).isRequired,
   hasError: PropTypes.bool,
+  told: PropTypes.string,
   required: PropTypes.bool,
 };
-ExistingDOI.defaultProps = { draftId: undefined, hasError: false, required: false };
+ExistingDOI.defaultProps = {
+  draftId: undefined,
+  hasError: false,
+  told: "",
+  required: false,
+};

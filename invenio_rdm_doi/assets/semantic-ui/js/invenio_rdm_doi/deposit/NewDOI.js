@@ -64,21 +64,59 @@ Confirmation.propTypes = {
   onCancel: PropTypes.func.isRequired,
 };
 
+/** A DOI that nothing is to be done about. */
+const Fixed = ({ doi, children }) => (
+  <>
+    <Shown doi={doi}>
+      <CopyButton text={doi} />
+    </Shown>
+    <Help>{children}</Help>
+  </>
+);
+Fixed.propTypes = { doi: PropTypes.string.isRequired, children: PropTypes.node };
+Fixed.defaultProps = { children: null };
+
+/**
+ * A button that waits while a request is under way.
+ *
+ * It is not disabled then: that would take the focus away from it.
+ */
+const Waiting = ({ waiting, onClick, inner, ...props }) => (
+  <Button
+    type="button"
+    size="small"
+    aria-disabled={waiting}
+    className={waiting ? "disabled" : ""}
+    onClick={() => !waiting && onClick()}
+    ref={inner}
+    {...props}
+  />
+);
+Waiting.propTypes = {
+  waiting: PropTypes.bool.isRequired,
+  onClick: PropTypes.func.isRequired,
+  inner: PropTypes.object,
+};
+Waiting.defaultProps = { inner: undefined };
+
 /** The panel of a new DOI: not made yet, reserved, or published. */
-export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
+export const NewDOI = (props) => {
+  const { doi, willBe, locked, foreign, busy, waiting, onReserve, onDiscard } = props;
   const [asking, setAsking] = useState(false);
   const discard = useRef();
 
   if (locked) {
     return (
-      <>
-        <Shown doi={doi}>
-          <CopyButton text={doi} />
-        </Shown>
-        <Help>
-          {i18next.t("This DOI belongs to the published record and stays as it is.")}
-        </Help>
-      </>
+      <Fixed doi={doi}>
+        {i18next.t("This DOI belongs to the published record and stays as it is.")}
+      </Fixed>
+    );
+  }
+  if (foreign) {
+    return (
+      <Fixed doi={doi}>
+        {i18next.t("This DOI is not one that DataCite registers for this repository.")}
+      </Fixed>
     );
   }
   if (!doi) {
@@ -93,11 +131,10 @@ export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
             "Reserve it now if you need it earlier, for example in your files."
           )}
         </Help>
-        <Button
-          type="button"
-          size="small"
+        <Waiting
+          key="reserve"
+          waiting={waiting}
           loading={busy}
-          disabled={busy}
           content={i18next.t("Reserve a DOI now")}
           onClick={onReserve}
         />
@@ -124,21 +161,21 @@ export const NewDOI = ({ doi, willBe, locked, busy, onReserve, onDiscard }) => {
           doi={doi}
           onCancel={close}
           onConfirm={() => {
-            setAsking(false);
+            close();
             onDiscard();
           }}
         />
       ) : (
-        <Button
-          type="button"
-          size="small"
+        <Waiting
+          // Another button than the one before, though it stands in its place.
+          key="discard"
           basic
+          waiting={waiting}
           loading={busy}
-          disabled={busy}
           content={i18next.t("Discard")}
           aria-label={i18next.t("Discard the DOI {{doi}}", { doi })}
           onClick={() => setAsking(true)}
-          ref={discard}
+          inner={discard}
         />
       )}
     </>
@@ -148,8 +185,16 @@ NewDOI.propTypes = {
   doi: PropTypes.string.isRequired,
   willBe: PropTypes.string,
   locked: PropTypes.bool,
+  foreign: PropTypes.bool,
   busy: PropTypes.bool,
+  waiting: PropTypes.bool,
   onReserve: PropTypes.func.isRequired,
   onDiscard: PropTypes.func.isRequired,
 };
-NewDOI.defaultProps = { willBe: null, locked: false, busy: false };
+NewDOI.defaultProps = {
+  willBe: null,
+  locked: false,
+  foreign: false,
+  busy: false,
+  waiting: false,
+};

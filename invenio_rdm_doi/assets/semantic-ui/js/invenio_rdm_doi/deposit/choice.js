@@ -49,6 +49,11 @@ export function valueOf(choice, { typed = "", reserved = undefined } = {}) {
   }
 }
 
+/** Whether a DOI is managed here, but not by this package. */
+export function isForeign(value) {
+  return Boolean(value?.provider) && ![EXTERNAL, MANAGED].includes(value.provider);
+}
+
 /** The DOI of this repository in a form value, if there is one. */
 export function managedDOI(value) {
   return value?.provider && value.provider !== EXTERNAL ? value.identifier || "" : "";
