@@ -17,7 +17,7 @@ RDM_RECORDS_DOI_DATACITE_ENABLED = False
 
 Not set at all, it follows ``DATACITE_ENABLED``. ``False``, written explicitly,
 leaves InvenioRDM exactly as it is without this package, its own DataCite
-support included.
+support included; run ``invenio doi forget-choices`` before.
 """
 
 RDM_RECORDS_DOI_DATACITE_USERNAME = ""

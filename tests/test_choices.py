@@ -11,7 +11,9 @@ from __future__ import annotations
 from copy import deepcopy
 
 import pytest
+from choosing import NEW, external, save, told
 from invenio_access.permissions import system_identity
+from invenio_communities.proxies import current_communities
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.config import RDM_OPTIONAL_DOI_VALIDATOR
 from invenio_rdm_records.proxies import current_rdm_records_service as service
@@ -21,14 +23,6 @@ from repository import doi_of
 from invenio_rdm_doi.component import _one_message_each
 from invenio_rdm_doi.proxies import current_doi
 
-NEW = {"doi": {"identifier": "", "provider": "datacite"}}
-counter = iter(range(1000))
-
-
-def external():
-    identifier = f"10.4321/choices.{next(counter)}"
-    return {"doi": {"identifier": identifier, "provider": "external"}}
-
 
 def state(repository, draft, identity=None):
     return current_doi.service.read_draft(identity or repository.identity, draft.id)
@@ -36,16 +30,6 @@ def state(repository, draft, identity=None):
 
 def choices(repository, draft, identity=None):
     return state(repository, draft, identity)["choices"]
-
-
-def told(errors):
-    return [str(m) for e in errors if e["field"] == "pids.doi" for m in e["messages"]]
-
-
-def save(repository, draft, pids):
-    data = deepcopy(service.read_draft(repository.identity, draft.id).data)
-    data["pids"] = pids
-    return service.update_draft(repository.identity, draft.id, data)
 
 
 def new_version(repository, record):
@@ -268,6 +252,36 @@ def test_11_an_unknown_kind_of_doi_is_an_error_of_the_field(
     assert error["messages"][0].startswith("This repository does not know this kind")
 
 
+def test_a_curator_who_accepts_what_cannot_be_published_is_told_why(
+    repository, record_data, client, uploader
+):
+    """InvenioRDM alone answers "500"."""
+    sea = current_communities.service.create(
+        uploader.identity,
+        {
+            "slug": "sea",
+            "metadata": {"title": "Sea"},
+            "access": {"visibility": "public", "review_policy": "closed"},
+        },
+    )
+    pids = external()
+    draft = repository.draft({**record_data, "pids": pids})
+    reviews = service.review
+    reviews.update(
+        uploader.identity,
+        draft.id,
+        {"receiver": {"community": sea.id}, "type": "community-submission"},
+    )
+    request = reviews.submit(uploader.identity, draft.id, require_review=True)
+    # Meanwhile another record gets the DOI.
+    repository.publish({**record_data, "pids": deepcopy(pids)})
+    path = f"/requests/{request.id}/actions/accept"
+    answer = uploader.login(client).post(path, json={})
+    assert answer.status_code == 400
+    assert "Another record of this repository has this DOI" in answer.json["message"]
+    assert answer.json["errors"][0]["field"] == "pids.doi"
+
+
 def test_23_one_error_of_several_of_the_field():
     errors = [
         {"field": "pids.doi", "messages": ["A"], "severity": "info"},
@@ -286,71 +300,6 @@ def test_23_several_errors_are_told_together(repository, record_data):
     errors = repository.draft({**record_data, "pids": pids}).errors
     assert len([error for error in errors if error["field"] == "pids.doi"]) == 1
     assert len(told(errors)) == 2
-
-
-# A draft may say that it has any DOI
-
-
-def status_of(doi):
-    pids = PersistentIdentifier.query.filter_by(pid_type="doi", pid_value=doi).all()
-    return [pid.status for pid in pids]
-
-
-@pytest.mark.parametrize("provider", ["external", "datacite"])
-@pytest.mark.parametrize("whose", ["record", "concept", "external"])
-def test_discarding_a_draft_deletes_nobody_elses_doi(
-    repository, record_data, make_user, provider, whose
-):
-    pids = external() if whose == "external" else {}
-    victim = repository.publish({**record_data, "pids": pids})
-    owner = victim._record.parent if whose == "concept" else victim._record
-    doi = owner.pids["doi"]["identifier"]
-    repository.deliver()
-    before = status_of(doi)
-    thief = make_user(f"thief-{provider}-{whose}").identity
-    data = {**deepcopy(record_data)}
-    data["pids"] = {"doi": {"identifier": doi, "provider": provider}}
-    draft = service.create(thief, data)
-    assert draft.errors
-    service.delete_draft(thief, draft.id)
-    assert status_of(doi) == before
-    assert len(before) == 1
-
-
-def test_discarding_an_edit_deletes_nobody_elses_doi(repository, record_data):
-    victim = repository.publish({**record_data, "pids": external()})
-    doi = doi_of(victim)
-    mine = repository.publish({**record_data, "pids": external()})
-    draft = service.edit(repository.identity, mine.id)
-    save(repository, draft, deepcopy(victim.data["pids"]))
-    service.delete_draft(repository.identity, mine.id)
-    assert len(status_of(doi)) == 1
-    assert len(status_of(doi_of(mine))) == 1
-
-
-def test_discarding_a_draft_gives_back_all_that_was_reserved_for_it(
-    repository, record_data
-):
-    draft = repository.draft(record_data)
-    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
-    refused = {"doi": {"identifier": "10.nonsense", "provider": "external"}}
-    assert told(save(repository, draft, refused).errors)
-    # A slip of the keyboard takes nothing away yet.
-    assert status_of(doi) == [PIDStatus.NEW]
-    service.delete_draft(repository.identity, draft.id)
-    assert status_of(doi) == []
-    assert repository.registrations() == []
-
-
-def test_discarding_an_edit_keeps_the_published_doi(repository, record_data):
-    for access in ("public", "restricted"):
-        data = {**record_data, "access": {"record": access, "files": "public"}}
-        record = repository.publish({**data, "pids": NEW})
-        service.edit(repository.identity, record.id)
-        before = status_of(doi_of(record))
-        service.delete_draft(repository.identity, record.id)
-        assert status_of(doi_of(record)) == before
-        assert len(before) == 1
 
 
 # What was published stays

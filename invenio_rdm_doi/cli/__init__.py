@@ -3,7 +3,7 @@
 
 """Commands: ``invenio doi …``."""
 
-from . import metadata, registrations
+from . import drafts, metadata, registrations
 from .group import doi
 
-__all__ = ("doi", "metadata", "registrations")
+__all__ = ("doi", "drafts", "metadata", "registrations")

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Commands about drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask.cli import with_appcontext
+from invenio_db import db
+from invenio_rdm_records.proxies import current_rdm_records
+from invenio_records_resources.services.uow import RecordCommitOp, UnitOfWork
+from sqlalchemy.orm.exc import NoResultFound
+
+from ..doi import managed_doi, wants_managed
+from .group import doi
+
+AT_ONCE = 100
+
+
+@doi.command("forget-choices")
+@with_appcontext
+def forget_choices() -> None:
+    """Take the choice of a new DOI back out of all drafts.
+
+    To be run before the package is removed or switched off: InvenioRDM alone would take
+    the empty identifier that stands for this choice for the DOI itself. Where every
+    record has a DOI, nothing changes for depositors; elsewhere they choose again.
+    """
+    ids = _undecided()
+    changed = 0
+    with click.progressbar(list(_parts(ids)), label="Drafts") as parts:
+        for part in parts:
+            changed += _forget(part)
+    click.echo(f"{changed} drafts changed.")
+
+
+def _undecided() -> list[Any]:
+    model = current_rdm_records.records_service.draft_cls.model_cls
+    said = model.json["pids"]["doi"]
+    rows = db.session.scalars(
+        sa.select(model.id).where(
+            model.is_deleted.is_(False),
+            said["provider"].as_string() == "datacite",
+            said["identifier"].as_string() == "",
+        )
+    )
+    return list(rows)
+
+
+def _parts(ids: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(ids), AT_ONCE):
+        yield ids[start : start + AT_ONCE]
+
+
+def _forget(ids: list[Any]) -> int:
+    service = current_rdm_records.records_service
+    changed = 0
+    with UnitOfWork() as uow:
+        for id_ in ids:
+            try:
+                draft = service.draft_cls.get_record(id_)
+            except NoResultFound:
+                # Published or discarded since it was listed.
+                continue
+            if wants_managed(draft) and not managed_doi(draft):
+                draft.pids = {k: v for k, v in draft.pids.items() if k != "doi"}
+                uow.register(RecordCommitOp(draft, indexer=service.indexer))
+                changed += 1
+        uow.commit()
+    return changed
