@@ -40,6 +40,13 @@ test("26: a restricted record, and one that is not any more", () => {
   ).toBeVisible();
 });
 
+test("26: a reserved DOI of a restricted record does not promise to become active", () => {
+  const access = { record: "restricted", files: "restricted" };
+  renderForm({ record: draft({ doi: RESERVED }, { access }) });
+  expect(screen.getByText(/it leads nowhere yet/)).toBeVisible();
+  expect(screen.queryByText(/It becomes active when you publish/)).toBeNull();
+});
+
 test("26: nothing of it about a DOI of somebody else", async () => {
   const record = upload({ record: "restricted", files: "restricted" });
   const { user } = renderForm({ page: { ...NEW_DOI, test_mode: true }, record });

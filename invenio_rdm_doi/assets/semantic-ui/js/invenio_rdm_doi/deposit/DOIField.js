@@ -148,6 +148,7 @@ export const DOIField = ({ config }) => {
           willBe={state?.will_be}
           locked={locked && Boolean(doi)}
           foreign={isForeign(value)}
+          restricted={values.access?.record === "restricted"}
           busy={busy}
           waiting={busy || isSubmitting}
           onReserve={run(reserve, (made) =>

@@ -12,7 +12,7 @@ import { Help } from "../parts";
 
 /** A DOI, to read and to copy. */
 const Shown = ({ doi, children }) => (
-  <p style={{ overflowWrap: "anywhere" }}>
+  <p style={{ overflowWrap: "anywhere", margin: "0.5em 0" }}>
     <strong data-testid="doi">{doi}</strong> {children}
   </p>
 );
@@ -101,7 +101,8 @@ Waiting.defaultProps = { inner: undefined };
 
 /** The panel of a new DOI: not made yet, reserved, or published. */
 export const NewDOI = (props) => {
-  const { doi, willBe, locked, foreign, busy, waiting, onReserve, onDiscard } = props;
+  const { doi, willBe, locked, foreign, restricted } = props;
+  const { busy, waiting, onReserve, onDiscard } = props;
   const [asking, setAsking] = useState(false);
   const discard = useRef();
 
@@ -152,9 +153,11 @@ export const NewDOI = (props) => {
         <CopyButton text={doi} />
       </Shown>
       <Help>
-        {i18next.t(
-          "This DOI is reserved for your upload. It becomes active when you publish; until then it leads nowhere."
-        )}
+        {restricted
+          ? i18next.t("This DOI is reserved for your upload; it leads nowhere yet.")
+          : i18next.t(
+              "This DOI is reserved for your upload. It becomes active when you publish; until then it leads nowhere."
+            )}
       </Help>
       {asking ? (
         <Confirmation
@@ -186,6 +189,7 @@ NewDOI.propTypes = {
   willBe: PropTypes.string,
   locked: PropTypes.bool,
   foreign: PropTypes.bool,
+  restricted: PropTypes.bool,
   busy: PropTypes.bool,
   waiting: PropTypes.bool,
   onReserve: PropTypes.func.isRequired,
@@ -195,6 +199,7 @@ NewDOI.defaultProps = {
   willBe: null,
   locked: false,
   foreign: false,
+  restricted: false,
   busy: false,
   waiting: false,
 };
