@@ -18,7 +18,7 @@ NONE = "No DOI needed"
 
 _SAVES = re.compile(r"/api/records(/[^/]+/draft)?(\?|$)")
 #: Releases of InvenioRDM differ.
-ADD_CREATOR = re.compile("^Add (author|creator)")
+ADD_CREATOR = re.compile("^Add (author|creator)$")
 _RECORD = re.compile(r"/records/([^/?#]+)$")
 
 
