@@ -282,6 +282,20 @@ def test_a_curator_who_accepts_what_cannot_be_published_is_told_why(
     assert answer.json["errors"][0]["field"] == "pids.doi"
 
 
+@pytest.mark.parametrize(
+    "doi, refused",
+    [("10.1234/x-20", False), ("10.5678/x-20", False), ("10.9999/x-20", True)],
+)
+def test_20_dois_of_all_prefixes_of_the_account_are_accepted(
+    repository, record_data, doi, refused
+):
+    pids = {"doi": {"identifier": doi, "provider": "datacite"}}
+    errors = told(repository.draft({**record_data, "pids": pids}).errors)
+    assert bool(errors) is refused
+    if refused:
+        assert "DOIs of this repository start with 10.1234/, 10.5678/" in errors[0]
+
+
 def test_23_one_error_of_several_of_the_field():
     errors = [
         {"field": "pids.doi", "messages": ["A"], "severity": "info"},
