@@ -77,9 +77,22 @@ if [ "${#arguments[@]}" -gt 0 ]; then
   exit
 fi
 
-if [ "$pages" = 1 ]; then
-  browser
-  python tests/js/run.py
-  python -m pytest tests/e2e
+if [ "$pages" = 0 ]; then
+  python -m demo.services run -- python -m pytest --ignore=tests/e2e
+  exit
 fi
-python -m demo.services run -- python -m pytest --ignore=tests/e2e
+
+# Beside the others: a browser waits most of the time.
+log=$(mktemp)
+pages() {
+  browser && python tests/js/run.py && python -m pytest tests/e2e
+}
+pages >"$log" 2>&1 &
+pages_job=$!
+trap 'kill "$pages_job" 2>/dev/null || true; rm -f "$log"' EXIT
+status=0
+python -m demo.services run -- python -m pytest --ignore=tests/e2e || status=$?
+echo "The tests of the pages:"
+wait "$pages_job" || status=$?
+cat "$log"
+exit "$status"
