@@ -28,6 +28,17 @@ browser() {
   python -m playwright install chromium
 }
 
+pages_job='' log=''
+clean_up_tests() {
+  if [ -n "$pages_job" ]; then
+    # What it has started, too: it does not hear of Ctrl-C.
+    pkill -TERM -P "$pages_job" 2>/dev/null || true
+    kill "$pages_job" 2>/dev/null || true
+  fi
+  [ -z "$log" ] || rm -f "$log"
+  [ "$docker" = 0 ] || eval "$(docker-services-cli down --env)"
+}
+
 docker=0 lint=1 pages=1 v15=0
 arguments=()
 for argument in "$@"; do
@@ -65,10 +76,9 @@ if [ "$lint" = 1 ]; then
   sphinx-build -q -W --keep-going docs docs/_build/html
 fi
 
+trap clean_up_tests EXIT
 if [ "$docker" = 1 ]; then
   command -v docker-services-cli >/dev/null || pip install --quiet docker-services-cli
-  cleanup() { eval "$(docker-services-cli down --env)"; }
-  trap cleanup EXIT
   eval "$(docker-services-cli up --db postgresql --search opensearch --cache redis --mq redis --env)"
 fi
 
@@ -89,7 +99,6 @@ pages() {
 }
 pages >"$log" 2>&1 &
 pages_job=$!
-trap 'kill "$pages_job" 2>/dev/null || true; rm -f "$log"' EXIT
 status=0
 python -m demo.services run -- python -m pytest --ignore=tests/e2e || status=$?
 echo "The tests of the pages:"
