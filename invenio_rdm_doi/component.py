@@ -135,6 +135,11 @@ class DOIComponent(ServiceComponent):
         """Date or reason of a deletion change; DataCite has both."""
         self._request(record)
 
+    @property
+    def _is_required(self) -> bool:
+        """Whether every record has a DOI."""
+        return "doi" in self.service.config.pids_required
+
     def _request(self, record) -> None:
         before = managed_doi(record.model.data or {})
         if before and before != managed_doi(record):
@@ -155,7 +160,7 @@ class DOIComponent(ServiceComponent):
         self, identity, draft, published: str | None, known: Sequence[Version]
     ) -> list[dict[str, Any]]:
         """Whether it may have this kind of DOI after the version before it."""
-        required = "doi" in self.service.config.pids_required
+        required = self._is_required
         if not (required or is_ours()):
             return []
         if self.service.check_permission(identity, "pid_manage"):
@@ -194,9 +199,12 @@ class DOIComponent(ServiceComponent):
         """Add what DataCite would refuse to the draft's errors."""
         if errors is None:
             return
-        required = "doi" in self.service.config.pids_required
         # A restricted record gets no DOI, unless the depositor reserved one.
-        gets_one = required and not doi_attributes(draft) and not _is_restricted(draft)
+        gets_one = (
+            self._is_required
+            and not doi_attributes(draft)
+            and not _is_restricted(draft)
+        )
         will_have_doi = wants_managed(draft) or gets_one
         told = {error["field"] for error in errors}
         errors += [

@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import manifest
 import pytest
+from invenio_access.models import ActionUsers
 from invenio_app.factory import create_ui
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi import pages
+from invenio_rdm_doi.services import DOIService
+from invenio_rdm_doi.settings import Settings
 
 create_app = create_ui
 
@@ -111,6 +117,46 @@ def test_the_form_with_and_without_its_bundle(repository, record_data, get, with
         assert page.status_code == 200
         assert bundle not in page.html
         assert "invenio-app-rdm-deposit.js" in page.html
+
+
+def in_the_form(page):
+    """What the page of the deposit form says about DOIs."""
+    said = re.search(r'id="invenio-rdm-doi-form">(.*?)</script>', page.html)
+    return json.loads(said[1])
+
+
+def test_where_nothing_is_configured_administrators_learn_what_to_set(
+    repository, get, people, running_app, database, monkeypatch
+):
+    extension = running_app.extensions["invenio-rdm-doi"]
+    monkeypatch.setattr(extension, "settings", Settings(enabled=False))
+    assert in_the_form(get("/uploads/new", "owner")) == {
+        "enabled": False,
+        "may_configure": False,
+    }
+    user = people["owner"].user
+    role = ActionUsers.allow(pages.administration, user_id=user.id)
+    database.session.add(role)
+    database.session.commit()
+    try:
+        assert in_the_form(get("/uploads/new", "owner"))["may_configure"] is True
+    finally:
+        database.session.delete(role)
+        database.session.commit()
+
+
+def test_the_form_is_there_when_the_state_of_its_doi_is_not(
+    repository, record_data, get, monkeypatch, caplog
+):
+    def broken(*args, **kwargs):
+        raise RuntimeError("no such table")
+
+    draft = repository.draft(record_data)
+    monkeypatch.setattr(DOIService, "read_draft", broken)
+    page = get(f"/uploads/{draft.id}", "owner")
+    assert page.status_code == 200
+    assert in_the_form(page)["state"] is None
+    assert "doi.form.error" in caplog.text
 
 
 def test_only_the_list_of_uploads_has_its_bundle(repository, get):

@@ -170,21 +170,13 @@ test("15: reserving keeps values and errors of other fields", async () => {
 
 test("15: what is typed while a DOI is reserved stays", async () => {
   const server = new Server();
-  let answer;
-  server.on(
-    "POST",
-    /pids\/doi$/,
-    (request) =>
-      new Promise((resolve) => {
-        answer = () => resolve(server.usual(request));
-      })
-  );
+  const answers = server.hold("POST", /pids\/doi$/);
   const { user, values } = renderForm({ server });
   await user.click(choice(NEW));
   await user.click(button("Reserve a DOI now"));
-  await waitFor(() => expect(answer).toBeDefined());
+  await waitFor(() => expect(answers).toHaveLength(1));
   await user.type(screen.getByRole("textbox", { name: "Title" }), "Late");
-  await act(async () => answer());
+  await act(async () => answers[0]());
   await screen.findByTestId("doi");
   await waitFor(() => expect(values().metadata.title).toBe("Late"));
 });
@@ -298,12 +290,7 @@ test("a DOI that cannot be given back stays", async () => {
 
 test("two requests at once would make two drafts: each waits for the other", async () => {
   const server = new Server();
-  const answers = [];
-  const slowly = (request) =>
-    new Promise((resolve) => {
-      answers.push(() => resolve(server.usual(request)));
-    });
-  server.on("POST", /records$/, slowly);
+  const answers = server.hold("POST", /records$/);
   const { user } = renderForm({ server });
   await user.click(choice(NEW));
   await user.click(button("Reserve a DOI now"));
@@ -317,23 +304,15 @@ test("two requests at once would make two drafts: each waits for the other", asy
 
 test("reserving waits while the draft is saved", async () => {
   const server = new Server();
-  let answer;
-  server.on(
-    "POST",
-    /records$/,
-    (request) =>
-      new Promise((resolve) => {
-        answer = () => resolve(server.usual(request));
-      })
-  );
+  const answers = server.hold("POST", /records$/);
   const { user } = renderForm({ server });
   await user.click(choice(NEW));
   await user.click(saveButton());
-  await waitFor(() => expect(answer).toBeDefined());
+  await waitFor(() => expect(answers).toHaveLength(1));
   expect(button("Reserve a DOI now")).toHaveAttribute("aria-disabled", "true");
   button("Reserve a DOI now").focus();
   await user.keyboard("{Enter}");
-  answer();
+  answers[0]();
   await screen.findByText("Record successfully saved.");
   expect(server.sent("POST")).toHaveLength(1);
 });

@@ -31,6 +31,24 @@ export class Server {
     this.rules.unshift({ method, path, answer, times });
   }
 
+  /**
+   * Hold the answers to these requests back.
+   *
+   * @returns {function(): void[]} gives them, in the order of the requests.
+   */
+  hold(method, path) {
+    const answers = [];
+    this.on(
+      method,
+      path,
+      (request) =>
+        new Promise((resolve) => {
+          answers.push(() => resolve(this.usual(request)));
+        })
+    );
+    return answers;
+  }
+
   /** Requests of one kind, so far. */
   sent(method, path = /./) {
     return this.requests.filter((one) => one.method === method && path.test(one.url));

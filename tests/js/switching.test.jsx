@@ -56,21 +56,13 @@ test("3: what was typed the moment before is saved", async () => {
 
 test("3: what is typed while the draft is saved stays", async () => {
   const server = new Server();
-  let answer;
-  server.on(
-    "POST",
-    /records$/,
-    (request) =>
-      new Promise((resolve) => {
-        answer = () => resolve(server.usual(request));
-      })
-  );
+  const answers = server.hold("POST", /records$/);
   const { user, doi } = renderForm({ server });
   await user.type(input(), "10.4321/mi");
   await user.click(saveButton());
-  await waitFor(() => expect(answer).toBeDefined());
+  await waitFor(() => expect(answers).toHaveLength(1));
   await user.type(input(), "ne");
-  answer();
+  answers[0]();
   await screen.findByText("Record successfully saved.");
   await waitFor(() => expect(input()).toHaveValue("10.4321/mine"));
   expect(doi().identifier).toBe("10.4321/mine");
@@ -81,20 +73,12 @@ test("3: what is typed while the draft is saved stays", async () => {
 
 test("3: a choice made while the draft is saved stays", async () => {
   const server = new Server();
-  let answer;
-  server.on(
-    "POST",
-    /records$/,
-    (request) =>
-      new Promise((resolve) => {
-        answer = () => resolve(server.usual(request));
-      })
-  );
+  const answers = server.hold("POST", /records$/);
   const { user, doi } = renderForm({ server });
   await user.click(saveButton());
-  await waitFor(() => expect(answer).toBeDefined());
+  await waitFor(() => expect(answers).toHaveLength(1));
   await user.click(choice(NEW));
-  answer();
+  answers[0]();
   await screen.findByText("Record successfully saved.");
   await waitFor(() => expect(choice(NEW)).toBeChecked());
   expect(doi()).toEqual(MARKER);

@@ -33,7 +33,6 @@ const TOLD = "invenio-rdm-doi-told";
 // As the labels of the form's other fields.
 const LEGEND = { fontSize: "0.92857143em", fontWeight: 700, padding: 0 };
 const FRAME = { border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 };
-const KINDS = { error: "error", warning: "warning" };
 
 /** What may be chosen for this draft. */
 function choicesOf(state, config) {
@@ -186,7 +185,7 @@ export const DOIField = ({ config }) => {
 
       <div id={TOLD}>
         {problems.map(({ message: text, severity, description }) => (
-          <Note key={text} kind={KINDS[severity] || "info"}>
+          <Note key={text} kind={severity}>
             {text} {description && <span className="helptext">{description}</span>}
           </Note>
         ))}

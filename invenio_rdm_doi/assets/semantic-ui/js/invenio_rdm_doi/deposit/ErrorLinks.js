@@ -7,7 +7,7 @@ import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import _isPlainObject from "lodash/isPlainObject";
 import React, { useEffect, useState } from "react";
 import { useSelector } from "react-redux";
-import { messagesOf } from "./errors";
+import { FIELD, messagesOf } from "./errors";
 
 /**
  * Each field that has errors, with what is said about it.
@@ -19,7 +19,7 @@ export function errorsByField(errors) {
   const walk = (part, path) => {
     const isTree =
       Array.isArray(part) || (_isPlainObject(part) && typeof part.message !== "string");
-    if (isTree && path !== "pids.doi") {
+    if (isTree && path !== FIELD) {
       Object.entries(part).forEach(([key, value]) =>
         walk(value, path ? `${path}.${key}` : key)
       );

@@ -70,6 +70,14 @@ async function save(getValues, drafts) {
   return { errors, links: data.links, now };
 }
 
+/** The form takes over what was saved; its errors stay where there are any. */
+function taken(type, data, errors) {
+  return {
+    type: _isEmpty(errors) ? type : DRAFT_HAS_VALIDATION_ERRORS,
+    payload: { data, errors },
+  };
+}
+
 function failed(type, sentence, error, dispatch, getState) {
   const message = [sentence, reasonOf(error)].filter(Boolean).join(" ");
   // Errors of other fields stay, and the form's banner says the same as the field.
@@ -111,17 +119,11 @@ export const reserve =
     try {
       const { data } = await service.drafts.reservePID(saved.links, "doi");
       const record = { ...saved.now(), ...pick(data), pids: data.pids };
-      const type = _isEmpty(saved.errors)
-        ? RESERVE_PID_SUCCEEDED
-        : DRAFT_HAS_VALIDATION_ERRORS;
-      dispatch({ type, payload: { data: record, errors: saved.errors } });
+      dispatch(taken(RESERVE_PID_SUCCEEDED, record, saved.errors));
       return { ok: true, doi: data.pids.doi.identifier };
     } catch (error) {
       // The draft exists now: the next attempt must not make another one.
-      const type = _isEmpty(saved.errors)
-        ? DRAFT_SAVE_SUCCEEDED
-        : DRAFT_HAS_VALIDATION_ERRORS;
-      dispatch({ type, payload: { data: saved.now(), errors: saved.errors } });
+      dispatch(taken(DRAFT_SAVE_SUCCEEDED, saved.now(), saved.errors));
       return fail(error);
     }
   };
@@ -146,10 +148,7 @@ export const discard =
     };
     try {
       const { errors, now } = await save(withoutDOI, service.drafts);
-      const type = _isEmpty(errors)
-        ? DISCARD_PID_SUCCEEDED
-        : DRAFT_HAS_VALIDATION_ERRORS;
-      dispatch({ type, payload: { data: now(), errors } });
+      dispatch(taken(DISCARD_PID_SUCCEEDED, now(), errors));
       return { ok: true };
     } catch (error) {
       return failed(
