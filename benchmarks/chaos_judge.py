@@ -12,6 +12,7 @@ from typing import Any
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
+from datacite_sandbox.app import create_app
 from invenio_rdm_doi.metadata.attributes import LISTS, VALUES
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.records.source import Reader
@@ -25,7 +26,6 @@ from invenio_rdm_doi.registration.target import (
     Target,
     target,
 )
-from invenio_rdm_doi.sandbox.app import create_app
 
 from .chaos_sandbox import ACCOUNT, CREDENTIALS, ChaosSandbox, Entry
 from .chaos_story import Version

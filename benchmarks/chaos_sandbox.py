@@ -19,14 +19,9 @@ from typing import Any
 
 import requests
 
-from demo.backends import (
-    SANDBOX_PASSWORD,
-    SANDBOX_PREFIX,
-    SANDBOX_USERNAME,
-    Sandbox,
-)
-from invenio_rdm_doi.sandbox.accounts import Account
-from invenio_rdm_doi.sandbox.server import SandboxServer
+from datacite_sandbox.accounts import Account
+from datacite_sandbox.server import SandboxServer
+from demo.backends import SANDBOX_PASSWORD, SANDBOX_PREFIX, SANDBOX_USERNAME, Sandbox
 
 ACCOUNT = Account(SANDBOX_USERNAME, SANDBOX_PASSWORD, (SANDBOX_PREFIX,))
 CREDENTIALS = (SANDBOX_USERNAME, SANDBOX_PASSWORD)

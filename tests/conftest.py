@@ -23,10 +23,10 @@ from sandbox_client import Sandbox
 from shown import Shown
 from vocabularies import create_vocabularies
 
+from datacite_sandbox.accounts import Account
+from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.cli import doi as doi_group
 from invenio_rdm_doi.registration.models import AccountHealth, Registration
-from invenio_rdm_doi.sandbox.accounts import Account
-from invenio_rdm_doi.sandbox.server import SandboxServer
 
 # They would win over what a test configures.
 for name in [name for name in os.environ if name.startswith("INVENIO_")]:

@@ -12,12 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from datacite_sandbox.accounts import Account as SandboxAccount
+from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.datacite import errors
 from invenio_rdm_doi.datacite.client import DataCiteClient, user_agent
 from invenio_rdm_doi.datacite.preflight import domain_allowed, preflight
 from invenio_rdm_doi.metadata.attributes import complete
-from invenio_rdm_doi.sandbox.accounts import Account as SandboxAccount
-from invenio_rdm_doi.sandbox.server import SandboxServer
 from invenio_rdm_doi.settings import Account
 
 DOI = "10.1234/one"

@@ -21,12 +21,7 @@ from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from repository import doi_of
 
 from invenio_rdm_doi.records.versions import Version
-from invenio_rdm_doi.transitions import (
-    kind,
-    transitions,
-    use,
-    validate_optional_doi,
-)
+from invenio_rdm_doi.transitions import kind, transitions, use, validate_optional_doi
 
 counter = iter(range(1000))
 STAY = "A previous version used a DOI registered from"

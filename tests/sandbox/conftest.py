@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from invenio_rdm_doi.sandbox import Account, SandboxServer
+from datacite_sandbox import Account, SandboxServer
 
 from .helpers import (
     ACCOUNTS,
@@ -101,7 +101,7 @@ class Clock:
 @pytest.fixture()
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     fake = Clock()
-    monkeypatch.setattr("invenio_rdm_doi.sandbox.registry._now", fake)
+    monkeypatch.setattr("datacite_sandbox.registry._now", fake)
     return fake
 
 
@@ -112,7 +112,7 @@ def command():
 
     def start(*options):
         process = subprocess.Popen(
-            [sys.executable, "-m", "invenio_rdm_doi.sandbox", "--port", "0", *options],
+            [sys.executable, "-m", "datacite_sandbox", "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

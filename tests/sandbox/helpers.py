@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from invenio_rdm_doi.sandbox import Account, SandboxServer
+from datacite_sandbox import Account, SandboxServer
 
 KERNEL_4 = "http://datacite.org/schema/kernel-4"
 OWNER = Account("TEST.REPO", "secret", ("10.14454", "10.5555"))

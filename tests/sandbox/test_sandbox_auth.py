@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from invenio_rdm_doi.sandbox import Account, SandboxServer
+from datacite_sandbox import Account, SandboxServer
 
 from .helpers import DOI, OTHER, OWNER, Client, metadata
 

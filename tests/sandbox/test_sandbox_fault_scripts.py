@@ -13,9 +13,9 @@ import pytest
 import requests
 from lxml import html
 
-from invenio_rdm_doi.sandbox import SandboxServer, ScriptError, create_app
-from invenio_rdm_doi.sandbox.faults import Fault
-from invenio_rdm_doi.sandbox.scripts import read_scripts
+from datacite_sandbox import SandboxServer, ScriptError, create_app
+from datacite_sandbox.faults import Fault
+from datacite_sandbox.scripts import read_scripts
 
 from .helpers import DOI, OWNER, Client, eventually, metadata
 

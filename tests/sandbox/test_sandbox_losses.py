@@ -11,16 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from .helpers import (
-    DOI,
-    OWNER,
-    Client,
-    connections,
-    eventually,
-    last,
-    metadata,
-    stored,
-)
+from .helpers import DOI, OWNER, Client, connections, eventually, last, metadata, stored
 
 # No answer
 
@@ -165,7 +156,7 @@ def test_a_stale_list_is_searched_and_counted_as_it_was(server, published):
 
 
 def test_a_list_as_of_some_seconds_ago(server, owner, clock, monkeypatch):
-    monkeypatch.setattr("invenio_rdm_doi.sandbox.disruption._now", clock)
+    monkeypatch.setattr("datacite_sandbox.disruption._now", clock)
     server.fault(kind="stale_list", seconds=5)
     owner.put(version="1")
     clock.tick(3)

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from click.testing import CliRunner
 
-from invenio_rdm_doi.sandbox import ScriptError
-from invenio_rdm_doi.sandbox.cli import main
+from datacite_sandbox import ScriptError
+from datacite_sandbox.cli import main
 
 from .helpers import DOI, OWNER, Client, connections, metadata
 
@@ -20,7 +20,7 @@ from .helpers import DOI, OWNER, Client, connections, metadata
 def now(monkeypatch):
     """A clock of one item that a test sets."""
     time = [1000.0]
-    monkeypatch.setattr("invenio_rdm_doi.sandbox.rates._now", lambda: time[0])
+    monkeypatch.setattr("datacite_sandbox.rates._now", lambda: time[0])
     return time
 
 

@@ -19,8 +19,8 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from invenio_rdm_doi.sandbox import Account, PortInUse, SandboxServer, create_app
-from invenio_rdm_doi.sandbox.cli import main
+from datacite_sandbox import Account, PortInUse, SandboxServer, create_app
+from datacite_sandbox.cli import main
 
 from .helpers import (
     DOI,
@@ -261,7 +261,7 @@ def test_the_app_works_without_the_server():
 
 def test_importing_the_sandbox_imports_no_invenio():
     code = (
-        "import sys, invenio_rdm_doi.sandbox.cli\n"
+        "import sys, datacite_sandbox.cli\n"
         "print([name for name in sys.modules if name.startswith('invenio')"
         " and not name.startswith('invenio_rdm_doi')])"
     )

@@ -15,7 +15,9 @@ import click
 
 from .accounts import DEFAULT_ACCOUNT, Account
 from .scripts import ScriptError, read_rate
-from .server import PortInUse, SandboxServer
+
+EXTRA = 'pip install "invenio-rdm-doi[sandbox]"'
+"""Installs what the sandbox needs beyond the product."""
 
 
 def _rate(text: str | None) -> dict[str, Any] | None:
@@ -76,6 +78,12 @@ def main(
 
     It forgets nothing and reaches nobody: no DOI leaves this machine.
     """
+    try:
+        from .server import PortInUse, SandboxServer
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"The sandbox needs the package {error.name}. Install it with: {EXTRA}"
+        ) from error
     symbol, _, password = account.partition(":")
     try:
         owner = Account(symbol, password, prefixes, domains)
