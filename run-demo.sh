@@ -8,7 +8,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-. demo/environment.sh
+case " $* " in
+  # No environment is made to show the options.
+  *" --help "* | *" -h "*) exec "${PYTHON:-python3}" -m demo.options --help ;;
+esac
+
+. tools/environment.sh
 environment demo
 
 # In place of this shell, so that signals reach the one who cleans up.

@@ -53,7 +53,7 @@ done
 
 if [ "$v15" = 1 ]; then
   venv=.venv-15
-  . demo/environment.sh
+  . tools/environment.sh
   environment tests "invenio-app-rdm[opensearch2]>=15.0.0b6.dev0,<16" \
     "invenio-rdm-records>=36,<37"
   export PATH="$PWD/$venv/bin:$PATH"
@@ -61,7 +61,7 @@ if [ "$v15" = 1 ]; then
   exec python -m pytest tests/e2e -k happy_path ${arguments[@]+"${arguments[@]}"}
 fi
 
-. demo/environment.sh
+. tools/environment.sh
 environment tests
 export PATH="$PWD/$venv/bin:$PATH"
 
@@ -83,12 +83,12 @@ if [ "$docker" = 1 ]; then
 fi
 
 if [ "${#arguments[@]}" -gt 0 ]; then
-  python -m demo.services run -- python -m pytest "${arguments[@]}"
+  python -m stack.services run -- python -m pytest "${arguments[@]}"
   exit
 fi
 
 if [ "$pages" = 0 ]; then
-  python -m demo.services run -- python -m pytest --ignore=tests/e2e
+  python -m stack.services run -- python -m pytest --ignore=tests/e2e
   exit
 fi
 
@@ -100,7 +100,7 @@ pages() {
 pages >"$log" 2>&1 &
 pages_job=$!
 status=0
-python -m demo.services run -- python -m pytest --ignore=tests/e2e || status=$?
+python -m stack.services run -- python -m pytest --ignore=tests/e2e || status=$?
 echo "The tests of the pages:"
 wait "$pages_job" || status=$?
 cat "$log"

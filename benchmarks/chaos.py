@@ -31,10 +31,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from demo.instance import CHECKOUT, Instance
-from demo.processes import ProcessError, exit_on_signals, tail
-from demo.services import Services
+from demo.site import CHECKOUT, Instance
 from invenio_rdm_doi.tasks import nudge
+from stack.processes import ProcessError, exit_on_signals, tail
+from stack.services import Services
 
 from .chaos_judge import Judge, dropped, unsettled
 from .chaos_sandbox import ChaosSandbox, Entry

@@ -19,10 +19,10 @@ from typing import Any
 import sqlalchemy as sa
 from invenio_db import db
 
-from demo.instance import Instance
-from demo.processes import Child, wait_until
-from demo.services import Services
+from demo.site import Instance
 from invenio_rdm_doi.registration.models import Registration
+from stack.processes import Child, wait_until
+from stack.services import Services
 
 from .chaos_sandbox import ChaosSandbox
 from .harness import say

@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from demo.instance import Instance
-from demo.services import Services
+from demo.site import Instance
+from stack.services import Services
 
 
 @contextmanager

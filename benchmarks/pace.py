@@ -21,7 +21,7 @@ from typing import Any
 import requests
 import sqlalchemy as sa
 
-from demo.instance import Instance
+from demo.site import Instance
 
 from .harness import application, finish, say
 from .publish import RECORD

@@ -33,7 +33,7 @@ from invenio_rdm_records.fixtures import PrioritizedVocabulariesFixtures, UsersF
 from invenio_search import current_search
 from invenio_search.utils import build_alias_name
 
-from .instance import ACCOUNTS_FILE
+from .site import ACCOUNTS_FILE
 
 
 @contextmanager

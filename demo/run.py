@@ -11,15 +11,16 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import requests
 
-from .instance import Account, Instance
-from .processes import ProcessError, exit_on_signals, say, tail
-from .services import Services
+from stack.processes import ProcessError, exit_on_signals, say, tail
+from stack.services import Services
+
+from .build_assets import built_assets
+from .options import parse
+from .site import Account, Instance
 from .story import DataCite, Depositor, StoryError, tell
-from .web import built_assets
 
 
 class Progress:
@@ -91,20 +92,7 @@ def _serve(instance: Instance) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo; 0 if everything in it went as it should."""
-    parser = argparse.ArgumentParser(
-        prog="run-demo.sh",
-        description="Register DOIs of an InvenioRDM on this machine, from publishing "
-        "a record to DataCite serving its DOI. The last line is a JSON object.",
-    )
-    parser.add_argument(
-        "--web",
-        action="store_true",
-        help="build the pages too and keep serving until Ctrl-C",
-    )
-    parser.add_argument(
-        "--directory", type=Path, help="keep logs and data here, instead of removing"
-    )
-    options = parser.parse_args(arguments)
+    options = parse(arguments)
     try:
         with exit_on_signals():
             facts = demo(options, Progress())

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import requests
 
-from .backends import SANDBOX_PASSWORD, SANDBOX_USERNAME
-from .processes import Report, wait_until
+from stack.backends import SANDBOX_PASSWORD, SANDBOX_USERNAME
+from stack.processes import Report, wait_until
 
 REQUEST_SECONDS = 60.0
 #: The worker's beat looks for what is due once a minute; two of those and a bit.

@@ -19,7 +19,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from demo.instance import Account
+from demo.site import Account
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import requests
 
-from demo.processes import wait_until
 from demo.story import METADATA, REQUEST_SECONDS, Json
+from stack.processes import wait_until
 
 STATUS_SECONDS = 60.0
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import requests
 
-from demo.processes import wait_until
 from demo.story import DataCite, Json
+from stack.processes import wait_until
 
 SECONDS = 60.0
 

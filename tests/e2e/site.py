@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo.backends import http_status
-from demo.instance import START_SECONDS, Account, Instance
-from demo.processes import HOST, Child, free_port, say, tail
-from demo.services import Services
-from demo.web import built_assets
+from demo.build_assets import built_assets
+from demo.site import START_SECONDS, Account, Instance
+from stack.backends import http_status
+from stack.processes import HOST, Child, free_port, say, tail
+from stack.services import Services
 
 from .rest import Repository
 from .sandbox import Sandbox

@@ -19,8 +19,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT))
 
-from demo.processes import say  # noqa: E402
-from demo.web import node_project  # noqa: E402
+from demo.build_assets import node_project  # noqa: E402
+from stack.processes import say  # noqa: E402
 
 SOURCES = CHECKOUT / "invenio_rdm_doi" / "assets" / "semantic-ui" / "js"
 TESTS = CHECKOUT / "tests" / "js"

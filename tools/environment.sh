@@ -4,7 +4,7 @@
 
 # Makes .venv in this checkout, with the package and one of its extras. To be sourced:
 #
-#   . demo/environment.sh
+#   . tools/environment.sh
 #   environment demo
 #
 # Another folder than .venv, and other packages beside the extra's:
@@ -34,7 +34,7 @@ find_python() {
 
 # What the environment was installed from; the same means that it is up to date.
 wanted() {
-  { cat setup.cfg pyproject.toml demo/environment.sh; printf '%s\n' "$@"; } | cksum
+  { cat setup.cfg pyproject.toml tools/environment.sh; printf '%s\n' "$@"; } | cksum
 }
 
 # Runs a command in the background and says every ten seconds how far it is.

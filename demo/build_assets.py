@@ -22,8 +22,9 @@ from contextlib import contextmanager
 from importlib.metadata import distributions
 from pathlib import Path
 
-from .instance import CHECKOUT, TEMPLATE
-from .processes import Child, ProcessError, Report, wait_until
+from stack.processes import Child, ProcessError, Report, wait_until
+
+from .site import CHECKOUT, TEMPLATE
 
 BUILD_SECONDS = 1800.0
 PROGRESS_SECONDS = 15.0
@@ -88,7 +89,7 @@ def _node_version() -> str:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             raise ProcessError(
-                f"--web needs Node.js 18 or newer with npm; there is no {program}."
+                f"--web needs Node.js 20 or newer with npm; there is no {program}."
             )
     node = subprocess.run(
         ["node", "--version"], capture_output=True, text=True, timeout=60
@@ -156,7 +157,7 @@ def _build(project: Path, built: Path, report: Report) -> None:
     shutil.copytree(TEMPLATE, project, dirs_exist_ok=True)
     build = Child(
         "build of the pages",
-        [sys.executable, "-m", "demo.web"],
+        [sys.executable, "-m", "demo.build_assets"],
         project.with_name("build.log"),
         environ={
             **os.environ,

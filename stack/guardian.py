@@ -3,7 +3,7 @@
 
 """Cleans up after a parent process that could not do it itself.
 
-Python cannot act on ``SIGKILL``. So :mod:`demo.processes` starts this script, which
+Python cannot act on ``SIGKILL``. So :mod:`stack.processes` starts this script, which
 reads on its standard input what was started, and acts when that pipe closes, however
 the parent ended. The lines are JSON lists::
 

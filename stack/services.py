@@ -11,7 +11,7 @@
 
 or, for any command::
 
-    python -m demo.services run --sandbox -- COMMAND ARGS...
+    python -m stack.services run --sandbox -- COMMAND ARGS...
 
 A service is started only if nothing says where one runs already; these variables of
 the environment win:
@@ -234,7 +234,7 @@ def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command with everything up; its exit status is ours."""
-    parser = argparse.ArgumentParser(prog="python -m demo.services")
+    parser = argparse.ArgumentParser(prog="python -m stack.services")
     actions = parser.add_subparsers(dest="action", required=True)
     run = actions.add_parser("run", help="run a command with the services up")
     run.add_argument("--sandbox", action="store_true", help="with a local DataCite")

@@ -12,9 +12,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .backends import http_status
-from .processes import HOST, Child, free_port
-from .services import Services
+from stack.backends import http_status
+from stack.processes import HOST, Child, free_port
+from stack.services import Services
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TEMPLATE = Path(__file__).with_name("instance")
