@@ -18,15 +18,15 @@ import pytest
 import sqlalchemy as sa
 from invenio_app.factory import create_api
 from invenio_rdm_records import config as host
-from repository import Clock, Repository
-from sandbox_client import Sandbox
-from shown import Shown
-from vocabularies import create_vocabularies
 
 from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.cli import doi as doi_group
 from invenio_rdm_doi.registration.models import AccountHealth, Registration
+from tests.support.page import Shown
+from tests.support.repository import Clock, Repository
+from tests.support.sandbox_client import Sandbox
+from tests.support.vocabularies import create_vocabularies
 
 # They would win over what a test configures.
 for name in [name for name in os.environ if name.startswith("INVENIO_")]:

@@ -160,7 +160,7 @@ def test_31_subjects_have_scheme_address_and_code():
 
 
 def test_32_a_version_names_those_around_it():
-    # That their changes are sent is in tests/test_resent.py.
+    # Their changes are sent, too: test_changes_around_a_record_are_sent.py.
     chain = Chain("10.1234/all", previous="10.1234/1", following="10.1234/3")
     attributes = describe_record(source(record(), chain=chain)).attributes
     assert {

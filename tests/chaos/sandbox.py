@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The DataCite sandbox in a process of its own, whose log survives a restart.
+
+``datacite-sandbox`` keeps its DOIs over a restart, but not the log of requests. The
+chaos test judges by the whole log; so this writes it down when it is stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from datacite_sandbox.accounts import Account
+from datacite_sandbox.server import SandboxServer
+from stack.backends import SANDBOX_PASSWORD, SANDBOX_PREFIX, SANDBOX_USERNAME, Sandbox
+
+ACCOUNT = Account(SANDBOX_USERNAME, SANDBOX_PASSWORD, (SANDBOX_PREFIX,))
+CREDENTIALS = (SANDBOX_USERNAME, SANDBOX_PASSWORD)
+#: What is being answered ends with the server; its entry comes a moment later.
+ENDING_SECONDS = 0.5
+REQUEST_SECONDS = 60
+
+Entry = dict[str, Any]
+
+
+class ChaosSandbox(Sandbox):
+    """The sandbox as a service; faults and log over HTTP."""
+
+    def __init__(self, directory: Path) -> None:
+        """Prepare it; it is not running yet."""
+        super().__init__(directory)
+        self.record = directory / "sandbox-log.jsonl"
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy lies between us and this machine
+
+    def set_faults(self, scripts: list[dict[str, Any]]) -> None:
+        """Replace all active faults."""
+        self._call("DELETE", "_sandbox/faults")
+        if scripts:
+            self._call("POST", "_sandbox/faults", json=scripts)
+
+    def requests(self) -> list[Entry]:
+        """All requests to the API so far, in the order in which they ended."""
+        kept = self.record.read_text().splitlines() if self.record.exists() else []
+        return [json.loads(line) for line in kept] + self._call("GET", "_sandbox/log")
+
+    def read(self, doi: str) -> dict[str, Any] | None:
+        """What is served for a DOI to its owner; None: it is not there."""
+        return served(
+            self._session.get(
+                f"{self.location}/dois/{doi}",
+                params={"publisher": "true", "affiliation": "true"},
+                auth=CREDENTIALS,
+                timeout=REQUEST_SECONDS,
+            )
+        )
+
+    def _call(self, method: str, path: str, **kwargs: Any) -> Any:
+        answer = self._session.request(
+            method, f"{self.location}/{path}", timeout=REQUEST_SECONDS, **kwargs
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def _command(self, port: int) -> list[str]:
+        return [
+            *(sys.executable, "-m", "tests.chaos.sandbox", "--port", str(port)),
+            *("--data", str(self._directory / "sandbox-data")),
+            *("--record", str(self.record)),
+        ]
+
+
+def served(answer: requests.Response) -> dict[str, Any] | None:
+    """The attributes in an answer; None if there is no such DOI."""
+    if answer.status_code == 404:
+        return None
+    answer.raise_for_status()
+    attributes: dict[str, Any] = answer.json()["data"]["attributes"]
+    return attributes
+
+
+def main() -> None:
+    """Serve until the process is asked to end, then write the log down."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.sandbox")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="keeps the DOIs")
+    parser.add_argument("--record", type=Path, required=True, help="keeps the log")
+    options = parser.parse_args()
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with SandboxServer([ACCOUNT], options.port, options.data) as server:
+        ended.wait()
+        server.stop()
+        threading.Event().wait(ENDING_SECONDS)
+        with options.record.open("a") as file:
+            file.writelines(json.dumps(entry) + "\n" for entry in server.log())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The Celery application of the chaos test's workers.
+
+``celery --app tests.chaos.worker worker``: InvenioRDM's own, with shorter waits.
+Those that are settings, the benchmark sets; these here are none, because no operator
+needs others. With them a run would mostly consist of waiting:
+
+* A claim of a killed worker comes back after four minutes, as an operator's DataCite
+  may need half a minute for one answer. Here it takes less than half a minute. It is
+  still the package's own formula, with the benchmark's time-outs in it: five whole
+  exchanges and a margin, so that none can end while its requests are under way.
+* So does a killed worker's turn to probe whether DataCite is back.
+* The waits between two probes are shorter as those between two tries are.
+"""
+
+from __future__ import annotations
+
+from invenio_rdm_doi.datacite import client
+from invenio_rdm_doi.registration import account, delivery
+
+LEASE_MARGIN = 5
+"""Seconds; 60 by default."""
+
+PATIENCE = 1
+"""Seconds to wait for the rate budget, which the benchmark never spends; 30 by
+default. Both modules have to know: the client waits, the delivery leases."""
+
+PROBE_SECONDS = 25
+"""As long as a claim; 120 by default."""
+
+delivery.LEASE_MARGIN = LEASE_MARGIN
+delivery.BUDGET_PATIENCE = client.BUDGET_PATIENCE = PATIENCE
+account.PROBE_SECONDS = PROBE_SECONDS
+account.FIRST_WAIT, account.LONGEST_WAIT = 1, 5
+
+# The application forks its workers after this module is imported: all are patched.
+from invenio_app.celery import celery  # noqa: E402
+
+__all__ = ["celery"]

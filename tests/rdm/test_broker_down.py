@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The broker is down while somebody clicks publish."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+from celery import current_app as current_celery
+from invenio_pidstore.models import PersistentIdentifier
+
+from invenio_rdm_doi.registration.models import Status
+from invenio_rdm_doi.tasks import nudge
+from tests.support.repository import doi_of
+from tests.support.tcp_proxy import Proxy
+
+
+@pytest.fixture(scope="module")
+def broker():
+    """A way to the real broker, which can be cut."""
+    parts = urlsplit(os.environ["BROKER_URL"])
+    proxy = Proxy(parts.hostname, parts.port)
+    proxy.up()
+    return proxy
+
+
+@pytest.fixture(scope="module")
+def broker_uri(broker):
+    parts = urlsplit(os.environ["BROKER_URL"])
+    return parts._replace(netloc=f"127.0.0.1:{broker.port}").geturl()
+
+
+@pytest.fixture(scope="module")
+def celery_config_ext(celery_config_ext, broker_uri):
+    """Tasks go to the broker."""
+    return celery_config_ext | {
+        "CELERY_TASK_ALWAYS_EAGER": False,
+        "CELERY_BROKER_URL": broker_uri,
+        "CELERY_RESULT_BACKEND": "rpc://",
+    }
+
+
+@pytest.fixture()
+def no_broker(repository, broker):
+    """The broker goes away, after everything was set up."""
+    # Celery's application is one for the whole run: its pools would go on using the
+    # connections of another module's application, past the proxy.
+    current_celery._pool = None
+    current_celery.amqp._producer_pool = None
+    broker.down()
+    yield
+    broker.up()
+
+
+@pytest.fixture()
+def client(running_app, uploader, repository, no_broker):
+    with running_app.test_client() as client:
+        yield uploader.login(client)
+
+
+def test_publishing_answers_that_it_is_published(
+    repository, sandbox, client, record_data
+):
+    draft = client.post("/records", json=record_data)
+    answer = client.post(f"/records/{draft.json['id']}/draft/actions/publish")
+    assert answer.status_code == 202
+    assert answer.json["status"] == "published"
+    doi = answer.json["pids"]["doi"]["identifier"]
+    assert repository.registration(doi).status is Status.PENDING
+
+    repository.deliver()
+    assert sandbox.state(doi) == "findable"
+
+
+def test_what_the_host_wanted_to_queue_is_done_at_once(
+    repository, no_broker, record_data
+):
+    """Identifiers that are not ours, and that nobody else would come back for."""
+    record_data["pids"] = {
+        "doi": {"identifier": "10.9999/elsewhere.2", "provider": "external"}
+    }
+    record = repository.publish(record_data)
+    assert repository.pid_status(doi_of(record)) == "R"
+    oai = record.data["pids"]["oai"]["identifier"]
+    assert PersistentIdentifier.get("oai", oai).status.value == "R"
+
+
+def test_editing_deleting_and_restoring_work(
+    repository, sandbox, no_broker, record_data
+):
+    record = repository.publish(record_data)
+    repository.edit(record, title="Edited")
+    repository.delete(record)
+    repository.restore(record)
+    repository.deliver()
+    assert sandbox.doi(doi_of(record))["titles"] == [{"title": "Edited"}]
+
+
+def test_a_nudge_that_fails_says_so_and_raises_nothing(no_broker, broker, caplog):
+    assert nudge() is False
+    assert "doi.nudge.failed" in caplog.text
+
+
+def test_a_nudge_reaches_a_broker_that_is_back(running_app, broker):
+    broker.down()
+    assert nudge() is False
+    broker.up()
+    assert nudge() is True

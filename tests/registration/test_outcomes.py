@@ -1,0 +1,285 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The table of outcomes, row by row, over HTTP."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from invenio_rdm_doi.datacite import errors
+from invenio_rdm_doi.datacite.client import DataCiteClient
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.account import Breaker
+from invenio_rdm_doi.registration.delivery import Delivery
+from invenio_rdm_doi.registration.models import Outcome, Status
+from invenio_rdm_doi.registration.outcomes import RULES, Blame
+from tests.support.repository import doi_of
+
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "outcomes.rst"
+
+
+def status(code, **options):
+    return {"kind": "status", "status": code, **options}
+
+
+# fault -> code of the error, outcome, status, counts against the record, account
+ROWS = {
+    "connection reset before the request is read": (
+        {"kind": "reset"},
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "processed, and then no answer": (
+        {"kind": "no_answer"},
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "processed, and then the connection reset": (
+        {"kind": "no_answer", "reset": True},
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "no answer in time": (
+        {"kind": "hang", "seconds": 30},
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "301": (
+        status(301, headers={"Location": "https://example.org/"}),
+        ("datacite.redirected", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "400": (
+        status(400),
+        ("datacite.bad_request", Outcome.REJECTED, Status.FAILED, True, "closed"),
+    ),
+    "401 though the account is in order": (
+        status(401),
+        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "closed"),
+    ),
+    "403 though account and prefix are in order": (
+        status(403),
+        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "closed"),
+    ),
+    "404 though account and prefix are in order": (
+        status(404),
+        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "closed"),
+    ),
+    "405": (
+        status(405),
+        ("datacite.not_allowed", Outcome.REJECTED, Status.FAILED, True, "closed"),
+    ),
+    "409": (
+        status(409),
+        ("datacite.conflict", Outcome.RETRY, Status.RETRYING, True, "closed"),
+    ),
+    "413": (
+        status(413),
+        ("datacite.too_large", Outcome.REJECTED, Status.FAILED, True, "closed"),
+    ),
+    "418, and any other 4xx": (
+        status(418),
+        ("datacite.request_failed", Outcome.RETRY, Status.RETRYING, True, "closed"),
+    ),
+    "422": (
+        status(422),
+        ("datacite.refused", Outcome.REJECTED, Status.FAILED, True, "closed"),
+    ),
+    "429 with Retry-After": (
+        {"kind": "rate_limit", "retry_after": 90},
+        ("datacite.rate_limited", Outcome.RETRY, Status.RETRYING, False, "held"),
+    ),
+    "429 without Retry-After": (
+        {"kind": "rate_limit"},
+        ("datacite.rate_limited", Outcome.RETRY, Status.RETRYING, False, "held"),
+    ),
+    "500 with the odd body": (
+        status(500),
+        ("datacite.server_failed", Outcome.RETRY, Status.RETRYING, True, "closed"),
+    ),
+    "502 with HTML": (
+        status(502),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "503 with HTML": (
+        status(503),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "503 with Retry-After": (
+        status(503, headers={"Retry-After": "90"}),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "held"),
+    ),
+    "504 although it was processed": (
+        status(504, processed=True),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "success with the wrong state": (
+        {"kind": "wrong_state", "state": "registered"},
+        ("datacite.wrong_state", Outcome.RETRY, Status.RETRYING, True, "closed"),
+    ),
+    "success with a page of somebody else": (
+        {"kind": "html"},
+        ("datacite.unreadable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+    "success with half an answer": (
+        {"kind": "garbage"},
+        ("datacite.unreadable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+    ),
+}
+
+
+@pytest.fixture()
+def fault(sandbox):
+    """Add a fault for writes; all end with the test."""
+
+    def add(**script):
+        sandbox.server.fault(**{"match": {"method": "PUT"}, **script})
+
+    yield add
+    sandbox.server.clear_faults()
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_row(name, repository, sandbox, fault, record_data, clock):
+    script, (code, outcome, shown, counted, account) = ROWS[name]
+    record = repository.publish(record_data)
+    doi = doi_of(record)
+    fault(**script, match={"method": "PUT", "doi": doi})
+
+    repository.deliver()
+
+    row = repository.registration(doi)
+    assert row.error["code"] == code
+    assert row.error["advice"]
+    assert row.status is shown
+    assert row.failures == int(counted)
+    assert (row.due_at is None) is (outcome is Outcome.REJECTED)
+    assert repository.attempts(doi)[-1].outcome is outcome
+    assert current_doi.breaker().report()["state"] == account
+    assert repository.pid_status(doi) == "K"
+
+    # Whatever happened: when the fault is over, an edit or the time heals it.
+    sandbox.server.clear_faults()
+    if outcome is Outcome.REJECTED:
+        repository.edit(record, title="Edited")
+    clock.forward(7200)
+    repository.deliver()
+    assert repository.registration(doi).status is Status.REGISTERED
+    assert sandbox.state(doi) == "findable"
+
+
+def deliver_as(**changes):
+    """A delivery with other settings of the account."""
+    account = replace(current_doi.settings.account, **changes)
+    settings = replace(current_doi.settings, account=account)
+    counts = Delivery(settings, DataCiteClient(account), Breaker(account)).run()
+    return dict(counts), Breaker(account).report()
+
+
+def test_a_wrong_password_pauses_the_account_and_costs_the_record_nothing(
+    repository, sandbox, record_data
+):
+    """404 on a PUT of an unknown DOI, really."""
+    record = repository.publish(record_data)
+    counts, account = deliver_as(password="wrong")
+    assert set(counts) == {"paused"}
+    assert account["state"] == "paused"
+    assert account["reason"]["code"] == "datacite.unauthorized"
+    row = repository.registration(doi_of(record))
+    assert (row.status, row.failures) == (Status.RETRYING, 0)
+
+
+def test_a_prefix_of_somebody_else_pauses_the_account(repository, sandbox, record_data):
+    """403 on a PUT under a foreign prefix, really."""
+    record_data["pids"] = {
+        "doi": {
+            "identifier": "10.5678/x",
+            "provider": "datacite",
+            "client": "datacite",
+        }
+    }
+    repository.publish(record_data)
+    accounts = sandbox.server.sandbox.accounts
+    with without_prefix(accounts, "10.5678"):
+        repository.deliver()
+    account = current_doi.breaker().report()
+    assert account["state"] == "paused"
+    assert "10.5678 does not belong to" in account["reason"]["message"]
+
+
+@contextmanager
+def without_prefix(accounts, prefix):
+    """The sandbox's account loses one of its prefixes for a while."""
+    (account,) = accounts
+    before = account.prefixes
+    object.__setattr__(account, "prefixes", tuple(p for p in before if p != prefix))
+    try:
+        yield
+    finally:
+        object.__setattr__(account, "prefixes", before)
+
+
+def test_an_outcome_that_is_not_known_is_not_confirmed(
+    repository, sandbox, fault, record_data, clock
+):
+    """Sent, processed, no answer: the next attempt sends again, and that is safe."""
+    record = repository.publish(record_data)
+    doi = doi_of(record)
+    fault(kind="no_answer", match={"method": "PUT", "doi": doi}, times=1)
+    repository.deliver()
+    assert sandbox.state(doi) == "findable"
+    row = repository.registration(doi)
+    assert row.in_doubt and row.confirmed_revision == 0
+    clock.forward(60)
+    repository.deliver()
+    assert [put["processed"] for put in sandbox.puts(doi)] == [True, True]
+    assert repository.registration(doi).status is Status.REGISTERED
+
+
+def test_waits_of_a_record_grow_and_are_not_all_the_same(
+    repository, sandbox, fault, record_data, clock
+):
+    record = repository.publish(record_data)
+    fault(**status(409), match={"method": "PUT", "doi": doi_of(record)})
+    waits = []
+    for failures in range(8):
+        repository.deliver()
+        row = repository.registration(doi_of(record))
+        started = repository.attempts(doi_of(record))[-1].started_at
+        wait = (row.due_at - started).total_seconds() - clock.seconds
+        assert -1 < wait <= 30 * 2**failures + 2
+        waits.append(wait)
+        clock.forward(7200)
+    assert max(waits) > 60
+    assert len(set(waits)) == 8
+
+
+def test_every_trouble_has_its_rule():
+    troubles = {
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type)
+        and issubclass(kind, errors.Trouble)
+        and kind is not errors.Trouble
+    }
+    assert set(RULES) == troubles
+    assert len({kind.code for kind in troubles}) == len(troubles)
+
+
+def test_only_records_are_rejected_and_only_accounts_paused():
+    for rule in RULES.values():
+        assert (rule.outcome is Outcome.REJECTED) <= (rule.blame is Blame.RECORD)
+        assert (rule.outcome is Outcome.PAUSED) == (rule.blame is Blame.ACCOUNT)
+
+
+def test_the_documentation_has_the_same_table():
+    rows = re.findall(
+        r"^``((?:datacite|metadata)\.\w+)``\s+(\w+)\s+(\w+)",
+        DOCUMENTED.read_text(),
+        re.M,
+    )
+    assert sorted(rows) == sorted(
+        (kind.code, rule.outcome.value, rule.blame.value)
+        for kind, rule in RULES.items()
+    )

@@ -1,0 +1,328 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The record page: how far the DOI is, and who is told what about it."""
+
+from __future__ import annotations
+
+import logging
+from copy import deepcopy
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask_babel import format_date
+from invenio_app.factory import create_ui
+from invenio_db import db
+from invenio_rdm_records.proxies import current_rdm_records_service as service
+
+from invenio_rdm_doi.registration.models import Registration, Status
+from tests.support import assets_manifest as manifest
+from tests.support.repository import concept_doi_of, doi_of, embargoed
+
+create_app = create_ui
+
+SAID = "Rights are <b>too</b> long, says TEST.REPO"
+REFUSED = {"errors": [{"source": "rights_list", "title": SAID}]}
+OTHERS = (None, "stranger")
+
+
+@pytest.fixture(scope="module")
+def app_config(app_config):
+    """Pages are rendered, and no assets are built for it."""
+    app_config["WEBPACKEXT_MANIFEST_LOADER"] = manifest.Loader
+    return app_config
+
+
+@pytest.fixture()
+def refused(repository, sandbox, record_data):
+    """A record that DataCite does not accept."""
+
+    def refuse(body=REFUSED, **match):
+        sandbox.server.fault(
+            kind="status", status=422, match={"method": "PUT", **match}, body=body
+        )
+        record = repository.publish(record_data)
+        repository.deliver()
+        sandbox.server.clear_faults()
+        return record
+
+    return refuse
+
+
+def restrict(repository, record_data):
+    record_data["access"]["record"] = "restricted"
+    draft = repository.draft(record_data)
+    service.pids.create(repository.identity, draft.id, "doi")
+    return service.publish(repository.identity, draft.id)
+
+
+def set_status(doi, **values):
+    db.session.execute(
+        sa.update(Registration).where(Registration.doi == doi).values(**values)
+    )
+    db.session.commit()
+
+
+# Every status
+
+
+def test_on_its_way_and_there(repository, record_data, get):
+    record = repository.publish(record_data)
+    for who in (None, "stranger", "owner"):
+        page = get(f"/records/{record.id}", who)
+        assert page.status == "pending"
+        assert page.element.get("data-record-id") == record.id
+        assert page.text.count("Being registered") == 2
+        assert doi_of(record) in page.text
+        assert concept_doi_of(record) in page.text
+        assert page.links == []
+        assert page.scripts
+    repository.deliver()
+    page = get(f"/records/{record.id}")
+    assert page.status == "registered"
+    assert page.links == [
+        f"https://doi.org/{doi_of(record)}",
+        f"https://doi.org/{concept_doi_of(record)}",
+    ]
+    assert "Test: does not resolve" in page.text
+    assert not page.scripts
+
+
+def test_changes_on_their_way(repository, record_data, get):
+    record = repository.publish(record_data)
+    repository.deliver()
+    repository.edit(record, title="Tides of the North Sea")
+    page = get(f"/records/{record.id}")
+    assert page.status == "pending"
+    assert "Registered; the last changes are being sent" in page.text
+    assert f"https://doi.org/{doi_of(record)}" in page.links
+
+
+def test_failed_is_for_those_who_can_mend_it(refused, get):
+    record = refused()
+    for who in OTHERS:
+        page = get(f"/records/{record.id}", who)
+        assert page.status == "pending"
+        assert "Being registered" in page.text
+        assert page.links == []
+        for secret in ("too", "failed", "TEST.REPO", "DataCite says", "422"):
+            assert secret.lower() not in page.panel.lower()
+    page = get(f"/records/{record.id}", "owner")
+    assert page.status == "failed"
+    assert "DataCite says: Field “Licenses”: Rights are <b>too</b> long" in page.text
+    assert "Rights are &lt;b&gt;too&lt;/b&gt; long" in page.html
+    assert page.links == [f"/uploads/{record.id}"]
+    assert "After you publish the correction, it is sent again by itself" in page.text
+    assert page.scripts
+
+
+def test_nobody_reads_of_accounts(refused, get):
+    record = refused()
+    for who in (*OTHERS, "owner"):
+        assert "TEST.REPO" not in get(f"/records/{record.id}", who).panel
+
+
+def test_a_curator_can_mend_it(refused, people, get):
+    record = refused()
+    assert get(f"/records/{record.id}", "curator").status == "pending"
+    parent = service.record_cls.pid.resolve(record.id).parent
+    parent.access.grants.create("user", people["curator"].id, "edit", origin="")
+    parent.commit()
+    db.session.commit()
+    page = get(f"/records/{record.id}", "curator")
+    assert page.status == "failed"
+    assert page.links == [f"/uploads/{record.id}"]
+
+
+def test_what_nobody_can_mend_in_the_form(repository, refused, get):
+    record = refused()
+    reason = {
+        "code": "datacite.not_ours",
+        "message": "DataCite answered 403",
+        "complaints": [{"source": None, "title": "TEST.REPO is not authorized"}],
+    }
+    set_status(doi_of(record), error=reason)
+    page = get(f"/records/{record.id}", "owner")
+    assert page.status == "failed"
+    assert "tell the people who run this repository" in page.text
+    assert page.links == []
+    for secret in ("not authorized", "TEST.REPO", "403", "not_ours"):
+        assert secret not in page.panel
+
+
+def test_too_large(refused, get):
+    record = refused()
+    reason = {"code": "datacite.too_large", "message": "413", "complaints": []}
+    set_status(doi_of(record), error=reason)
+    page = get(f"/records/{record.id}", "owner")
+    assert "The record's metadata are too large." in page.text
+    assert "413" not in page.text
+
+
+def test_only_the_concept_doi_is_refused(repository, sandbox, record_data, get):
+    record = repository.publish(record_data)
+    concept = concept_doi_of(record)
+    match = {"method": "PUT", "doi": concept}
+    sandbox.server.fault(kind="status", status=422, match=match, body=REFUSED)
+    repository.deliver()
+    sandbox.server.clear_faults()
+    page = get(f"/records/{record.id}", "owner")
+    assert page.status == "registered"
+    assert "Field “Licenses”" in page.text
+    assert f"/uploads/{record.id}" in page.links
+    repository.new_version(record)
+    set_status(concept, status=Status.FAILED)
+    page = get(f"/records/{record.id}", "owner")
+    assert f"/uploads/{record.id}" not in page.links
+    assert f"/records/{record.id}/latest" in page.links
+    assert "Field" not in get(f"/records/{record.id}").text
+
+
+def test_an_outage_is_nobodys_fault(repository, sandbox, record_data, get):
+    sandbox.server.fault(kind="status", status=503, match={"method": "PUT"})
+    record = repository.publish(record_data)
+    repository.deliver()
+    sandbox.server.clear_faults()
+    told = "There is nothing that you have to do"
+    page = get(f"/records/{record.id}", "owner")
+    assert page.status == "pending"
+    assert told in page.text
+    assert told not in get(f"/records/{record.id}").text
+    assert "503" not in page.panel
+
+
+def test_nothing_is_sent_at_present(repository, record_data, get):
+    record = repository.publish(record_data)
+    told = "There is nothing that you have to do"
+    assert told not in get(f"/records/{record.id}", "owner").text
+    set_status(doi_of(record), due_at=sa.func.now() - timedelta(minutes=5))
+    assert told in get(f"/records/{record.id}", "owner").text
+
+
+def test_held(repository, record_data, get):
+    record = restrict(repository, record_data)
+    repository.deliver()
+    page = get(f"/records/{record.id}", "owner")
+    assert page.status == "held"
+    assert "Held: restricted" in page.text
+    assert "becomes active when you make the record public" in page.text
+    assert page.links == []
+    for who in OTHERS:
+        assert get(f"/records/{record.id}", who).element is None
+
+
+def test_held_until_an_embargo_ends(repository, record_data, get):
+    data = embargoed(record_data, record="restricted", files="restricted")
+    record = restrict(repository, data)
+    repository.deliver()
+    page = get(f"/records/{record.id}", "owner")
+    until = date.fromisoformat(data["access"]["embargo"]["until"])
+    assert f"when the embargo ends on {format_date(until, 'long')}" in page.text
+
+
+def test_held_for_a_guest_with_a_link(repository, record_data, get):
+    record = restrict(repository, record_data)
+    repository.deliver()
+    link = service.access.create_secret_link(
+        repository.identity, record.id, {"permission": "view"}
+    )
+    page = get(f"/records/{record.id}?token={link.to_dict()['token']}")
+    assert page.status == "held"
+    assert "when the record is made public" in page.text
+
+
+def test_hidden_for_those_who_still_see_it(repository, record_data, get):
+    record = repository.publish(record_data)
+    repository.deliver()
+    set_status(doi_of(record), status=Status.HIDDEN, confirmed_state="registered")
+    page = get(f"/records/{record.id}")
+    assert page.status == "hidden"
+    assert "Hidden: the record was deleted" in page.text
+    assert f"https://doi.org/{doi_of(record)}" not in page.links
+
+
+# No panel
+
+
+def test_doi_of_somebody_else(repository, record_data, get):
+    identifier = {"identifier": "10.4321/page", "provider": "external"}
+    record = repository.publish({**record_data, "pids": {"doi": identifier}})
+    page = get(f"/records/{record.id}")
+    assert page.status_code == 200
+    assert page.element is None
+
+
+def test_no_doi(repository, record_data, get, doi_optional):
+    record = repository.publish(record_data)
+    page = get(f"/records/{record.id}")
+    assert page.status_code == 200
+    assert page.element is None
+
+
+def test_the_page_is_there_whatever_happens(
+    repository, record_data, get, monkeypatch, caplog
+):
+    record = repository.publish(record_data)
+
+    def broken(*_args):
+        db.session.execute(sa.text("SELECT * FROM there_is_no_such_table"))
+
+    monkeypatch.setattr("invenio_rdm_doi.services.service._registration", broken)
+    with caplog.at_level(logging.ERROR):
+        page = get(f"/records/{record.id}", "owner")
+    assert page.status_code == 200
+    assert page.element is None
+    assert "Tides of the Wadden Sea" in page.html
+    assert "doi.panel.error" in caplog.text
+
+
+# What the script puts in place
+
+
+def test_the_part_that_changes(refused, get):
+    record = refused()
+    for who, status in (
+        (None, "pending"),
+        ("stranger", "pending"),
+        ("owner", "failed"),
+    ):
+        page = get(f"/records/{record.id}", who)
+        part = get(page.element.get("data-address"), who)
+        assert part.status == page.status == status
+        assert part.element.get("data-known") == page.element.get("data-known")
+        assert part.text == page.text
+        assert part.headers["Cache-Control"] == "no-store"
+        assert "<script" not in part.html
+
+
+def test_the_part_is_for_those_who_see_the_page(repository, record_data, get):
+    record = restrict(repository, record_data)
+    for who in OTHERS:
+        part = get(f"/records/{record.id}/doi", who)
+        assert (part.status_code, part.html) == (404, "")
+    assert get(f"/records/{record.id}/doi", "owner").status_code == 200
+    assert get("/records/zzzzz-99999/doi").status_code == 404
+
+
+def test_nothing_that_a_policy_would_refuse(refused, get):
+    panel = get(f"/records/{refused().id}", "owner").panel
+    assert " style=" not in panel
+    assert " onclick" not in panel
+    assert "<script>" not in panel
+
+
+def test_a_whole_life(repository, refused, get):
+    """What was refused and is corrected is sent again, and registered."""
+    record = refused()
+    assert get(f"/records/{record.id}", "owner").status == "failed"
+    draft = service.edit(repository.identity, record.id)
+    data = deepcopy(draft.data)
+    data["metadata"]["title"] = "Corrected"
+    service.update_draft(repository.identity, record.id, data)
+    service.publish(repository.identity, record.id)
+    assert get(f"/records/{record.id}", "owner").status == "pending"
+    repository.deliver()
+    assert get(f"/records/{record.id}", "owner").status == "registered"
+    repository.delete(record)
+    assert get(f"/records/{record.id}").status_code == 410
