@@ -9,7 +9,7 @@ InvenioRDM with the same ending (``DATACITE_USERNAME`` for
 an instance that has DataCite switched on already needs no new configuration.
 Where both are set and differ, the application does not start.
 
-:mod:`invenio_rdm_doi.settings` reads and checks them.
+:mod:`invenio_rdm_doi.settings.model` reads and checks them.
 """
 
 RDM_RECORDS_DOI_DATACITE_ENABLED = False

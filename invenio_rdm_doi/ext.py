@@ -12,23 +12,25 @@ from typing import Any
 from flask import Flask
 from invenio_rdm_records.services.components import DefaultRecordsComponents
 
-from . import config, pages, transitions
-from .component import DOIChoiceComponent, DOIComponent
-from .configuration import NAMESPACE, load
+from . import config
+from .choices import kinds as transitions
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
-from .exports import replace_exports
-from .external import with_own_prefixes
-from .listeners import listen
-from .provider import PROVIDER_NAME, DataCitePIDProvider
-from .registration.account import Breaker
+from .rdm.components import DOIChoiceComponent, DOIComponent
+from .rdm.error_handlers import replace_error_handlers
+from .rdm.events import listen
+from .rdm.exports import replace_exports
+from .rdm.external_provider import with_own_prefixes
+from .rdm.provider import PROVIDER_NAME, DataCitePIDProvider
+from .registration.breaker import Breaker
 from .registration.delivery import Delivery
 from .registration.models import Kind
 from .resources import DOIResource, DOIResourceConfig
-from .resources.errors import replace_error_handlers
 from .services import DOIService, DOIServiceConfig
-from .settings import Settings
+from .settings.loader import NAMESPACE, load
+from .settings.model import Settings
 from .tasks import BEAT_SCHEDULE
+from .ui import templates as pages
 
 
 class InvenioRDMDOI:

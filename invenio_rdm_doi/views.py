@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from . import panel
-from .pages import context
+from .ui import panel
+from .ui.templates import context
 
 
 def create_api_blueprint(app: Flask) -> Blueprint:

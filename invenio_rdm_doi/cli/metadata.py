@@ -12,19 +12,19 @@ import click
 from flask.cli import with_appcontext
 from invenio_db import db
 
-from ..checking import check_source
 from ..doi import any_doi, managed_doi
 from ..metadata.complaints import violations_by_field
 from ..metadata.serializer import DumperError
-from ..provider import DOIClient
 from ..proxies import current_doi
+from ..rdm.provider import DOIClient
 from ..records.find import Found, find
 from ..records.source import Reader
 from ..registration.delivery import policy_of
 from ..registration.models import Kind
 from ..registration.preview import Preview, preview
 from ..registration.target import Visibility
-from ..survey import Survey, survey
+from ..validation.all_records import Survey, survey
+from ..validation.draft import check_source
 from .group import as_json, doi
 
 EXAMPLES = 3

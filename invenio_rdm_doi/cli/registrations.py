@@ -17,7 +17,7 @@ from ..datacite.errors import NotFound, Trouble
 from ..datacite.preflight import Check, preflight
 from ..links import landing_page
 from ..proxies import current_doi
-from ..registration import ledger, report
+from ..registration import report, wanted
 from ..tasks import nudge
 from .group import as_json, doi
 
@@ -126,7 +126,7 @@ def sync() -> None:
     behind everything that somebody waits for.
     """
     _require_enabled()
-    count = ledger.request_all()
+    count = wanted.request_all()
     db.session.commit()
     nudge()
     click.echo(

@@ -23,7 +23,7 @@ from datacite import DataCiteRESTClient
 from requests.adapters import HTTPAdapter
 
 from ..metadata.attributes import Attributes
-from ..settings import Account
+from ..settings.model import Account
 from .budget import Budget
 from .errors import (
     BudgetSpent,

@@ -12,7 +12,7 @@ from typing import Any
 from flask import current_app
 
 from ..metadata.source import Chain, Options, Source, Vocabularies
-from ..settings import Settings
+from ..settings.model import Settings
 from .communities import addresses
 from .versions import chain, chain_of_draft, versions
 from .vocabularies import DatabaseVocabularies

@@ -28,9 +28,9 @@ from ..metadata.complaints import field_of
 from ..metadata.serializer import Description, DumperError
 from ..metadata.validation import validate
 from ..records.source import Reader
-from ..settings import Settings
+from ..settings.model import Settings
 from . import queue
-from .account import Breaker
+from .breaker import Breaker
 from .models import Outcome, Status
 from .outcomes import Blame, Rule, rule_for
 from .queue import Claim, Exchange

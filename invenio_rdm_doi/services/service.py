@@ -11,15 +11,15 @@ from typing import Any
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services import Service
 
+from ..choices.existing import Typed, verdict
+from ..choices.options import choices, chosen
 from ..doi import doi_attributes, managed_doi
-from ..provider import DOIClient
 from ..proxies import current_doi
+from ..rdm.provider import DOIClient
 from ..records.find import other_owner
 from ..registration.models import Registration, Status
 from ..registration.target import FINDABLE
-from ..typed import Typed, verdict
 from .attention import failed
-from .form import choices, chosen
 from .problems import is_delayed, problem
 
 QUIET = {

@@ -18,7 +18,7 @@ needs others. With them a run would mostly consist of waiting:
 from __future__ import annotations
 
 from invenio_rdm_doi.datacite import client
-from invenio_rdm_doi.registration import account, delivery
+from invenio_rdm_doi.registration import breaker, delivery
 
 LEASE_MARGIN = 5
 """Seconds; 60 by default."""
@@ -32,8 +32,8 @@ PROBE_SECONDS = 25
 
 delivery.LEASE_MARGIN = LEASE_MARGIN
 delivery.BUDGET_PATIENCE = client.BUDGET_PATIENCE = PATIENCE
-account.PROBE_SECONDS = PROBE_SECONDS
-account.FIRST_WAIT, account.LONGEST_WAIT = 1, 5
+breaker.PROBE_SECONDS = PROBE_SECONDS
+breaker.FIRST_WAIT, breaker.LONGEST_WAIT = 1, 5
 
 # The application forks its workers after this module is imported: all are patched.
 from invenio_app.celery import celery  # noqa: E402

@@ -19,8 +19,8 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.components.pids import OPTIONAL_DOI_TRANSITIONS
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
+from invenio_rdm_doi.choices.kinds import kind, transitions, use, validate_optional_doi
 from invenio_rdm_doi.records.versions import Version
-from invenio_rdm_doi.transitions import kind, transitions, use, validate_optional_doi
 from tests.support.repository import doi_of
 
 counter = iter(range(1000))

@@ -18,8 +18,8 @@ from invenio_rdm_records.config import RDM_OPTIONAL_DOI_VALIDATOR
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from invenio_rdm_doi.component import _one_message_each
 from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.rdm.components import _one_message_each
 from tests.support.draft_choices import NEW, external, save, told
 from tests.support.repository import doi_of
 

@@ -11,7 +11,7 @@ import pytest
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.settings import Settings
+from invenio_rdm_doi.settings.model import Settings
 from tests.support.repository import concept_doi_of, doi_of
 
 
@@ -195,7 +195,7 @@ def test_validate_counts_complaints_and_names_records(
 def test_validate_of_many_in_several_processes(
     repository, run, record_data, monkeypatch
 ):
-    monkeypatch.setattr("invenio_rdm_doi.survey.CHUNK", 2)
+    monkeypatch.setattr("invenio_rdm_doi.validation.all_records.CHUNK", 2)
     records = [repository.publish(record_data) for _ in range(7)]
     _status, one = run("validate", "--json")
     _status, two = run("validate", "--json", "--jobs", "2")

@@ -15,9 +15,9 @@ import pytest
 from invenio_rdm_doi.datacite.budget import Budget
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.account import Breaker
+from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
-from invenio_rdm_doi.settings import Account
+from invenio_rdm_doi.settings.model import Account
 from tests.support.repository import doi_of
 
 ACCOUNT = Account(

@@ -18,7 +18,7 @@ from invenio_rdm_doi.datacite import errors
 from invenio_rdm_doi.datacite.client import DataCiteClient, user_agent
 from invenio_rdm_doi.datacite.preflight import domain_allowed, preflight
 from invenio_rdm_doi.metadata.attributes import complete
-from invenio_rdm_doi.settings import Account
+from invenio_rdm_doi.settings.model import Account
 
 DOI = "10.1234/one"
 ATTRIBUTES = complete(

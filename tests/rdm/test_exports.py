@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
-from invenio_rdm_doi.exports import replace_exports
+from invenio_rdm_doi.rdm.exports import replace_exports
 from tests.support.repository import doi_of
 
 ACCEPT = {"Accept": "application/vnd.datacite.datacite+json"}
@@ -142,6 +142,6 @@ def test_the_export_of_the_pages_is_replaced():
     exporters = app.config["APP_RDM_RECORD_EXPORTERS"]
     assert exporters["datacite-json"] == {
         **APP_RDM_RECORD_EXPORTERS["datacite-json"],
-        "serializer": "invenio_rdm_doi.exports:DataCite47JSONSerializer",
+        "serializer": "invenio_rdm_doi.rdm.exports:DataCite47JSONSerializer",
     }
     assert set(exporters) == set(APP_RDM_RECORD_EXPORTERS)

@@ -13,8 +13,8 @@ import pytest
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from invenio_rdm_doi.configuration import load
-from invenio_rdm_doi.provider import DataCitePIDProvider
+from invenio_rdm_doi.rdm.provider import DataCitePIDProvider
+from invenio_rdm_doi.settings.loader import load
 from tests.support.repository import concept_doi_of, doi_of
 
 RECORD = SimpleNamespace(pid=SimpleNamespace(pid_value="abcde-fgh12"))

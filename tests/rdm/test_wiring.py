@@ -18,12 +18,12 @@ from invenio_rdm_records.services.pids.providers import (
     DataCitePIDProvider as HostProvider,
 )
 
-from invenio_rdm_doi.component import DOIChoiceComponent, DOIComponent
-from invenio_rdm_doi.configuration import ConfigurationError
-from invenio_rdm_doi.exports import DataCite47JSONSerializer
 from invenio_rdm_doi.ext import InvenioRDMDOI
-from invenio_rdm_doi.provider import DataCitePIDProvider
+from invenio_rdm_doi.rdm.components import DOIChoiceComponent, DOIComponent
+from invenio_rdm_doi.rdm.exports import DataCite47JSONSerializer
+from invenio_rdm_doi.rdm.provider import DataCitePIDProvider
 from invenio_rdm_doi.registration.models import Kind
+from invenio_rdm_doi.settings.loader import ConfigurationError
 
 PROVIDERS = "RDM_PERSISTENT_IDENTIFIER_PROVIDERS"
 PARENT_PROVIDERS = "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS"

@@ -14,7 +14,7 @@ from invenio_db import db
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.account import FAILURES_TO_OPEN, Breaker
+from invenio_rdm_doi.registration.breaker import FAILURES_TO_OPEN, Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Attempt, Registration, Status
 from tests.support.repository import concept_doi_of, doi_of

@@ -116,7 +116,7 @@ def test_check_of_a_good_account(repository, sandbox, instance):
 def test_deliver_shows_progress_and_status_counts(
     repository, sandbox, instance, record_data, monkeypatch
 ):
-    monkeypatch.setattr("invenio_rdm_doi.operations.nudge", lambda: False)
+    monkeypatch.setattr("invenio_rdm_doi.rdm.unit_of_work.nudge", lambda: False)
     record = repository.publish(record_data)
     before = instance.command("doi", "status", "--json")
     assert '"due": 2' in before.stdout

@@ -163,7 +163,7 @@ def test_messages_that_are_lost_cost_nothing(
     repository, sandbox, instance, record_data, monkeypatch
 ):
     """The broker forgot everything: the schedule finds what is due."""
-    monkeypatch.setattr("invenio_rdm_doi.operations.nudge", lambda: False)
+    monkeypatch.setattr("invenio_rdm_doi.rdm.unit_of_work.nudge", lambda: False)
     record = repository.publish(record_data)
     worker = Worker(
         instance, "--beat", "--schedule", str(instance.directory / "schedule")

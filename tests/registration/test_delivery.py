@@ -16,7 +16,7 @@ from invenio_db import db
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import queue, subject
-from invenio_rdm_doi.registration.account import Breaker
+from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Registration, Status
 from invenio_rdm_doi.registration.target import NOTHING, Target

@@ -15,7 +15,7 @@ import pytest
 from invenio_rdm_doi.datacite import errors
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.account import Breaker
+from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Status
 from invenio_rdm_doi.registration.outcomes import RULES, Blame

@@ -16,8 +16,9 @@ from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from marshmallow import ValidationError
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration import ledger, queue
+from invenio_rdm_doi.registration import queue
 from invenio_rdm_doi.registration.models import Status
+from invenio_rdm_doi.registration.wanted import request_all
 from tests.support.repository import concept_doi_of, doi_of
 
 UNALLOWED = [{"title": "(:unal)"}]
@@ -93,7 +94,7 @@ def test_another_host_name_reaches_datacite_with_a_synchronisation(
         "invenio_rdm_doi.registration.subject.landing_page",
         lambda doi: f"https://new.example.org/doi/{doi}",
     )
-    assert ledger.request_all() == 4
+    assert request_all() == 4
     db.session.commit()
     assert repository.registration(doi_of(records[0])).status is Status.REGISTERED
     assert repository.deliver() == {"done": 4}
@@ -106,7 +107,7 @@ def test_a_synchronisation_of_what_did_not_change_sends_nothing(
 ):
     repository.publish(record_data)
     repository.deliver()
-    ledger.request_all()
+    request_all()
     db.session.commit()
     assert repository.deliver() == {"unchanged": 2}
     assert len(sandbox.puts()) == 2
@@ -120,7 +121,7 @@ def test_a_publish_overtakes_a_synchronisation(repository, sandbox, record_data)
     db.session.execute(
         db.text("UPDATE rdm_doi_registration SET due_at = NULL, priority = 10")
     )
-    ledger.request_all()
+    request_all()
     db.session.commit()
     fresh = repository.publish(record_data)
     first = {claim.doi for claim in queue.claim(2, 0)}

@@ -42,8 +42,9 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
-from invenio_rdm_doi.registration import ledger, queue
+from invenio_rdm_doi.registration import queue
 from invenio_rdm_doi.registration.models import AccountHealth, Registration
+from invenio_rdm_doi.registration.wanted import request_all
 from tests.registration.record_lives_model import (
     MARKER,
     Face,
@@ -471,7 +472,7 @@ class Lives(RuleBasedStateMachine):
 
     def synchronise(self) -> None:
         with self.step():
-            ledger.request_all()
+            request_all()
             db.session.commit()
             self.is_busy = True
 
@@ -502,7 +503,7 @@ class Lives(RuleBasedStateMachine):
                 break
         self.check_all()
         with self.step():
-            ledger.request_all()
+            request_all()
             db.session.commit()
             self.deliver()
             assert not self.received(), "sent without a change"

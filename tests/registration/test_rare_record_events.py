@@ -15,8 +15,9 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.tasks import update_expired_embargos
 
-from invenio_rdm_doi.registration import ledger, subject
+from invenio_rdm_doi.registration import subject
 from invenio_rdm_doi.registration.models import Status
+from invenio_rdm_doi.registration.wanted import request_again, request_all
 from tests.support.repository import concept_doi_of, doi_of, embargoed, expire
 
 UNALLOWED = [{"title": "(:unal)"}]
@@ -73,7 +74,7 @@ def test_the_last_version_is_deleted_and_the_concept_doi_stays_hidden(
         repository.delete(version)
         repository.deliver()
     assert sandbox.state(concept_doi_of(first)) == "registered"
-    ledger.request_all()
+    request_all()
     db.session.commit()
     repository.deliver()
     assert sandbox.state(concept_doi_of(first)) == "registered"
@@ -256,7 +257,7 @@ def test_the_doi_of_a_record_that_vanished_from_the_database_is_hidden(
         .where(model.__table__.c.id == model.id)
         .values(json=None)
     )
-    ledger.request_again(doi_of(record))
+    request_again(doi_of(record))
     db.session.commit()
     repository.deliver()
     gone = sandbox.doi(doi_of(record))

@@ -9,7 +9,7 @@ from copy import deepcopy
 
 import pytest
 
-from invenio_rdm_doi.configuration import (
+from invenio_rdm_doi.settings.loader import (
     PRODUCTION_URL,
     TEST_URL,
     ConfigurationError,

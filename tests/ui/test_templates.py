@@ -13,9 +13,9 @@ from invenio_access.models import ActionUsers
 from invenio_app.factory import create_ui
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
-from invenio_rdm_doi import pages
 from invenio_rdm_doi.services import DOIService
-from invenio_rdm_doi.settings import Settings
+from invenio_rdm_doi.settings.model import Settings
+from invenio_rdm_doi.ui import templates as pages
 from tests.support import assets_manifest as manifest
 
 create_app = create_ui

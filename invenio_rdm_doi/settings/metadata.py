@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.utils import import_string
 
-from .metadata.source import Dumper
+from ..metadata.source import Dumper
 
 Complain = Callable[[str], None]
 

@@ -16,9 +16,9 @@ from invenio_access.permissions import Permission
 from invenio_db import db
 from markupsafe import Markup, escape
 
+from ..choices.options import form_defaults
+from ..proxies import current_doi
 from . import panel
-from .proxies import current_doi
-from .services.form import form_defaults
 
 FORM_TEMPLATE = "APP_RDM_DEPOSIT_FORM_TEMPLATE"
 SIDE_BAR = "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES"

@@ -15,10 +15,10 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from invenio_rdm_records.services.pids.providers import PIDProvider
 
-from .doi import DOI_MAX_LENGTH, is_valid_doi, managed_doi
-from .registration import ledger
-from .registration.models import Kind
-from .settings import Settings
+from ..doi import DOI_MAX_LENGTH, is_valid_doi, managed_doi
+from ..registration import wanted
+from ..registration.models import Kind
+from ..settings.model import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class DataCitePIDProvider(PIDProvider):
     """DOIs of DataCite.
 
     Takes the place of the host's provider of the same name. It never talks to
-    DataCite: it says what is wanted (:mod:`.registration.ledger`), and the delivery
+    DataCite: it says what is wanted (:mod:`.registration.wanted`), and the delivery
     does the rest.
     """
 
@@ -132,7 +132,7 @@ class DataCitePIDProvider(PIDProvider):
     def create(self, record, pid_value=None, status=None, **kwargs: Any):
         """Make the DOI in PIDStore, and note that it is kept for the record."""
         pid = super().create(record, pid_value=pid_value, status=status, **kwargs)
-        ledger.reserve(
+        wanted.reserve(
             pid.pid_value,
             self.kind,
             record.id,
@@ -163,19 +163,19 @@ class DataCitePIDProvider(PIDProvider):
                 "provider": self.name,
                 "client": self.client.name,
             }
-        ledger.request(record.pids["doi"]["identifier"], self.kind, record.id)
+        wanted.request(record.pids["doi"]["identifier"], self.kind, record.id)
 
     def register(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
         """Ask for a registration; PIDStore waits for DataCite.
 
         The host's task ``register_or_update_pid`` calls it, where somebody runs it.
         """
-        ledger.request_again(pid.pid_value)
+        wanted.request_again(pid.pid_value)
         return False
 
     def update(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
         """Ask for a delivery; what did not change is not sent."""
-        ledger.request_again(pid.pid_value)
+        wanted.request_again(pid.pid_value)
         return True
 
     def restore(self, pid: PersistentIdentifier, **kwargs: Any) -> None:
@@ -197,7 +197,7 @@ class DataCitePIDProvider(PIDProvider):
             return None
         doi = pid.pid_value
         deleted = super().delete(pid)
-        ledger.discard(doi)
+        wanted.discard(doi)
         return deleted
 
     def validate(

@@ -21,8 +21,8 @@ from invenio_rdm_records.services.components.pids import (
     validate_optional_doi as host_validator,
 )
 
-from .doi import doi_attributes
-from .records.versions import NOT_NEEDED, Version, versions
+from ..doi import doi_attributes
+from ..records.versions import NOT_NEEDED, Version, versions
 
 SETTING = "RDM_OPTIONAL_DOI_VALIDATOR"
 

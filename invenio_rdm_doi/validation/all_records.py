@@ -22,11 +22,11 @@ from invenio_rdm_records.records.systemfields.deletion_status import (
     RecordDeletionStatusEnum,
 )
 
-from .checking import check_source
-from .doi import managed_doi
-from .metadata.complaints import violations_by_field
-from .proxies import current_doi
-from .records.source import Reader
+from ..doi import managed_doi
+from ..metadata.complaints import violations_by_field
+from ..proxies import current_doi
+from ..records.source import Reader
+from .draft import check_source
 
 CHUNK = 50
 """Records per step; a step shares what it looks up in vocabularies."""

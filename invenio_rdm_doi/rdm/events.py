@@ -19,7 +19,7 @@ from invenio_rdm_records.proxies import current_rdm_records
 from invenio_rdm_records.records.models import RDMParentCommunity, RDMParentMetadata
 from sqlalchemy.orm import Mapper
 
-from .registration import ledger
+from ..registration import wanted
 
 
 def listen() -> None:
@@ -91,4 +91,4 @@ def _request(connection: sa.Connection, parents: Any) -> None:
     records = current_rdm_records.records_service.record_cls.model_cls
     of_parents = sa.select(records.id).where(records.parent_id.in_(parents))
     for owners in (parents, of_parents):
-        ledger.request_for_owners(owners, execute=connection.execute)
+        wanted.request_for_owners(owners, execute=connection.execute)

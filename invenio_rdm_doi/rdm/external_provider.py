@@ -11,9 +11,9 @@ from typing import Any
 
 from invenio_rdm_records.services.pids.providers import BlockedPrefixes
 
-from .doi import doi_attributes
-from .records.find import other_owner
-from .typed import USED, own_prefix, own_prefix_message
+from ..choices.existing import USED, own_prefix, own_prefix_message
+from ..doi import doi_attributes
+from ..records.find import other_owner
 
 WATCHED = "DATACITE_PREFIX"
 """The setting by whose value the host recognises DOIs of this repository."""

@@ -14,8 +14,8 @@ from invenio_rdm_records.proxies import current_rdm_records
 
 from ..doi import any_doi
 from ..records.versions import NOT_NEEDED, Version, versions
-from ..settings import Settings
-from ..transitions import SETTING, before, is_ours, kind, transitions
+from ..settings.model import Settings
+from .kinds import SETTING, before, is_ours, kind, transitions
 
 NEW, EXISTING, NONE = "new", "existing", "none"
 

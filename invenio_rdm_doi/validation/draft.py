@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from .doi import managed_doi
-from .links import landing_page
-from .metadata.attributes import Attributes, complete
-from .metadata.complaints import violations_by_field, wanting
-from .metadata.serializer import Description, describe_record
-from .metadata.source import Note, Source
-from .metadata.validation import Violation, validate
-from .proxies import current_doi
-from .records.source import Reader
+from ..doi import managed_doi
+from ..links import landing_page
+from ..metadata.attributes import Attributes, complete
+from ..metadata.complaints import violations_by_field, wanting
+from ..metadata.serializer import Description, describe_record
+from ..metadata.source import Note, Source
+from ..metadata.validation import Violation, validate
+from ..proxies import current_doi
+from ..records.source import Reader
 
 logger = logging.getLogger(__name__)
 

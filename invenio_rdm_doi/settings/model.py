@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import config as defaults
-from .metadata.source import Dumper
+from .. import config as defaults
+from ..metadata.source import Dumper
 
 TEST_RATE = (600, 300)
 """80 % of what DataCite's test system allows

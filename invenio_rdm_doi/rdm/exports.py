@@ -18,12 +18,12 @@ from invenio_rdm_records.proxies import current_rdm_records_service
 from invenio_rdm_records.resources.config import record_serializers
 from invenio_records_resources.resources.records.headers import etag_headers
 
-from .checking import payload
-from .doi import any_doi
-from .metadata.attributes import SCHEMA_VERSION, Attributes
-from .metadata.serializer import describe_record
-from .proxies import current_doi
-from .records.source import Reader
+from ..doi import any_doi
+from ..metadata.attributes import SCHEMA_VERSION, Attributes
+from ..metadata.serializer import describe_record
+from ..proxies import current_doi
+from ..records.source import Reader
+from ..validation.draft import payload
 
 MIMETYPE = "application/vnd.datacite.datacite+json"
 EXPORTER = "datacite-json"

@@ -13,16 +13,16 @@ from invenio_drafts_resources.services.records.components import ServiceComponen
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from .checking import draft_errors
-from .doi import any_doi, doi_attributes, managed_doi, wants_managed
-from .external import used_error
-from .operations import BrokerMayBeDownOp, NudgeOp
-from .proxies import current_doi
-from .records.find import other_owner
-from .records.versions import Version, neighbours, versions
-from .registration import ledger
-from .registration.models import Kind
-from .transitions import is_ours, kind, kind_error
+from ..choices.kinds import is_ours, kind, kind_error
+from ..doi import any_doi, doi_attributes, managed_doi, wants_managed
+from ..proxies import current_doi
+from ..records.find import other_owner
+from ..records.versions import Version, neighbours, versions
+from ..registration import wanted
+from ..registration.models import Kind
+from ..validation.draft import draft_errors
+from .external_provider import used_error
+from .unit_of_work import BrokerMayBeDownOp, NudgeOp
 
 
 class DOIChoiceComponent(ServiceComponent):
@@ -144,14 +144,14 @@ class DOIComponent(ServiceComponent):
         before = managed_doi(record.model.data or {})
         if before and before != managed_doi(record):
             # The host let the record have another DOI, or none.
-            ledger.request_again(before)
+            wanted.request_again(before)
         for owner_kind, owner in (
             (Kind.RECORD, record),
             (Kind.PARENT, record.parent),
         ):
             doi = managed_doi(owner)
             if doi:
-                ledger.request(doi, owner_kind, owner.id)
+                wanted.request(doi, owner_kind, owner.id)
         self._request_neighbours(record)
         self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())
@@ -185,7 +185,7 @@ class DOIComponent(ServiceComponent):
         for pid in reserved.all():
             if pid.pid_value != current:
                 db.session.delete(pid)
-                ledger.discard(pid.pid_value)
+                wanted.discard(pid.pid_value)
 
     @staticmethod
     def _request_neighbours(record) -> None:
@@ -193,7 +193,7 @@ class DOIComponent(ServiceComponent):
         around = neighbours(versions(record.parent.id), record.versions.index)
         owners = [version.id for version in around if version and version.managed]
         if owners:
-            ledger.request_for_owners(owners)
+            wanted.request_for_owners(owners)
 
     def _tell(self, draft, errors: list[dict[str, Any]] | None) -> None:
         """Add what DataCite would refuse to the draft's errors."""

@@ -13,8 +13,8 @@ from invenio_rdm_records.services.pids.tasks import register_or_update_pid
 from invenio_records_resources.services.uow import Operation, TaskOp
 from kombu.exceptions import OperationalError as BrokerError
 
-from .doi import managed_doi
-from .tasks import nudge
+from ..doi import managed_doi
+from ..tasks import nudge
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from invenio_records_resources.services.errors import (
 )
 from sqlalchemy.exc import NoResultFound
 
-from .proxies import current_doi
+from ..proxies import current_doi
 
 STATUS_TEMPLATE = "invenio_rdm_doi/record/status.html"
 

@@ -28,7 +28,7 @@ from flask import current_app
 from invenio_db import db
 from sqlalchemy.dialects.postgresql import insert
 
-from ..settings import Account
+from ..settings.model import Account
 from . import clock
 from .models import AccountHealth
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import config as defaults
-from .configuration_metadata import Complain
-from .settings import TEST_RATE
+from .. import config as defaults
+from .metadata import Complain
+from .model import TEST_RATE
 
 NAMESPACE = "RDM_RECORDS_DOI_DATACITE_"
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}

@@ -18,12 +18,12 @@ from typing import Any
 
 import click
 
-from . import config as defaults
-from . import configuration_connection as connection
-from .configuration_connection import NAMESPACE
-from .configuration_metadata import Complain, dumpers, publishers
-from .doi import DOI_MAX_LENGTH, PREFIX_PATTERN, is_valid_doi
-from .settings import TEST_RATE, Account, Settings
+from .. import config as defaults
+from ..doi import DOI_MAX_LENGTH, PREFIX_PATTERN, is_valid_doi
+from . import connection
+from .connection import NAMESPACE
+from .metadata import Complain, dumpers, publishers
+from .model import TEST_RATE, Account, Settings
 
 HOST_NAMESPACE = "DATACITE_"
 

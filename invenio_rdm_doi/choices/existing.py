@@ -12,7 +12,7 @@ from typing import Any
 from idutils import is_doi, normalize_doi
 from invenio_i18n import lazy_gettext as _
 
-from .doi import DOI_MAX_LENGTH
+from ..doi import DOI_MAX_LENGTH
 
 USED = _(
     "Another record of this repository has this DOI already. Check it; every record "
