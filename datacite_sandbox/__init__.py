@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .accounts import Account
     from .app import create_app
-    from .scripts import ScriptError
+    from .fault_scripts import ScriptError
     from .server import PortInUse, SandboxServer
 
 __all__ = ("Account", "PortInUse", "SandboxServer", "ScriptError", "create_app")
@@ -33,7 +33,7 @@ _MODULES = {
     "Account": "accounts",
     "PortInUse": "server",
     "SandboxServer": "server",
-    "ScriptError": "scripts",
+    "ScriptError": "fault_scripts",
     "create_app": "app",
 }
 

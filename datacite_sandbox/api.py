@@ -114,15 +114,6 @@ def validate_doi() -> Response:
     return _document(doi, detail=False)
 
 
-@api.post("/dois/undo")
-def undo_doi() -> Response:
-    """Take back the last write (patch_spec.rb, "revert the changes")."""
-    exchange = current_exchange()
-    sent = _payload().attributes
-    doi = current_sandbox().registry.undo(exchange.caller, str(sent.get("doi") or ""))
-    return _document(doi)
-
-
 @api.post("/dois/status")
 def status() -> Response:
     """Answer as the legacy method does."""

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from .accounts import DEFAULT_ACCOUNT, Account
-from .scripts import ScriptError, read_rate
+from .fault_scripts import ScriptError, read_rate
 
 EXTRA = 'pip install "invenio-rdm-doi[sandbox]"'
 """Installs what the sandbox needs beyond the product."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
+from .fault_scripts import ScriptError, read_rate
 from .rates import RateLimit
 from .sandbox import current_sandbox
-from .scripts import ScriptError, read_rate
 
 control = Blueprint("control", __name__, url_prefix="/_sandbox")
 

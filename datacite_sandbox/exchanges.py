@@ -18,7 +18,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from . import disruption
+from . import fault_answers
 from .dois import doi_in
 from .errors import ApiError, BadRequest, Invalid, documented
 from .journal import Exchange
@@ -58,7 +58,7 @@ def before() -> AnyResponse | None:
         refusal = _read(exchange)
     except ApiError as error:
         refusal = error
-    answer = disruption.before(exchange)
+    answer = fault_answers.before(exchange)
     if answer is not None:
         exchange.is_processed = False
         g.failed = True
@@ -100,11 +100,11 @@ def after(response: Response) -> Response:
         elif not exchange.caller.named:
             response.headers["X-Anonymous-Consumer"] = "true"
     if exchange.is_processed:
-        response = disruption.after(exchange, response)
+        response = fault_answers.after(exchange, response)
     if exchange.met is not None and exchange.met.name == "hang":
         # Noted before: a client that gives up finds its request in the log.
         entry = journal.note(exchange, request, response)
-        disruption.hang(exchange)
+        fault_answers.hang(exchange)
         journal.end(entry)
     else:
         journal.close(exchange, request, response)

@@ -10,12 +10,12 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from .scripts import Script, read_scripts
+from .fault_scripts import Script, read_scripts
 from .store import Store
 
 _LISTS = frozenset({"list_dois"})
-_WRITES = frozenset({"create_doi", "upsert_doi", "delete_doi", "undo_doi"})
-_SHOWS = frozenset({"create_doi", "upsert_doi", "undo_doi", "show_doi", "list_dois"})
+_WRITES = frozenset({"create_doi", "upsert_doi", "delete_doi"})
+_SHOWS = frozenset({"create_doi", "upsert_doi", "show_doi", "list_dois"})
 #: The routes that a kind is about; others do not match it. Most are about all.
 _ROUTES = {"stale_list": _LISTS, "ignore_write": _WRITES, "wrong_state": _SHOWS}
 

@@ -21,8 +21,6 @@ from .validation import Validator
 
 #: Longest values of columns; one character more and the service answers 500.
 _LONGEST = {"version": 191, "reason": 255}
-#: What POST /dois/undo brings back (lupo doi.rb:8, ``audited only``).
-_AUDITED = ("url", "state", "schema_version", "source", "reason", "attributes")
 
 
 class Registry:
@@ -96,21 +94,6 @@ class Registry:
                 return False
             self._store.delete(doi.uid, _change("destroy", caller, doi, None))
             return True
-
-    def undo(self, caller: Caller, uid: str) -> Doi:
-        """POST /dois/undo: take the last write back; undoing a creation deletes."""
-        with self._store.transaction():
-            doi = self.find(uid)
-            caller.require_write(doi)
-            before = self._store.history(doi.uid)[-1].before
-            if before is None:
-                self._store.delete(doi.uid, _change("destroy", caller, doi, None))
-                return doi
-            result = doi.copy()
-            for name in _AUDITED:
-                setattr(result, name, getattr(before, name))
-            self._save(caller, result, doi, "undo")
-            return result
 
     def _create(self, caller: Caller, payload: Payload, name: str) -> Doi:
         with self._store.transaction():

@@ -19,11 +19,11 @@ from werkzeug.test import run_wsgi_app
 
 from .accounts import Account
 from .app import create_app
-from .disruption import ENDING, RESET
 from .exchanges import LARGEST_BODY
+from .fault_answers import ENDING, RESET
+from .fault_scripts import read_rate
 from .rates import RateLimit
 from .sandbox import Sandbox
-from .scripts import read_rate
 
 
 class PortInUse(OSError):

@@ -104,11 +104,6 @@ class Store:
         with self._lock:
             self._connection.close()
 
-    def add_function(self, name: str, arity: int, function: Any) -> None:
-        """Make a pure Python function usable in ``select`` and ``count``."""
-        with self._lock:
-            self._connection.create_function(name, arity, function, deterministic=True)
-
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the lock; what is written inside is written as a whole or not at all."""

@@ -14,8 +14,8 @@ import requests
 from lxml import html
 
 from datacite_sandbox import SandboxServer, ScriptError, create_app
+from datacite_sandbox.fault_scripts import read_scripts
 from datacite_sandbox.faults import Fault
-from datacite_sandbox.scripts import read_scripts
 
 from .helpers import DOI, OWNER, Client, eventually, metadata
 

@@ -282,7 +282,6 @@ def test_the_next_link_keeps_some_parameters_and_loses_others(ten):
         "registered": "2026",
         "published": "2016",
         "resource-type-id": "text",
-        "query": "titles.title:dog",
         "detail": "true",
         "affiliation": "true",
         "publisher": "true",
@@ -390,3 +389,10 @@ def test_formats_that_mean_json(owner, accept):
     owner.put(**metadata(event="publish"))
     answer = owner.get(f"/dois/{DOI}", headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+def test_searching_is_refused_and_not_ignored(ten):
+    """Who filters by a query must not take all DOIs for its result."""
+    answer = ten.get("/dois", query="titles.title:dog")
+    assert answer.status_code == 400
+    assert "does not search" in answer.json()["errors"]["title"]

@@ -169,7 +169,7 @@ def test_writing_and_listing_at_the_same_time(server):
         return client_of(server).put(f"10.14454/{number}", **METADATA).status_code
 
     def listed(_):
-        return client_of(server).get("/dois", query="titles.title:dog").status_code
+        return client_of(server).get("/dois", prefix="10.14454").status_code
 
     with ThreadPoolExecutor(20) as pool:
         codes = {*pool.map(write, range(40)), *pool.map(listed, range(40))}
@@ -353,3 +353,20 @@ def test_a_data_file_that_is_none_is_a_clear_message(tmp_path):
     result = CliRunner().invoke(main, ["--port", "0", "--data", str(data)])
     assert result.exit_code == 1
     assert f"cannot use {data}" in result.output
+
+
+@pytest.mark.parametrize("missing", ["lxml", "pycountry"])
+def test_the_command_names_the_extra_that_is_missing(missing):
+    """Without the extra the package is there, but not what it needs."""
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None;"
+        "from datacite_sandbox.cli import main; main([])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 1
+    assert run.stderr == (
+        f"Error: The sandbox needs the package {missing}. "
+        'Install it with: pip install "invenio-rdm-doi[sandbox]"\n'
+    )

@@ -227,27 +227,6 @@ def test_deleting_an_absent_doi_is_a_404(owner):
     assert owner.delete().status_code == 404
 
 
-def test_undo_takes_the_last_write_back(owner):
-    """patch_spec.rb:540-575."""
-    owner.put(**metadata())
-    owner.put(titles=[{"title": "Changed"}])
-    answer = owner.post("/dois/undo", doi=DOI)
-    assert read(answer)["titles"] == METADATA["titles"]
-    assert owner.read()["titles"] == METADATA["titles"]
-
-
-def test_undo_of_the_first_write_deletes_the_doi(owner):
-    """Undoing the creation, as the audited gem does [code reading]."""
-    owner.put(**metadata())
-    assert owner.post("/dois/undo", doi=DOI).status_code == 200
-    assert owner.get(f"/dois/{DOI}").status_code == 404
-
-
-def test_undo_of_a_foreign_doi_is_forbidden(owner, other):
-    owner.put(**metadata(event="publish"))
-    assert other.post("/dois/undo", doi=DOI).status_code == 403
-
-
 def test_a_member_moves_a_doi_to_another_repository(owner, member):
     """patch_spec.rb:620."""
     owner.put(**metadata())
