@@ -11,8 +11,9 @@
 # --no-pages  without the tests of the pages: no JavaScript, no browser
 # --v15       one test of the pages only, with the pre-release of InvenioRDM 15
 #
-# With pytest arguments, pytest alone runs, with these. Variables that are set already
-# (SQLALCHEMY_DATABASE_URI, BROKER_URL, SEARCH_HOSTS) win over starting that service.
+# With pytest arguments, pytest alone runs, with these: no linters, no pages. Variables
+# that are set already (SQLALCHEMY_DATABASE_URI, BROKER_URL, SEARCH_HOSTS) win over
+# starting that service.
 
 set -o errexit -o nounset -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -65,10 +66,12 @@ fi
 environment tests
 export PATH="$PWD/$venv/bin:$PATH"
 
-if [ "$lint" = 1 ]; then
+if [ "$lint" = 1 ] && [ "${#arguments[@]}" = 0 ]; then
   ruff check .
   black --check --quiet . || { echo "Run: .venv/bin/black ." >&2; exit 1; }
   isort --check-only --quiet . || { echo "Run: .venv/bin/isort ." >&2; exit 1; }
+  mypy
+  lint-imports --no-cache >/dev/null || { lint-imports --no-cache; exit 1; }
   # A source archive, or a checkout: only the latter has something to compare with.
   if [ -d .git ]; then
     check-manifest

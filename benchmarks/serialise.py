@@ -30,7 +30,7 @@ from invenio_records_resources.proxies import current_service_registry
 from opensearchpy import Transport
 
 from invenio_rdm_doi.metadata.attributes import Attributes, complete
-from invenio_rdm_doi.metadata.serializer import describe_parent, describe_record
+from invenio_rdm_doi.metadata.describe import describe_parent, describe_record
 from invenio_rdm_doi.metadata.source import Chain
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.records.source import Reader
@@ -181,7 +181,7 @@ class Package:
 
     def _reader(self) -> Reader:
         if self._described % BATCH == 0:
-            self._shared = Reader.create(current_doi.settings)
+            self._shared = Reader.create(current_doi.metadata_settings)
         self._described += 1
         return self._shared
 

@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack.backends import http_status
 from stack.processes import HOST, Child, free_port
+from stack.service import http_status
 from stack.services import Services
 
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import requests
 
-from stack.backends import SANDBOX_PASSWORD, SANDBOX_USERNAME
 from stack.processes import Report, wait_until
+from stack.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 
 REQUEST_SECONDS = 60.0
 #: The worker's beat looks for what is due once a minute; two of those and a bit.

@@ -3,12 +3,12 @@
 
 """Sphinx configuration."""
 
-from invenio_rdm_doi import __version__
+from importlib import metadata
 
 project = "Invenio-RDM-DOI"
 copyright = "2026, The invenio-rdm-doi developers"
 author = "The invenio-rdm-doi developers"
-version = release = __version__
+version = release = metadata.version("invenio-rdm-doi")
 
 extensions = ["sphinx.ext.autodoc"]
 master_doc = "index"

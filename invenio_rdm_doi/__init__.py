@@ -3,6 +3,8 @@
 
 """DataCite DOI registration for InvenioRDM that never loses and never leaks."""
 
+from .ext import InvenioRDMDOI
+
 __version__ = "0.1.0"
 
-__all__ = ("__version__",)
+__all__ = ("InvenioRDMDOI", "__version__")

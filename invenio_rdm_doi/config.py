@@ -9,8 +9,10 @@ InvenioRDM with the same ending (``DATACITE_USERNAME`` for
 an instance that has DataCite switched on already needs no new configuration.
 Where both are set and differ, the application does not start.
 
-:mod:`invenio_rdm_doi.settings.model` reads and checks them.
+:mod:`invenio_rdm_doi.settings` reads and checks them.
 """
+
+from typing import Any
 
 RDM_RECORDS_DOI_DATACITE_ENABLED = False
 """Register DOIs with DataCite.
@@ -48,7 +50,7 @@ Text with ``{prefix}`` and ``{id}`` (the record's identifier), or a callable:
     RDM_RECORDS_DOI_DATACITE_FORMAT = make_doi
 """
 
-RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES = []
+RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES: list[str] = []
 """Other prefixes of the account, whose existing DOIs are kept up to date."""
 
 RDM_RECORDS_DOI_DATACITE_API_URL = None
@@ -81,10 +83,10 @@ RDM_RECORDS_DOI_DATACITE_RATE_STORAGE = None
 ``None``: the Redis or Valkey of ``RATELIMIT_STORAGE_URI`` or ``CACHE_REDIS_URL``.
 """
 
-RDM_RECORDS_DOI_DATACITE_RESTRICTED = "hold"
+RDM_RECORDS_DOI_DATACITE_RESTRICTED = "withhold"
 """What DataCite gets of a restricted record's DOI. Never its metadata.
 
-``"hold"``: nothing, until the record is public.
+``"withhold"``: nothing, until the record is public.
 ``"placeholder"``: a registered DOI that leads to the landing page and says nothing.
 """
 
@@ -101,7 +103,7 @@ RDM_RECORDS_DOI_DATACITE_RETRY_BASE = 30
 RDM_RECORDS_DOI_DATACITE_RETRY_CAP = 3600
 """Seconds between two tries, at most."""
 
-RDM_RECORDS_DOI_DATACITE_PUBLISHER_IDENTIFIERS = {}
+RDM_RECORDS_DOI_DATACITE_PUBLISHER_IDENTIFIERS: dict[str, Any] = {}
 """Identifiers of publishers, by the name that depositors enter.
 
 .. code-block:: python
@@ -115,7 +117,7 @@ Addresses of ROR, ISNI, Wikidata and re3data are recognised; for others write
 ``identifier``, ``scheme`` and, if there is one, ``scheme_uri``.
 """
 
-RDM_RECORDS_DOI_DATACITE_DUMPERS = []
+RDM_RECORDS_DOI_DATACITE_DUMPERS: list[Any] = []
 """Your own changes of what is sent: functions, or their import strings.
 
 Each takes ``(record, attributes)`` and returns the attributes; see

@@ -12,6 +12,17 @@ characters (https://support.datacite.org/docs/what-is-a-doi).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+DATACITE, EXTERNAL = "datacite", "external"
+"""PID providers in ``pids.doi.provider``: this package's, and that of DOIs of others.
+
+InvenioRDM looks for both names in several places.
+"""
+
+NO_PROVIDER = "not_needed"
+"""What InvenioRDM writes in the place of a provider if there is no DOI."""
 
 DOI_MAX_LENGTH = 255
 PREFIX_PATTERN = re.compile(r"10\.[0-9]{4,5}")
@@ -23,7 +34,7 @@ def is_valid_doi(doi: str) -> bool:
     return len(doi) <= DOI_MAX_LENGTH and DOI_PATTERN.fullmatch(doi) is not None
 
 
-def doi_attributes(owner) -> dict[str, str]:
+def doi_attributes(owner: Any) -> dict[str, str]:
     """``identifier``, ``provider`` and ``client`` of a DOI, empty if there is none.
 
     :param owner: a record, draft or parent with a ``pids`` dictionary.
@@ -31,19 +42,24 @@ def doi_attributes(owner) -> dict[str, str]:
     return (owner.get("pids") or {}).get("doi") or {}
 
 
-def any_doi(owner) -> str | None:
+def provider_of(owner: Mapping[str, Any]) -> str:
+    """The provider of a DOI, or ``not_needed`` if there is none."""
+    return doi_attributes(owner).get("provider") or NO_PROVIDER
+
+
+def any_doi(owner: Any) -> str | None:
     """The DOI of a record, draft or parent, whoever registers it."""
     return doi_attributes(owner).get("identifier")
 
 
-def wants_managed(owner) -> bool:
+def wants_managed(owner: Any) -> bool:
     """Whether this package makes its DOI: it has one, or is to get one.
 
     The deposit form saves the choice of a new DOI as an empty identifier.
     """
-    return doi_attributes(owner).get("provider") == "datacite"
+    return provider_of(owner) == DATACITE
 
 
-def managed_doi(owner) -> str | None:
+def managed_doi(owner: Any) -> str | None:
     """The DOI that this package registers for a record, draft or parent, if any."""
     return (any_doi(owner) or None) if wants_managed(owner) else None

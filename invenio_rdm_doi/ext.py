@@ -1,45 +1,39 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Flask extension: wires the settings into InvenioRDM's configuration."""
+"""Flask extension."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import Any
 
 from flask import Flask
-from invenio_rdm_records.services.components import DefaultRecordsComponents
 
-from . import config
-from .choices import kinds as transitions
+from . import config, rdm
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
-from .rdm.components import DOIChoiceComponent, DOIComponent
-from .rdm.error_handlers import replace_error_handlers
-from .rdm.events import listen
-from .rdm.exports import replace_exports
-from .rdm.external_provider import with_own_prefixes
-from .rdm.provider import PROVIDER_NAME, DataCitePIDProvider
 from .registration.breaker import Breaker
 from .registration.delivery import Delivery
-from .registration.models import Kind
 from .resources import DOIResource, DOIResourceConfig
 from .services import DOIService, DOIServiceConfig
-from .settings.loader import NAMESPACE, load
-from .settings.model import Settings
+from .settings.connection import NAMESPACE
+from .settings.loader import load
+from .settings.model import MetadataSettings, Off, Settings
 from .tasks import BEAT_SCHEDULE
-from .ui import templates as pages
+from .ui import templates
 
 
 class InvenioRDMDOI:
-    """Invenio-RDM-DOI extension."""
+    """Invenio-RDM-DOI extension.
+
+    :ivar configured: the settings, or :class:`~.settings.model.Off`.
+    :ivar resource: the REST resource; None while DOI registration is off.
+    """
 
     def __init__(self, app: Flask | None = None):
-        """Constructor."""
-        self.settings = Settings(enabled=False)
-        self.service: DOIService | None = None
+        """Extension initialization."""
+        self.configured: Settings | Off = Off()
+        self._service: DOIService | None = None
         self.resource: DOIResource | None = None
         self.templates: dict[str, str] = {}
         self._client: tuple[int, DataCiteClient] | None = None
@@ -49,58 +43,80 @@ class InvenioRDMDOI:
     def init_app(self, app: Flask) -> None:
         """Flask application initialization.
 
-        The host's blueprints look at ``DATACITE_ENABLED`` when they are made, so that
-        it has to be set before; the rest waits for :func:`finalize_app`.
+        The host's blueprints read ``DATACITE_ENABLED`` when they are made, so that it
+        has to be set before; the rest waits for :func:`finalize_app`.
 
         :raises ConfigurationError: with everything that is wrong.
         """
         app.extensions["invenio-rdm-doi"] = self
-        self.settings = load(app.config)
-        if self.settings.enabled:
-            self._write_back(app)
-            self.service = DOIService(DOIServiceConfig)
-            self.resource = DOIResource(DOIResourceConfig.build(app), self.service)
-            replace_error_handlers(app)
+        self.configured = load(app.config)
+        if self.enabled:
+            self.init_config(app)
+            rdm.use_early(app, self.settings)
+            self.init_services(app)
+            self.init_resources(app)
 
-    def wire(self, app: Flask) -> None:
-        """Plug the provider and the component into the host's configuration."""
-        if not self.settings.enabled:
-            if f"{NAMESPACE}ENABLED" not in app.config:
-                # Nobody decided that there are no DOIs: the form says what is missing.
-                self.templates = pages.use(app, form_only=True)
-            return
-        self.templates = pages.use(app)
-        pages.add_record_panel(app)
-        # Once more: the host turns a callable FORMAT into text at its own start.
-        self._write_back(app)
-        # New lists: the host's defaults are shared by all applications of a process.
-        for name, kind in (
-            ("RDM_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.RECORD),
-            ("RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.PARENT),
-        ):
-            app.config[name] = self._with_provider(app.config[name], kind)
-        app.config["RDM_RECORDS_SERVICE_COMPONENTS"] = _with_component(
-            app.config.get("RDM_RECORDS_SERVICE_COMPONENTS") or DefaultRecordsComponents
-        )
-        app.config["CELERY_BEAT_SCHEDULE"] = BEAT_SCHEDULE | (
-            app.config.get("CELERY_BEAT_SCHEDULE") or {}
-        )
-        transitions.use(app.config)
-        listen()
-        if self.settings.export:
-            replace_exports(app)
-        self._announce(app)
-
-    def _write_back(self, app: Flask) -> None:
+    def init_config(self, app: Flask) -> None:
+        """Set the defaults of this package's settings."""
         for name in vars(config):
             if name.startswith(NAMESPACE):
                 app.config.setdefault(name, getattr(config, name))
         app.config[f"{NAMESPACE}ENABLED"] = True
-        # The host's views, links and serializers read these.
-        app.config.update(self.settings.host_config())
+
+    def init_services(self, app: Flask) -> None:
+        """Build the service."""
+        self._service = DOIService(DOIServiceConfig.build(app))
+
+    def init_resources(self, app: Flask) -> None:
+        """Build the REST resource."""
+        self.resource = DOIResource(DOIResourceConfig.build(app), self.service)
+
+    def finalize(self, app: Flask) -> None:
+        """Plug into the host, when it has filled in its own defaults."""
+        if not self.enabled:
+            if f"{NAMESPACE}ENABLED" not in app.config:
+                # Nobody decided that there are no DOIs: the form says what is missing.
+                self.templates = templates.use(app, form_only=True)
+            return
+        self.templates = templates.use(app)
+        rdm.use(app, self.settings)
+        app.config["CELERY_BEAT_SCHEDULE"] = BEAT_SCHEDULE | (
+            app.config.get("CELERY_BEAT_SCHEDULE") or {}
+        )
+        self._announce(app)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether DOIs are registered."""
+        return isinstance(self.configured, Settings)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings.
+
+        :raises RuntimeError: DOI registration is off; ask :attr:`enabled` before.
+        """
+        if isinstance(self.configured, Off):
+            raise RuntimeError("DOI registration is off (invenio-rdm-doi).")
+        return self.configured
+
+    @property
+    def service(self) -> DOIService:
+        """The service.
+
+        :raises RuntimeError: DOI registration is off; ask :attr:`enabled` before.
+        """
+        if self._service is None:
+            raise RuntimeError("DOI registration is off (invenio-rdm-doi).")
+        return self._service
+
+    @property
+    def metadata_settings(self) -> MetadataSettings:
+        """The settings about metadata, also while DOI registration is off."""
+        return self.configured.metadata
 
     def client(self) -> DataCiteClient:
-        """The account's client: one, with one pool of connections, per process."""
+        """Return the account's client: one per process, with one connection pool."""
         # A connection must not be shared with the process that this was forked from.
         if self._client is None or self._client[0] != os.getpid():
             account = self.settings.account
@@ -111,26 +127,12 @@ class InvenioRDMDOI:
         return self._client[1]
 
     def breaker(self) -> Breaker:
-        """The account's health."""
+        """Return the account's breaker."""
         return Breaker(self.settings.account)
 
     def delivery(self) -> Delivery:
-        """A delivery for the configured account."""
+        """Return a delivery for the configured account."""
         return Delivery(self.settings, self.client(), self.breaker())
-
-    def _with_provider(self, providers: Iterable[Any], kind: Kind) -> list[Any]:
-        """The same providers, with this package's in the place of ``datacite``."""
-        replaced = [self._replaced(provider, kind) for provider in providers]
-        if not any(provider.name == PROVIDER_NAME for provider in replaced):
-            replaced.append(DataCitePIDProvider(self.settings, kind))
-        return replaced
-
-    def _replaced(self, provider: Any, kind: Kind) -> Any:
-        if provider.name == PROVIDER_NAME:
-            return DataCitePIDProvider(self.settings, kind, label=provider.label)
-        if hasattr(provider, "_validators"):
-            return with_own_prefixes(provider, self.settings.account.prefixes)
-        return provider
 
     def _announce(self, app: Flask) -> None:
         account = self.settings.account
@@ -153,16 +155,10 @@ class InvenioRDMDOI:
         )
 
 
-def _with_component(components: Iterable[type]) -> list[type]:
-    """The same components, with this package's around them.
-
-    One before the host's components, which decide on the DOIs, and one after them.
-    """
-    ours = (DOIChoiceComponent, DOIComponent)
-    others = [component for component in components if component not in ours]
-    return [DOIChoiceComponent, *others, DOIComponent]
-
-
 def finalize_app(app: Flask) -> None:
-    """Wire at the end, when the host has filled in its own defaults."""
-    app.extensions["invenio-rdm-doi"].wire(app)
+    """Finalize the application: plug into the host, and register the service."""
+    extension = app.extensions["invenio-rdm-doi"]
+    extension.finalize(app)
+    if extension.enabled:
+        registry = app.extensions["invenio-records-resources"].registry
+        registry.register(extension.service)

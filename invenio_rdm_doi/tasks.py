@@ -35,7 +35,7 @@ RUN_SECONDS = 240
 @shared_task(ignore_result=True)
 def deliver() -> None:
     """Deliver what is due."""
-    if current_doi.settings.enabled:
+    if current_doi.enabled:
         current_doi.delivery().run(seconds=RUN_SECONDS)
 
 

@@ -23,6 +23,6 @@ def create_ui_blueprint(app: Flask) -> Blueprint:
     """Templates, what they call, and the part of the record page that changes."""
     blueprint = Blueprint("invenio_rdm_doi", __name__, template_folder="templates")
     blueprint.app_context_processor(context)
-    if app.extensions["invenio-rdm-doi"].settings.enabled:
+    if app.extensions["invenio-rdm-doi"].enabled:
         blueprint.add_url_rule("/records/<pid_value>/doi", "status", panel.status)
     return blueprint

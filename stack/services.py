@@ -37,7 +37,8 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from .backends import Broker, Database, PortService, Sandbox, Search, Service
+from .broker import Broker
+from .database import Database
 from .processes import (
     ProcessError,
     Report,
@@ -46,6 +47,9 @@ from .processes import (
     remove_directory,
     say,
 )
+from .sandbox import Sandbox
+from .search import Search
+from .service import PortService, Service
 
 #: The settings of InvenioRDM that default to a Redis on port 6379, with the number of
 #: the database in it, as in InvenioRDM's defaults.

@@ -4,6 +4,7 @@
 """Which DOI a draft may have: a new one, one that exists, or none.
 
 * :mod:`.options`: what the deposit form offers for a draft.
-* :mod:`.kinds`: which choice is possible after the version before.
-* :mod:`.existing`: looks at a DOI that a depositor typed.
+* :mod:`.new_doi`: makes new DOIs, and foresees them.
+* :mod:`.next_version`: which providers a version may use after the version before.
+* :mod:`.existing_doi`: looks at a DOI that a depositor typed.
 """

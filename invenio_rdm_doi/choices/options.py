@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +13,18 @@ from flask import current_app
 from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.proxies import current_rdm_records
 
-from ..doi import any_doi
-from ..records.versions import NOT_NEEDED, Version, versions
+from ..doi import EXTERNAL as EXTERNAL_PROVIDER
+from ..doi import NO_PROVIDER, any_doi, provider_of
+from ..records.versions import Version, versions
 from ..settings.model import Settings
-from .kinds import SETTING, before, is_ours, kind, transitions
+from .next_version import allowed_after, site_validator, version_before, with_site_name
 
-NEW, EXISTING, NONE = "new", "existing", "none"
+MANAGED, EXTERNAL, NONE = "managed", "external", "none"
 
-CHOICES = {"external": EXISTING, NOT_NEEDED: NONE}
-"""Kinds of DOIs, by provider; every other provider makes new ones."""
+CHOICES = {EXTERNAL_PROVIDER: EXTERNAL, NO_PROVIDER: NONE}
+"""Choices by provider; every other provider makes new DOIs."""
 
-DEFAULTS = {"yes": EXISTING, "no": NEW, "not_needed": NONE}
+DEFAULTS = {"yes": EXTERNAL, "no": MANAGED, "not_needed": NONE}
 """The host's ``default_selected``: does the depositor have a DOI already?"""
 
 
@@ -30,7 +32,7 @@ DEFAULTS = {"yes": EXISTING, "no": NEW, "not_needed": NONE}
 class Choices:
     """What may be chosen.
 
-    :param allowed: of ``new``, ``existing`` and ``none``.
+    :param allowed: of ``managed``, ``external`` and ``none``.
     :param locked: the record is published with a DOI of this repository, which stays.
     :param message: why not all may be chosen, for people.
     """
@@ -52,10 +54,10 @@ def form_defaults(settings: Settings) -> dict[str, Any]:
     """What the form's field shows of a draft that was never saved."""
     identifiers = current_app.config["RDM_PERSISTENT_IDENTIFIERS"]
     ui = identifiers.get("doi", {}).get("ui", {})
-    default = DEFAULTS.get(ui.get("default_selected"), EXISTING)
+    default = DEFAULTS.get(ui.get("default_selected"), EXTERNAL)
     if default == NONE and is_required():
         # Nothing is saved, and publishing makes a DOI then.
-        default = NEW
+        default = MANAGED
     return {
         "default": default,
         "allowed": list(_all()),
@@ -69,7 +71,7 @@ def is_required() -> bool:
     return "doi" in _records().config.pids_required
 
 
-def choices(identity, draft) -> Choices:
+def choices(identity: Any, draft: Any) -> Choices:
     """What may be chosen for a draft."""
     known = versions(draft.parent.id)
     published = next((v for v in known if v.id == draft.id), None)
@@ -82,52 +84,52 @@ def choices(identity, draft) -> Choices:
         # What was published once may be published again.
         allowed = {*allowed, NONE}
     return Choices(
-        tuple(c for c in (NEW, EXISTING, NONE) if c in allowed), False, message
+        tuple(c for c in (MANAGED, EXTERNAL, NONE) if c in allowed), False, message
     )
 
 
 def _of_published(published: Version) -> Choices:
     """A published DOI stays; one of somebody else can be corrected."""
-    if CHOICES.get(published.kind) != EXISTING:
-        return Choices((NEW,), locked=True)
+    if CHOICES.get(published.provider) != EXTERNAL:
+        return Choices((MANAGED,), locked=True)
     message = _(
         "The record is published with a DOI of somebody else. You can correct it; to "
         "exchange it for another kind, ask the people who run this repository."
     )
-    return Choices((EXISTING,), message=str(message))
+    return Choices((EXTERNAL,), message=str(message))
 
 
-def _after(draft, known) -> tuple[set[str], str | None]:
+def _after(draft: Any, known: Any) -> tuple[set[str], str | None]:
     """What the version after the ones before it may have, and why not all."""
-    previous = before(draft, known)
+    previous = version_before(draft, known)
     required = is_required()
     if required and not (previous and previous.managed):
         return set(_all()), None
-    found = transitions(previous) if required or is_ours() else _sites(draft)
+    validator = None if required else site_validator()
+    found = _ask(validator, draft) if validator else allowed_after(previous)
     if not found:
         return set(_all()), None
-    allowed = {CHOICES.get(name, NEW) for name in found["allowed_providers"]}
-    sitename = current_app.config.get("THEME_SITENAME", "this repository")
-    return allowed & set(_all()), str(found["message"]).format(sitename=sitename)
+    allowed = {CHOICES.get(name, MANAGED) for name in found["allowed_providers"]}
+    return allowed & set(_all()), with_site_name(found["message"])
 
 
-def _sites(draft) -> dict[str, Any]:
-    """What a site's own validator says, asked as the host's form asks it."""
+def _ask(validator: Callable[..., dict[str, Any]], draft: Any) -> dict[str, Any]:
+    """Ask a site's own validator as the host's form asks it."""
     latest = _records().record_cls.get_latest_published_by_parent(draft.parent)
-    return current_app.config[SETTING](draft, latest, errors=[]) or {}
+    return validator(draft, latest, errors=[]) or {}
 
 
 def _all() -> tuple[str, ...]:
-    return (NEW, EXISTING) if is_required() else (NEW, EXISTING, NONE)
+    return (MANAGED, EXTERNAL) if is_required() else (MANAGED, EXTERNAL, NONE)
 
 
-def _records():
+def _records() -> Any:
     return current_rdm_records.records_service
 
 
-def chosen(draft) -> str:
+def chosen(draft: Any) -> str:
     """What a saved draft says; ``new``, if nothing is said and a DOI is required."""
-    found = kind(draft)
-    if found == NOT_NEEDED and is_required() and not any_doi(draft):
-        return NEW
-    return CHOICES.get(found, NEW)
+    found = provider_of(draft)
+    if found == NO_PROVIDER and is_required() and not any_doi(draft):
+        return MANAGED
+    return CHOICES.get(found, MANAGED)

@@ -14,9 +14,9 @@ from flask.cli import with_appcontext
 from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services.uow import RecordCommitOp, UnitOfWork
-from sqlalchemy.orm.exc import NoResultFound
+from sqlalchemy.exc import NoResultFound
 
-from ..doi import managed_doi, wants_managed
+from ..doi import DATACITE, managed_doi, wants_managed
 from .group import doi
 
 AT_ONCE = 100
@@ -45,7 +45,7 @@ def _undecided() -> list[Any]:
     rows = db.session.scalars(
         sa.select(model.id).where(
             model.is_deleted.is_(False),
-            said["provider"].as_string() == "datacite",
+            said["provider"].as_string() == DATACITE,
             said["identifier"].as_string() == "",
         )
     )

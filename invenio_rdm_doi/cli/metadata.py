@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
 from flask.cli import with_appcontext
 from invenio_db import db
 
+from ..choices.new_doi import foresee_doi
 from ..doi import any_doi, managed_doi
 from ..metadata.complaints import violations_by_field
-from ..metadata.serializer import DumperError
+from ..metadata.describe import DumperError
 from ..proxies import current_doi
-from ..rdm.provider import DOIClient
 from ..records.find import Found, find
 from ..records.source import Reader
 from ..registration.delivery import policy_of
@@ -82,9 +83,10 @@ def validate_command(everything: bool, jobs: int, as_json: bool) -> None:
     exit status is 1 if DataCite would refuse any of them.
     """
     # Progress does not belong into JSON.
-    with click.progressbar(
-        length=0, label="Checking records", file=click.get_text_stream("stderr")
-    ) as bar:
+    progress_bar: Any = click.progressbar(
+        length=0, label="Checking records", file=sys.stderr
+    )
+    with progress_bar as bar:
 
         def progress(done: int, total: int) -> None:
             bar.length = total
@@ -100,11 +102,11 @@ def validate_command(everything: bool, jobs: int, as_json: bool) -> None:
 
 
 def _preview(found: Found) -> Preview:
-    reader = Reader.create(current_doi.settings)
+    reader = Reader.create(current_doi.metadata_settings)
     owner = found.owner
     value = managed_doi(owner)
     if value and not found.is_draft:
-        kind = Kind.PARENT if found.is_parent else Kind.RECORD
+        kind = Kind.CONCEPT if found.is_parent else Kind.RECORD
         return preview(value, kind, owner.id, reader, policy_of(current_doi.settings))
     if found.is_parent:
         raise click.ClickException("These versions have no concept DOI of this site.")
@@ -115,8 +117,8 @@ def _preview(found: Found) -> Preview:
         )
     if (owner.get("access") or {}).get("record") == "restricted":
         return Preview(value or "without DOI", Visibility.RESTRICTED, None)
-    if found.is_draft and current_doi.settings.enabled:
-        value = DOIClient(current_doi.settings).foresee_doi(owner)
+    if found.is_draft and current_doi.enabled:
+        value = foresee_doi(current_doi.settings, owner)
     checked = check_source(reader.preview_source(owner), value)
     return Preview(
         value or "without DOI",

@@ -17,7 +17,8 @@ from ..datacite.errors import NotFound, Trouble
 from ..datacite.preflight import Check, preflight
 from ..links import landing_page
 from ..proxies import current_doi
-from ..registration import report, wanted
+from ..registration import intake, report
+from ..registration.breaker import RUNNING
 from ..tasks import nudge
 from .group import as_json, doi
 
@@ -47,8 +48,8 @@ def check(as_json: bool) -> None:
 @as_json
 @with_appcontext
 def status(as_json: bool) -> None:
-    """Show how many DOIs are in which status, what is due, and the account's health."""
-    enabled = current_doi.settings.enabled
+    """Show how many DOIs have which status, what is due, and the breaker's state."""
+    enabled = current_doi.enabled
     account = current_doi.breaker().report() if enabled else None
     summary = report.summary() | {"account": account}
     if as_json:
@@ -126,7 +127,7 @@ def sync() -> None:
     behind everything that somebody waits for.
     """
     _require_enabled()
-    count = wanted.request_all()
+    count = intake.request_all()
     db.session.commit()
     nudge()
     click.echo(
@@ -136,7 +137,7 @@ def sync() -> None:
 
 
 def _checks() -> list[Check]:
-    if not current_doi.settings.enabled:
+    if not current_doi.enabled:
         return [
             Check(
                 "settings",
@@ -147,7 +148,7 @@ def _checks() -> list[Check]:
         ]
     return [
         Check("settings", True, "The settings are complete."),
-        _health_check(),
+        _deliveries_check(),
         *preflight(
             current_doi.client(),
             landing_page(f"{current_doi.settings.prefix}/check"),
@@ -155,25 +156,25 @@ def _checks() -> list[Check]:
     ]
 
 
-def _health_check() -> Check:
-    health = current_doi.breaker().report()
-    if health["state"] == "closed":
-        return Check("health", True, "Deliveries go on.")
+def _deliveries_check() -> Check:
+    breaker = current_doi.breaker().report()
+    if breaker["state"] == RUNNING:
+        return Check("deliveries", True, "Deliveries go on.")
     return Check(
-        "health",
+        "deliveries",
         False,
-        f"Deliveries are {health['state']}: {health['reason']['message']}",
-        health["reason"].get("advice")
+        f"Deliveries are {breaker['state']}: {breaker['reason']['message']}",
+        breaker["reason"].get("advice")
         or "Nothing; it ends by itself, or with 'invenio doi resume'.",
     )
 
 
 def _print_account(account: dict[str, Any] | None) -> None:
-    if account is None or account["state"] == "closed":
+    if account is None or account["state"] == RUNNING:
         return
     reason = account["reason"] or {}
     click.echo(
-        f"\nNothing is sent to {account['account']}: it is {account['state']}"
+        f"\nNothing is sent to {account['account']}: deliveries are {account['state']}"
         + (f" until {account['retry_at']}" if account["retry_at"] else "")
         + f".\n  {reason.get('message', '')}"
     )
@@ -189,7 +190,7 @@ def _print_check(item: Check) -> None:
 
 
 def _require_enabled() -> None:
-    if not current_doi.settings.enabled:
+    if not current_doi.enabled:
         raise click.ClickException(
             "DOI registration is off. Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in "
             "invenio.cfg."
@@ -197,7 +198,7 @@ def _require_enabled() -> None:
 
 
 def _at_datacite(doi: str) -> tuple[dict[str, Any] | None, str | None]:
-    if not current_doi.settings.enabled:
+    if not current_doi.enabled:
         return None, "DOI registration is off; DataCite was not asked."
     try:
         return current_doi.client().read(doi), None

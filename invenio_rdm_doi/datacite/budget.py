@@ -14,6 +14,7 @@ import logging
 import math
 import time
 from threading import Event
+from typing import Any
 
 from limits import RateLimitItemPerSecond
 from limits.errors import StorageError
@@ -80,7 +81,7 @@ class Budget:
             pause.wait(min(left, max(0.01, self.wait_seconds())))
         return True
 
-    def _ask(self, question):
+    def _ask(self, question: Any) -> Any:
         """Ask the shared budget; a budget of this process if it cannot be reached.
 
         Sending at the same rate from several workers may then go over DataCite's limit,

@@ -21,9 +21,11 @@ from urllib.parse import quote
 import requests
 from datacite import DataCiteRESTClient
 from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
 
 from ..metadata.attributes import Attributes
 from ..settings.model import Account
+from ..states import EVENTS
 from .budget import Budget
 from .errors import (
     BudgetSpent,
@@ -42,23 +44,6 @@ PROJECT_URL = "https://github.com/inveniosoftware/invenio-rdm-doi"
 MEDIA_TYPE = "application/vnd.api+json"
 EVERYTHING = {"publisher": "true", "affiliation": "true"}
 """Serves publishers and affiliations as objects, not as names only."""
-
-FINDABLE, REGISTERED, DRAFT = "findable", "registered", "draft"
-
-EVENTS: dict[tuple[str | None, str], str | None] = {
-    # (state that DataCite has, state that is wanted) -> event
-    # https://support.datacite.org/docs/doi-states; lupo app/models/doi.rb (aasm)
-    (None, FINDABLE): "publish",
-    (DRAFT, FINDABLE): "publish",
-    (REGISTERED, FINDABLE): "publish",
-    (FINDABLE, FINDABLE): "publish",
-    (None, REGISTERED): "register",
-    (DRAFT, REGISTERED): "register",
-    (REGISTERED, REGISTERED): "register",
-    (FINDABLE, REGISTERED): "hide",
-    (None, DRAFT): None,
-    (DRAFT, DRAFT): None,
-}
 
 BUDGET_PATIENCE = 30
 """Seconds to wait for the rate budget; a claim lasts longer than that."""
@@ -94,7 +79,7 @@ class DataCiteClient(DataCiteRESTClient):
         self.account = account
         self.budget = budget
         self.session = requests.Session()
-        self.session.auth = (
+        self.session.auth = HTTPBasicAuth(
             account.username.encode("utf-8"),
             account.password.encode("utf-8"),
         )
@@ -148,7 +133,10 @@ class DataCiteClient(DataCiteRESTClient):
         active, to a prefix of somebody else and to a DOI of somebody else (lupo
         ``app/models/user.rb`` and ``app/models/ability.rb``).
         """
-        values = {"http_status": trouble.http_status, "complaints": trouble.complaints}
+        values: dict[str, Any] = {
+            "http_status": trouble.http_status,
+            "complaints": trouble.complaints,
+        }
         try:
             if not self.credentials_accepted():
                 return Unauthorized(

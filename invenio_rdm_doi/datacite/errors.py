@@ -253,7 +253,7 @@ def read_complaints(body: Any) -> tuple[Complaint, ...]:
     if isinstance(errors, dict):
         errors = [errors]
     return tuple(
-        Complaint(_text(error.get("source")), _text(error["title"]))
+        Complaint(_text(error.get("source")), str(_text(error["title"])))
         for error in (errors if isinstance(errors, list) else [])
         if isinstance(error, dict) and error.get("title")
     )

@@ -45,28 +45,3 @@ def complete(metadata: Attributes) -> Attributes:
     attributes |= {name: metadata.get(name) for name in VALUES}
     attributes["schemaVersion"] = SCHEMA_VERSION
     return attributes
-
-
-UNAVAILABLE = "(:unav)"
-"""DataCite's standard value for "unavailable, possibly unknown" (appendix 3)."""
-
-SUPPRESSED = "(:unal)"
-"""DataCite's standard value for "unallowed, suppressed intentionally" (appendix 3)."""
-
-TO_COME = "(:tba)"
-"""DataCite's standard value for "to be assigned or announced later" (appendix 3)."""
-
-
-def placeholder(year: int, value: str = SUPPRESSED) -> Attributes:
-    """Metadata that says nothing about a record, and that DataCite accepts.
-
-    :param year: any year that does not come from the record's metadata.
-    :param value: a standard value of DataCite's that says why there is no other.
-    """
-    return {
-        "titles": [{"title": value}],
-        "creators": [{"name": value, "nameIdentifiers": [], "affiliation": []}],
-        "publisher": {"name": value},
-        "publicationYear": year,
-        "types": {"resourceTypeGeneral": "Other", "resourceType": value},
-    }

@@ -17,7 +17,7 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
-from .attributes import UNAVAILABLE
+from .placeholder import UNAVAILABLE
 from .validation import Violation
 
 FIELDS = {

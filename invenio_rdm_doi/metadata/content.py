@@ -60,8 +60,8 @@ def descriptions(source: Source) -> list[dict[str, str]]:
         found.append(_with_language(source, entry, item))
     status = source.custom_fields.get("code:developmentStatus")
     if status:
-        entry = source.look_up("code:developmentStatus", status)
-        text = source.translated(entry.get("title"))[0] or entry.get("id")
+        known = source.look_up("code:developmentStatus", status)
+        text = source.translated(known.get("title"))[0] or known.get("id")
         if line(text):
             found.append(
                 _description(f"Development status: {line(text)}", "TechnicalInfo")

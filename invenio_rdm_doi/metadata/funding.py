@@ -11,7 +11,7 @@ from typing import Any
 import idutils
 from invenio_i18n import lazy_gettext as _
 
-from .identifiers import PARTIES, preferred
+from .schemes import PARTIES, preferred
 from .source import Source
 from .text import line, plain, uri
 
@@ -48,7 +48,7 @@ def _funder(source: Source, reference: Mapping[str, Any]) -> dict[str, str]:
     if own and idutils.is_ror(own):
         identifiers.append({"identifier": own, "scheme": "ror"})
     name = line(entry.get("name") or source.translated(entry.get("title"))[0])
-    found = {"funderName": name or own}
+    found: dict[str, str | None] = {"funderName": name or own}
     identifier = preferred(identifiers, source.options.funder_priority)
     if identifier and line(identifier["identifier"]):
         found |= _funder_identifier(

@@ -10,8 +10,8 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
-from .attributes import UNAVAILABLE
-from .identifiers import party, preferred
+from .placeholder import UNAVAILABLE
+from .schemes import party, preferred
 from .source import Source
 from .text import line
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -43,7 +43,7 @@ def _parts(
         for part in geometry.get("geometries") or []:
             yield from _parts(source, part, where)
         return
-    shapes = {
+    shapes: dict[str, Callable[[], Iterable[dict[str, Any] | None]]] = {
         "Point": lambda: [_point([coordinates])],
         "MultiPoint": lambda: [_point([position]) for position in coordinates],
         "LineString": lambda: [_bounds(coordinates)],

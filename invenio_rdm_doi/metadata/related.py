@@ -10,7 +10,8 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
-from .identifiers import alternate_dois, related_type
+from .alternate_identifiers import alternate_dois
+from .schemes import related_type
 from .source import Source
 from .text import line, uri
 

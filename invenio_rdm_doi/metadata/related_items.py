@@ -14,7 +14,7 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
-from .identifiers import related_type
+from .schemes import related_type
 from .source import Source
 from .text import line, uri
 
@@ -148,7 +148,9 @@ def _note_title(source: Source, field: str, value: dict[str, Any]) -> None:
         )
 
 
-def _meeting_identifier(source: Source, meeting: dict[str, Any]) -> dict | None:
+def _meeting_identifier(
+    source: Source, meeting: dict[str, Any]
+) -> dict[str, Any] | None:
     """The first identifier that DataCite knows, else the address."""
     typed = [
         related_type(item.get("identifier"), item.get("scheme") or "", source)

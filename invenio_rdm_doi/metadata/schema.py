@@ -10,10 +10,10 @@ from typing import Any
 from marshmallow import Schema, fields, post_dump
 
 from . import (
+    alternate_identifiers,
     content,
     dates,
     funding,
-    identifiers,
     people,
     places,
     related,
@@ -41,7 +41,7 @@ class DataCite47Schema(Schema):
     subjects = fields.Function(subjects.subjects)
     dates = fields.Function(dates.dates)
     language = fields.Function(content.language)
-    identifiers = fields.Function(identifiers.alternate_identifiers)
+    identifiers = fields.Function(alternate_identifiers.alternate_identifiers)
     relatedIdentifiers = fields.Function(related.related_identifiers)
     relatedItems = fields.Function(related_items.related_items)
     sizes = fields.Function(content.sizes)

@@ -152,7 +152,7 @@ class Source:
         if not identifier:
             return reference or {}
         entry = self.vocabularies.get(vocabulary, identifier) or {}
-        return {**reference, **entry}
+        return {**(reference or {}), **entry}
 
     def datacite(
         self, vocabulary: str, reference: Mapping[str, Any] | None

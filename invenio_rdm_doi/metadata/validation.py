@@ -19,7 +19,6 @@ from jsonschema.exceptions import ValidationError, relevance
 
 from .kernel import json_schema
 
-STATES = ("draft", "registered", "findable")
 LONGEST = 200
 """Characters of a complaint; a value may be very long."""
 
@@ -90,13 +89,15 @@ def _deepest(error: ValidationError) -> ValidationError:
 
 def _violation(error: ValidationError) -> Violation:
     path = list(error.absolute_path)
+    instance: Any = error.instance
     if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+        required: Any = error.validator_value
+        missing = [name for name in required if name not in instance]
         path += missing[:1]
         reason = "is missing"
     elif error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        unknown = sorted(set(error.instance) - set(known))
+        schema: Any = error.schema
+        unknown = sorted(set(instance) - set(schema.get("properties", {})))
         path += unknown[:1]
         reason = "DataCite would drop it without a word"
     elif error.validator == "enum":

@@ -3,5 +3,50 @@
 
 """Every hook into InvenioRDM, and nothing else.
 
-When InvenioRDM changes, look here only.
+When InvenioRDM changes, look here only. Each module has one hook, plugged in by its
+function ``use``:
+
+* :mod:`.host_settings`: the ``DATACITE_*`` settings, which the host's code reads
+* :mod:`.error_handlers`: errors that the host answers with 500
+* :mod:`.provider`: the PID provider ``datacite`` of records and parents
+* :mod:`.external_provider`: DOIs of this repository are refused as external ones
+* :mod:`.components`: the hooks of the records service
+* :mod:`.unit_of_work`: what follows the commit of a record
+* :mod:`.optional_doi`: which DOI a version may have after the version before
+* :mod:`.events`: changes of which no hook of the records service tells
+* :mod:`.exports`: the DataCite JSON export
 """
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ..settings.model import Settings
+from . import (
+    components,
+    error_handlers,
+    events,
+    exports,
+    external_provider,
+    host_settings,
+    optional_doi,
+    provider,
+)
+
+
+def use_early(app: Flask, settings: Settings) -> None:
+    """Plug in what the host's blueprints read when they are made."""
+    host_settings.use(app, settings)
+    error_handlers.use(app)
+
+
+def use(app: Flask, settings: Settings) -> None:
+    """Plug in the rest, when the host has filled in its own defaults."""
+    host_settings.use(app, settings)
+    provider.use(app, settings)
+    external_provider.use(app, settings)
+    components.use(app)
+    optional_doi.use(app)
+    events.use(app)
+    if settings.export:
+        exports.use(app)

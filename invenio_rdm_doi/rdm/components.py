@@ -8,17 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import Flask
 from invenio_db import db
 from invenio_drafts_resources.services.records.components import ServiceComponent
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
+from invenio_rdm_records.services.components import DefaultRecordsComponents
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from ..choices.kinds import is_ours, kind, kind_error
-from ..doi import any_doi, doi_attributes, managed_doi, wants_managed
+from ..choices.next_version import provider_error, site_validator
+from ..doi import (
+    DATACITE,
+    any_doi,
+    doi_attributes,
+    managed_doi,
+    provider_of,
+    wants_managed,
+)
 from ..proxies import current_doi
 from ..records.find import other_owner
 from ..records.versions import Version, neighbours, versions
-from ..registration import wanted
+from ..registration import intake
 from ..registration.models import Kind
 from ..validation.draft import draft_errors
 from .external_provider import used_error
@@ -31,7 +40,9 @@ class DOIChoiceComponent(ServiceComponent):
     It stands before them.
     """
 
-    def publish(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+    def publish(
+        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
         """A draft is about to be published.
 
         :raises ValidationErrorWithMessageAsList: another record has its DOI.
@@ -54,7 +65,9 @@ class DOIChoiceComponent(ServiceComponent):
         doi = doi_attributes(before) or unmade
         draft.pids = {**(draft.pids or {}), "doi": dict(doi)}
 
-    def delete_draft(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+    def delete_draft(
+        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
         """A draft is discarded.
 
         It may say that it has any DOI, also somebody else's: the host would delete
@@ -72,66 +85,88 @@ class DOIComponent(ServiceComponent):
     latest when they publish.
     """
 
-    def create(self, identity, data=None, record=None, errors=None, **kw: Any) -> None:
+    def create(
+        self,
+        identity: Any,
+        data: Any = None,
+        record: Any = None,
+        errors: Any = None,
+        **kw: Any,
+    ) -> None:
         """A draft is saved for the first time."""
         if errors is not None:
             _explain_used(record, errors)
         self._tell(record, errors)
 
     def update_draft(
-        self, identity, data=None, record=None, errors=None, **kwargs: Any
+        self,
+        identity: Any,
+        data: Any = None,
+        record: Any = None,
+        errors: Any = None,
+        **kwargs: Any,
     ) -> None:
         """A draft is saved again."""
         if errors is not None:
             known = versions(record.parent.id)
-            published = next((v.kind for v in known if v.id == record.id), None)
-            errors += self._kind_errors(identity, record, published, known)
+            published = next((v.provider for v in known if v.id == record.id), None)
+            errors += self._provider_errors(identity, record, published, known)
             _explain_used(record, errors)
         if not any(error["field"] == "pids.doi" for error in errors or []):
             # What is refused may be a slip of the keyboard: then it is kept.
             self._give_back(record)
         self._tell(record, errors)
 
-    def delete_draft(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+    def delete_draft(
+        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
         """A draft is discarded, and has no identifiers any more."""
         self._give_back(draft)
 
-    def publish(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+    def publish(
+        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
         """A first version, a new version or an edit is published.
 
         :raises ValidationErrorWithMessageAsList: DataCite would refuse it.
         """
         # As it was published before; nothing, if it was not.
         data = record.model.data or {}
-        published = kind(data) if data.get("metadata") else None
+        published = provider_of(data) if data.get("metadata") else None
         known = versions(record.parent.id)
-        errors = self._kind_errors(identity, record, published, known)
+        errors = self._provider_errors(identity, record, published, known)
         errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
-        self._request(record)
+        self._request(record, known)
 
-    def lift_embargo(self, identity, draft=None, record=None, **kwargs: Any) -> None:
+    def lift_embargo(
+        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
         """A restricted record becomes public."""
         self._request(record)
 
-    def delete_record(self, identity, data=None, record=None, **kwargs: Any) -> None:
+    def delete_record(
+        self, identity: Any, data: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
         """A record gets a tombstone."""
         self._request(record)
 
-    def restore_record(self, identity, record=None, **kwargs: Any) -> None:
+    def restore_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
         """A deleted record comes back."""
         self._request(record)
 
-    def mark_record(self, identity, record=None, **kwargs: Any) -> None:
+    def mark_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
         """A deleted record is marked for purge."""
         self._request(record)
 
-    def unmark_record(self, identity, record=None, **kwargs: Any) -> None:
+    def unmark_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
         """The mark is taken away again."""
         self._request(record)
 
-    def update_tombstone(self, identity, data=None, record=None, **kwargs: Any) -> None:
+    def update_tombstone(
+        self, identity: Any, data: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
         """Date or reason of a deletion change; DataCite has both."""
         self._request(record)
 
@@ -140,36 +175,38 @@ class DOIComponent(ServiceComponent):
         """Whether every record has a DOI."""
         return "doi" in self.service.config.pids_required
 
-    def _request(self, record) -> None:
+    def _request(self, record: Any, known: Sequence[Version] | None = None) -> None:
         before = managed_doi(record.model.data or {})
         if before and before != managed_doi(record):
             # The host let the record have another DOI, or none.
-            wanted.request_again(before)
+            intake.request_again(before)
         for owner_kind, owner in (
             (Kind.RECORD, record),
-            (Kind.PARENT, record.parent),
+            (Kind.CONCEPT, record.parent),
         ):
             doi = managed_doi(owner)
             if doi:
-                wanted.request(doi, owner_kind, owner.id)
-        self._request_neighbours(record)
+                intake.request(doi, owner_kind, owner.id)
+        if known is None:
+            known = versions(record.parent.id)
+        self._request_neighbours(record, known)
         self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())
 
-    def _kind_errors(
-        self, identity, draft, published: str | None, known: Sequence[Version]
+    def _provider_errors(
+        self, identity: Any, draft: Any, published: str | None, known: Sequence[Version]
     ) -> list[dict[str, Any]]:
-        """Whether it may have this kind of DOI after the version before it."""
+        """Return the error of a provider that does not fit the version before."""
         required = self._is_required
-        if not (required or is_ours()):
+        if not required and site_validator():
             return []
         if self.service.check_permission(identity, "pid_manage"):
             return []
-        error = kind_error(draft, published, required, known)
+        error = provider_error(draft, published, required, known)
         return [error] if error else []
 
     @staticmethod
-    def _give_back(draft) -> None:
+    def _give_back(draft: Any) -> None:
         """DOIs that were reserved for a draft that has another one now, or none.
 
         The host keeps them, and nobody could ever have them again.
@@ -177,7 +214,7 @@ class DOIComponent(ServiceComponent):
         current = any_doi(draft)
         reserved = PersistentIdentifier.query.filter_by(
             pid_type="doi",
-            pid_provider="datacite",
+            pid_provider=DATACITE,
             object_type="rec",
             object_uuid=draft.id,
             status=PIDStatus.NEW,
@@ -185,17 +222,17 @@ class DOIComponent(ServiceComponent):
         for pid in reserved.all():
             if pid.pid_value != current:
                 db.session.delete(pid)
-                wanted.discard(pid.pid_value)
+                intake.discard(pid.pid_value)
 
     @staticmethod
-    def _request_neighbours(record) -> None:
+    def _request_neighbours(record: Any, known: Sequence[Version]) -> None:
         """The versions before and after it say so in their metadata."""
-        around = neighbours(versions(record.parent.id), record.versions.index)
+        around = neighbours(known, record.versions.index)
         owners = [version.id for version in around if version and version.managed]
         if owners:
-            wanted.request_for_owners(owners)
+            intake.request_for_owners(owners)
 
-    def _tell(self, draft, errors: list[dict[str, Any]] | None) -> None:
+    def _tell(self, draft: Any, errors: list[dict[str, Any]] | None) -> None:
         """Add what DataCite would refuse to the draft's errors."""
         if errors is None:
             return
@@ -215,7 +252,7 @@ class DOIComponent(ServiceComponent):
         _one_message_each(errors, "pids.doi")
 
 
-def _explain_used(draft, errors: list[dict[str, Any]]) -> None:
+def _explain_used(draft: Any, errors: list[dict[str, Any]]) -> None:
     """Say what to do about a DOI that another record has.
 
     The host says that "doi:10.1234/abc already exists".
@@ -231,7 +268,7 @@ def _explain_used(draft, errors: list[dict[str, Any]]) -> None:
                 if not str(message).startswith(f"doi:{any_doi(draft)} ")
             ]
     errors[:] = [other for other in errors if other["messages"]]
-    if not current_doi.settings.account.owns(any_doi(draft)):
+    if not current_doi.settings.account.owns(any_doi(draft) or ""):
         # Of a DOI of this repository it was said that it is no depositor's to type.
         errors.append(error)
 
@@ -254,10 +291,30 @@ def _one_message_each(errors: list[dict[str, Any]], field: str) -> None:
     ]
 
 
-def _is_restricted(draft) -> bool:
+def _is_restricted(draft: Any) -> bool:
     return (draft.get("access") or {}).get("record") == "restricted"
 
 
 def _covers(field: str, told: str) -> bool:
     """Whether something was said of the field, or of a part of it, already."""
     return told == field or told.startswith(f"{field}.")
+
+
+def use(app: Flask) -> None:
+    """Put this package's components around the others.
+
+    One runs before the host's components, which decide on the DOIs, and one after them.
+    """
+    components = (
+        app.config.get("RDM_RECORDS_SERVICE_COMPONENTS") or DefaultRecordsComponents
+    )
+    others = [
+        component
+        for component in components
+        if component not in (DOIChoiceComponent, DOIComponent)
+    ]
+    app.config["RDM_RECORDS_SERVICE_COMPONENTS"] = [
+        DOIChoiceComponent,
+        *others,
+        DOIComponent,
+    ]

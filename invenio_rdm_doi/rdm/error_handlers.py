@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_resources import HTTPJSONException, create_error_handler
 from invenio_i18n import lazy_gettext as _
@@ -19,7 +21,7 @@ from invenio_rdm_records.services.pids.errors import ProviderNotSupportedError
 from invenio_requests.resources.requests.config import request_error_handlers
 
 
-def _unknown_provider(error: ProviderNotSupportedError):
+def _unknown_provider(error: ProviderNotSupportedError) -> Any:
     """A draft says that its DOI is of somebody whom this repository does not know."""
     return HTTPJSONValidationWithMessageAsListException(
         ValidationErrorWithMessageAsList(
@@ -40,7 +42,7 @@ def _unknown_provider(error: ProviderNotSupportedError):
     )
 
 
-def _refused(error: ValidationErrorWithMessageAsList):
+def _refused(error: ValidationErrorWithMessageAsList) -> Any:
     """A curator accepts a record that cannot be published as it is."""
     messages = [str(message) for item in error.messages for message in item["messages"]]
     return HTTPJSONException(
@@ -53,7 +55,7 @@ def _refused(error: ValidationErrorWithMessageAsList):
     )
 
 
-def replace_error_handlers(app: Flask) -> None:
+def use(app: Flask) -> None:
     """Add this package's answers to those of records and of requests.
 
     To be called before the host makes its blueprints, which read the settings.

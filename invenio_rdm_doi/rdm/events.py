@@ -13,16 +13,16 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, has_app_context
+from flask import Flask, current_app, has_app_context
 from invenio_communities.communities.records.models import CommunityMetadata
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_rdm_records.records.models import RDMParentCommunity, RDMParentMetadata
 from sqlalchemy.orm import Mapper
 
-from ..registration import wanted
+from ..registration import intake
 
 
-def listen() -> None:
+def use(app: Flask) -> None:
     """Listen from now on; once for all applications of a process."""
     for model, function in (
         (RDMParentMetadata, _parent_changes),
@@ -32,7 +32,9 @@ def listen() -> None:
             sa.event.listen(model, "before_update", function)
 
 
-def _parent_changes(mapper: Mapper, connection: sa.Connection, parent: Any) -> None:
+def _parent_changes(
+    mapper: Mapper[Any], connection: sa.Connection, parent: Any
+) -> None:
     """The host commits a parent when a community is added or removed."""
     if not _active():
         return
@@ -44,7 +46,9 @@ def _parent_changes(mapper: Mapper, connection: sa.Connection, parent: Any) -> N
         _request(connection, [parent.id])
 
 
-def _community_changes(mapper: Mapper, connection: sa.Connection, row: Any) -> None:
+def _community_changes(
+    mapper: Mapper[Any], connection: sa.Connection, row: Any
+) -> None:
     """A community has another address, another visibility, or is deleted."""
     if not _active():
         return
@@ -65,7 +69,7 @@ def _community_changes(mapper: Mapper, connection: sa.Connection, row: Any) -> N
         )
 
 
-def _of(row: Any, *columns: Any) -> sa.Select:
+def _of(row: Any, *columns: Any) -> sa.Select[Any]:
     """What the database has of a row, before it is written.
 
     The session does not know: the host replaces the whole document.
@@ -83,7 +87,7 @@ def _active() -> bool:
     if not has_app_context():
         return False
     extension = current_app.extensions.get("invenio-rdm-doi")
-    return extension is not None and extension.settings.enabled
+    return extension is not None and extension.enabled
 
 
 def _request(connection: sa.Connection, parents: Any) -> None:
@@ -91,4 +95,4 @@ def _request(connection: sa.Connection, parents: Any) -> None:
     records = current_rdm_records.records_service.record_cls.model_cls
     of_parents = sa.select(records.id).where(records.parent_id.in_(parents))
     for owners in (parents, of_parents):
-        wanted.request_for_owners(owners, execute=connection.execute)
+        intake.request_for_owners(owners, execute=connection.execute)

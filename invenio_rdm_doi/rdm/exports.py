@@ -20,7 +20,7 @@ from invenio_records_resources.resources.records.headers import etag_headers
 
 from ..doi import any_doi
 from ..metadata.attributes import SCHEMA_VERSION, Attributes
-from ..metadata.serializer import describe_record
+from ..metadata.describe import describe_record
 from ..proxies import current_doi
 from ..records.source import Reader
 from ..validation.draft import payload
@@ -74,7 +74,7 @@ class DataCite47JSONSerializer(BaseSerializer):
         objects: Sequence[Mapping[str, Any]],
         keep: Callable[[Any], bool] = lambda record: True,
     ) -> list[Attributes]:
-        reader = Reader.create(current_doi.settings)
+        reader = Reader.create(current_doi.metadata_settings)
         with db.session.no_autoflush:
             return [
                 _without_empty(_payload(record, reader))
@@ -83,7 +83,7 @@ class DataCite47JSONSerializer(BaseSerializer):
             ]
 
 
-def replace_exports(app: Flask) -> None:
+def use(app: Flask) -> None:
     """Put the serializer in the place of the host's; a site's own one stays."""
     exporters = app.config.get("APP_RDM_RECORD_EXPORTERS") or {}
     if exporters.get(EXPORTER, {}).get("serializer") == HOST_SERIALIZER:

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any
 
+from flask import Flask
 from invenio_rdm_records.services.pids.providers import BlockedPrefixes
 
-from ..choices.existing import USED, own_prefix, own_prefix_message
-from ..doi import doi_attributes
+from ..choices.existing_doi import USED, own_prefix, own_prefix_message
+from ..doi import EXTERNAL, doi_attributes
 from ..records.find import other_owner
+from ..settings.model import Settings
 
 WATCHED = "DATACITE_PREFIX"
 """The setting by whose value the host recognises DOIs of this repository."""
@@ -30,17 +32,19 @@ class OwnPrefixes:
         """Constructor."""
         self.prefixes = tuple(prefixes)
 
-    def __call__(self, record, identifier, provider, errors: list[Any]) -> None:
+    def __call__(
+        self, record: Any, identifier: Any, provider: Any, errors: list[Any]
+    ) -> None:
         """Append a message if the DOI is one of this repository."""
         prefix = own_prefix(identifier or "", self.prefixes)
         if prefix:
             errors.append(own_prefix_message(prefix))
 
 
-def used_error(draft) -> dict[str, Any] | None:
+def used_error(draft: Any) -> dict[str, Any] | None:
     """The error of a draft whose DOI another record has, as the host returns errors."""
     doi = doi_attributes(draft)
-    if doi.get("provider") != "external" or not doi.get("identifier"):
+    if doi.get("provider") != EXTERNAL or not doi.get("identifier"):
         return None
     if other_owner(doi["identifier"], draft) is None:
         return None
@@ -66,3 +70,19 @@ def with_own_prefixes(provider: Any, prefixes: Iterable[str]) -> Any:
     changed = copy(provider)
     changed._validators = validators
     return changed
+
+
+def use(app: Flask, settings: Settings) -> None:
+    """Refuse DOIs of this repository in all providers that validate DOIs."""
+    for name in (
+        "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
+        "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",
+    ):
+        app.config[name] = [
+            (
+                with_own_prefixes(provider, settings.account.prefixes)
+                if hasattr(provider, "_validators")
+                else provider
+            )
+            for provider in app.config[name]
+        ]

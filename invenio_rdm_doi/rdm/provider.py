@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from flask import Flask
 from invenio_db import db
 from invenio_i18n import lazy_gettext as _
 from invenio_pidstore.errors import PIDAlreadyExists
@@ -15,15 +16,13 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from invenio_rdm_records.services.pids.providers import PIDProvider
 
-from ..doi import DOI_MAX_LENGTH, is_valid_doi, managed_doi
-from ..registration import wanted
+from ..choices.new_doi import make_doi
+from ..doi import DATACITE
+from ..registration import intake
 from ..registration.models import Kind
 from ..settings.model import Settings
 
 logger = logging.getLogger(__name__)
-
-PROVIDER_NAME = "datacite"
-"""The host looks for this name in several places."""
 
 
 class DOIClient:
@@ -32,66 +31,24 @@ class DOIClient:
     The name is stored with every record (``pids.doi.client``).
     """
 
-    name = PROVIDER_NAME
+    name = DATACITE
 
     def __init__(self, settings: Settings):
         """Constructor."""
         self.settings = settings
 
-    def generate_doi(self, record, prefix: str | None = None, **kwargs: Any) -> str:
-        """Make the DOI of a record or parent from the configured FORMAT.
-
-        :param prefix: one of the account's prefixes; the default one if None.
-        :raises ValidationErrorWithMessageAsList: the prefix is not the account's, or
-            the FORMAT made something that DataCite would refuse.
-        """
-        prefix = prefix or self.settings.prefix
-        make = self.settings.format
-        doi = (
-            make(prefix, record)
-            if callable(make)
-            else make.format(prefix=prefix, id=record.pid.pid_value)
-        )
-        if not self.settings.account.owns(doi):
-            raise _error(
-                _(
-                    "The DOI %(doi)s that would be made has no prefix of this "
-                    "repository. Please tell the people who run it.",
-                    doi=doi,
-                )
-            )
-        if not is_valid_doi(doi):
-            raise _error(
-                _(
-                    "The DOI %(doi)s that would be made has characters that are not "
-                    "allowed, or more than %(most)s. Please tell the people who run "
-                    "this repository.",
-                    doi=doi,
-                    most=DOI_MAX_LENGTH,
-                )
-            )
-        return doi
-
-    def foresee_doi(self, record) -> str | None:
-        """The DOI that a draft has or would get; makes nothing.
-
-        :returns: None if it cannot be known: a function of the site may count, and
-            is asked only when the DOI is made.
-        """
-        if managed_doi(record) or callable(self.settings.format):
-            return managed_doi(record)
-        try:
-            return self.generate_doi(record)
-        except ValidationErrorWithMessageAsList:
-            # Publishing says what is wrong with it.
-            return None
+    def generate_doi(
+        self, record: Any, prefix: str | None = None, **kwargs: Any
+    ) -> str:
+        """Make the DOI of a record or parent; see :func:`.choices.new.make_doi`."""
+        return make_doi(self.settings, record, prefix)
 
 
 class DataCitePIDProvider(PIDProvider):
     """DOIs of DataCite.
 
     Takes the place of the host's provider of the same name. It never talks to
-    DataCite: it says what is wanted (:mod:`.registration.wanted`), and the delivery
+    DataCite: it says what is wanted (:mod:`.registration.intake`), and the delivery
     does the rest.
     """
 
@@ -99,7 +56,7 @@ class DataCitePIDProvider(PIDProvider):
         self,
         settings: Settings,
         kind: Kind = Kind.RECORD,
-        name: str = PROVIDER_NAME,
+        name: str = DATACITE,
         label: Any = None,
     ):
         """Constructor.
@@ -117,7 +74,7 @@ class DataCitePIDProvider(PIDProvider):
         self.kind = kind
 
     @classmethod
-    def is_enabled(cls, app) -> bool:
+    def is_enabled(cls, app: Any) -> bool:
         """Whether DOIs are registered with DataCite in this application."""
         return app.config.get("DATACITE_ENABLED", False)
 
@@ -125,14 +82,16 @@ class DataCitePIDProvider(PIDProvider):
         """Whether a DOI can still be given back."""
         return not pid.is_registered() and not pid.is_reserved()
 
-    def generate_id(self, record, **kwargs: Any) -> str:
+    def generate_id(self, record: Any, **kwargs: Any) -> str:
         """Make a DOI; see :meth:`DOIClient.generate_doi`."""
         return self.client.generate_doi(record, **kwargs)
 
-    def create(self, record, pid_value=None, status=None, **kwargs: Any):
+    def create(
+        self, record: Any, pid_value: Any = None, status: Any = None, **kwargs: Any
+    ) -> Any:
         """Make the DOI in PIDStore, and note that it is kept for the record."""
         pid = super().create(record, pid_value=pid_value, status=status, **kwargs)
-        wanted.reserve(
+        intake.reserve(
             pid.pid_value,
             self.kind,
             record.id,
@@ -140,7 +99,7 @@ class DataCitePIDProvider(PIDProvider):
         )
         return pid
 
-    def create_and_reserve(self, record, **kwargs: Any) -> None:
+    def create_and_reserve(self, record: Any, **kwargs: Any) -> None:
         """Give a DOI to a record that becomes public, and ask for its registration.
 
         The host calls it when an embargo is lifted, for one record after the other: an
@@ -163,19 +122,19 @@ class DataCitePIDProvider(PIDProvider):
                 "provider": self.name,
                 "client": self.client.name,
             }
-        wanted.request(record.pids["doi"]["identifier"], self.kind, record.id)
+        intake.request(record.pids["doi"]["identifier"], self.kind, record.id)
 
     def register(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
         """Ask for a registration; PIDStore waits for DataCite.
 
         The host's task ``register_or_update_pid`` calls it, where somebody runs it.
         """
-        wanted.request_again(pid.pid_value)
+        intake.request_again(pid.pid_value)
         return False
 
     def update(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
         """Ask for a delivery; what did not change is not sent."""
-        wanted.request_again(pid.pid_value)
+        intake.request_again(pid.pid_value)
         return True
 
     def restore(self, pid: PersistentIdentifier, **kwargs: Any) -> None:
@@ -197,11 +156,11 @@ class DataCitePIDProvider(PIDProvider):
             return None
         doi = pid.pid_value
         deleted = super().delete(pid)
-        wanted.discard(doi)
+        intake.discard(doi)
         return deleted
 
     def validate(
-        self, record, identifier=None, provider=None, **kwargs: Any
+        self, record: Any, identifier: Any = None, provider: Any = None, **kwargs: Any
     ) -> tuple[bool, list[dict[str, Any]]]:
         """Check that a draft's DOI is one of this repository.
 
@@ -226,11 +185,27 @@ class DataCitePIDProvider(PIDProvider):
             )
         return not errors, errors
 
-    def validate_restriction_level(self, record, identifier=None, **kwargs: Any):
+    def validate_restriction_level(
+        self, record: Any, identifier: Any = None, **kwargs: Any
+    ) -> None:
         """Keep the DOI of a restricted record: it stays reserved, and is not sent."""
 
 
-def _error(message: Any) -> ValidationErrorWithMessageAsList:
-    return ValidationErrorWithMessageAsList(
-        message=[{"field": "pids.doi", "messages": [message]}]
-    )
+def use(app: Flask, settings: Settings) -> None:
+    """Put this provider in the place of the host's, for records and for parents."""
+    for name, kind in (
+        ("RDM_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.RECORD),
+        ("RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.CONCEPT),
+    ):
+        # A new list: the host's default is shared by all applications of a process.
+        providers = [
+            (
+                DataCitePIDProvider(settings, kind, label=provider.label)
+                if provider.name == DATACITE
+                else provider
+            )
+            for provider in app.config[name]
+        ]
+        if not any(provider.name == DATACITE for provider in providers):
+            providers.append(DataCitePIDProvider(settings, kind))
+        app.config[name] = providers

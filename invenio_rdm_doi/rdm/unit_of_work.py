@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from celery.exceptions import OperationalError as CeleryError
 from invenio_drafts_resources.services.records.uow import ParentRecordCommitOp
@@ -27,7 +28,7 @@ class NudgeOp(Operation):
     Best effort: without it, the schedule delivers within a minute.
     """
 
-    def on_post_commit(self, uow) -> None:
+    def on_post_commit(self, uow: Any) -> None:
         """Run after the commit."""
         nudge()
 
@@ -43,14 +44,14 @@ class BrokerMayBeDownOp(Operation):
     registers: it has nothing to do for them, and crashes where a record has no DOI.
     """
 
-    def __init__(self, record):
+    def __init__(self, record: Any):
         """Constructor.
 
         :param record: the record of the request.
         """
         self.record = record
 
-    def on_commit(self, uow) -> None:
+    def on_commit(self, uow: Any) -> None:
         """Run before any operation's ``on_post_commit``."""
         # Components see only the operations before them; the host queues some later.
         uow._operations = [
@@ -72,10 +73,10 @@ class _Sturdy(Operation):
     def __init__(self, op: Operation):
         self.op = op
 
-    def on_commit(self, uow) -> None:
+    def on_commit(self, uow: Any) -> None:
         self.op.on_commit(uow)
 
-    def on_post_commit(self, uow) -> None:
+    def on_post_commit(self, uow: Any) -> None:
         try:
             self.op.on_post_commit(uow)
         except UNREACHABLE as error:
@@ -86,7 +87,7 @@ class _Sturdy(Operation):
             except Exception:
                 logger.exception("doi.broker.lost", extra=extra)
 
-    def _do_at_once(self, uow) -> None:
+    def _do_at_once(self, uow: Any) -> None:
         if _is_host_task(self.op):
             register_or_update_pid(*self.op._args, **self.op._kwargs)
         elif isinstance(self.op, ParentRecordCommitOp):

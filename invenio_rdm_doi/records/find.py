@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from idutils import is_doi, normalize_doi
+from invenio_db import db
 from invenio_pidstore.errors import PIDDoesNotExistError, PIDUnregistered
 from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records
+from invenio_rdm_records.records.systemfields.deletion_status import (
+    RecordDeletionStatusEnum,
+)
 from sqlalchemy.exc import NoResultFound
+
+from ..doi import DATACITE
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | 
     return Found(owner, is_draft=isinstance(owner, _service().draft_cls))
 
 
-def other_owner(doi: str, owner=None) -> UUID | None:
+def other_owner(doi: str, owner: Any = None) -> UUID | None:
     """What has a DOI already, if it is not this record or draft."""
     try:
         pid = PersistentIdentifier.get("doi", doi)
@@ -55,7 +62,26 @@ def other_owner(doi: str, owner=None) -> UUID | None:
     return None if is_own else pid.object_uuid
 
 
-def _service():
+def public_ids(everything: bool) -> list[UUID]:
+    """Return the ids of all published records that anybody may read, sorted.
+
+    :param everything: also of those without a DOI that is managed here.
+    """
+    model = _service().record_cls.model_cls
+    where = [
+        model.is_deleted.is_(False),
+        model.deletion_status == RecordDeletionStatusEnum.PUBLISHED.value,
+        model.json["access"]["record"].as_string() == "public",
+    ]
+    if not everything:
+        provider = model.json["pids"]["doi"]["provider"].as_string()
+        where.append(provider == DATACITE)
+    ids = list(db.session.scalars(sa.select(model.id).where(*where).order_by(model.id)))
+    db.session.rollback()
+    return ids
+
+
+def _service() -> Any:
     return current_rdm_records.records_service
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from flask import current_app
 
 from ..metadata.source import Chain, Options, Source, Vocabularies
-from ..settings.model import Settings
+from ..settings.model import MetadataSettings
 from .communities import addresses
 from .versions import chain, chain_of_draft, versions
 from .vocabularies import DatabaseVocabularies
 
 
-def options(settings: Settings) -> Options:
+def options(settings: MetadataSettings) -> Options:
     """What the site decided about its metadata."""
     config = current_app.config
     return Options(
@@ -58,7 +58,7 @@ class Reader:
     vocabularies: Vocabularies
 
     @classmethod
-    def create(cls, settings: Settings) -> Reader:
+    def create(cls, settings: MetadataSettings) -> Reader:
         """A reader that has seen nothing yet."""
         return cls(options(settings), DatabaseVocabularies())
 
@@ -66,7 +66,7 @@ class Reader:
         """The same, for another batch."""
         return Reader(self.options, DatabaseVocabularies())
 
-    def source(self, record, around: Chain | None = None) -> Source:
+    def source(self, record: Any, around: Chain | None = None) -> Source:
         """A published record, as the mapping reads it.
 
         :param record: of the host's API; it is only read.
@@ -78,7 +78,7 @@ class Reader:
             communities=addresses(record.parent.id),
         )
 
-    def preview_source(self, draft) -> Source:
+    def preview_source(self, draft: Any) -> Source:
         """A draft, as if it were published and public."""
         return replace(
             self.draft_source(draft),
@@ -86,7 +86,7 @@ class Reader:
             communities=addresses(draft.parent.id),
         )
 
-    def draft_source(self, record) -> Source:
+    def draft_source(self, record: Any) -> Source:
         """What people entered, without what is around it."""
         return Source(
             record=record,

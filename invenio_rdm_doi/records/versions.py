@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,37 +17,29 @@ from invenio_rdm_records.records.systemfields.deletion_status import (
     RecordDeletionStatusEnum,
 )
 
-from ..doi import any_doi
+from ..doi import DATACITE, NO_PROVIDER, any_doi
 from ..metadata.source import Chain
-
-NOT_NEEDED = "not_needed"
-"""What the host calls it when there is no DOI."""
 
 
 @dataclass(frozen=True)
 class Version:
     """One published version.
 
-    :param provider: of its DOI, if it has one.
+    :param provider: of its DOI, or ``not_needed`` if it has none.
     :param public: whether anybody may read its metadata.
     """
 
     id: UUID
     index: int
     doi: str | None
-    provider: str | None
+    provider: str
     public: bool
     deleted: bool
 
     @property
-    def kind(self) -> str:
-        """The provider of its DOI, or what the host says if it has none."""
-        return self.provider or NOT_NEEDED
-
-    @property
     def managed(self) -> bool:
         """Whether its DOI is of this repository."""
-        return self.provider == "datacite"
+        return self.provider == DATACITE
 
     @property
     def standing(self) -> bool:
@@ -76,7 +69,7 @@ def versions(parent_id: UUID) -> list[Version]:
             id=id_,
             index=index,
             doi=identifier,
-            provider=provider,
+            provider=provider or NO_PROVIDER,
             public=access == "public",
             deleted=getattr(status, "value", status) != published,
         )
@@ -97,7 +90,7 @@ def neighbours(
     return next(before, None), next(after, None)
 
 
-def chain(record, all_versions: Sequence[Version]) -> Chain:
+def chain(record: Any, all_versions: Sequence[Version]) -> Chain:
     """The DOIs around a version.
 
     A version that the public does not find stands alone, beside its concept DOI.
@@ -108,18 +101,18 @@ def chain(record, all_versions: Sequence[Version]) -> Chain:
     return _around(record, all_versions, here.index)
 
 
-def chain_of_draft(draft, all_versions: Sequence[Version]) -> Chain:
+def chain_of_draft(draft: Any, all_versions: Sequence[Version]) -> Chain:
     """The DOIs around a draft, as if it were published and public."""
     here = next((v.index for v in all_versions if v.id == draft.id), None)
     newest = all_versions[0].index if all_versions else 0
     return _around(draft, all_versions, newest + 1 if here is None else here)
 
 
-def _concept(record) -> str | None:
+def _concept(record: Any) -> str | None:
     return any_doi(record.parent)
 
 
-def _around(record, all_versions: Sequence[Version], index: int) -> Chain:
+def _around(record: Any, all_versions: Sequence[Version], index: int) -> Chain:
     previous, following = neighbours(all_versions, index)
     return Chain(
         concept=_concept(record),

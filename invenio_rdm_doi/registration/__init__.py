@@ -6,7 +6,7 @@
 The only writer of the package's tables.
 
 * :mod:`.models`: the tables.
-* :mod:`.wanted`: a web request says that a DOI has to be brought up to date.
+* :mod:`.intake`: a web request says that a DOI has to be brought up to date.
 * :mod:`.subject`: the record or parent behind a DOI, as committed.
 * :mod:`.target`: what DataCite should hold for it.
 * :mod:`.queue`: claim what is due, settle what was delivered.

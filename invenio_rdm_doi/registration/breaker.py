@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The account's health: a circuit breaker that all workers share.
+"""The circuit breaker that all workers share.
 
-* *closed*: deliveries go on.
-* *open*: DataCite, or the way to it, failed too often in a row. Nothing is claimed;
-  when a while has passed, one worker probes with one delivery. It closes by itself.
-* *held*: DataCite asked to wait (429). Nothing is claimed until the time has passed.
-* *paused*: DataCite does not accept the account. Nothing is claimed until its settings
-  change or somebody resumes it.
+* *running*: deliveries go on.
+* *suspended*: DataCite, or the way to it, failed too often in a row. Nothing is
+  claimed; after a while one worker probes with one delivery. It ends by itself.
+* *throttled*: DataCite asked to wait (429). Nothing is claimed until then.
+* *paused*: DataCite refuses the account. Nothing is claimed until its settings change
+  or somebody resumes it.
 
 A row in the database and not a breaker of a library: the claim, the pause and the
 registrations then are one truth, by one clock, that survives a lost cache, and that
@@ -30,12 +30,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..settings.model import Account
 from . import clock
-from .models import AccountHealth
+from .models import BreakerState
 
 logger = logging.getLogger(__name__)
 
-FAILURES_TO_OPEN = 5
-"""Failures in a row."""
+RUNNING, SUSPENDED, THROTTLED, PAUSED = "running", "suspended", "throttled", "paused"
+STATES = (RUNNING, SUSPENDED, THROTTLED, PAUSED)
+
+FAILURES_TO_SUSPEND = 5
+"""Failures in a row that suspend the deliveries."""
 
 FIRST_WAIT, LONGEST_WAIT = 10, 30
 """Seconds until a probe. With a schedule that comes every minute, the drain starts
@@ -46,25 +49,25 @@ PROBE_SECONDS = 120
 
 
 @dataclass(frozen=True)
-class Health:
-    """What is known of an account."""
+class Condition:
+    """The row of a breaker, as it was read."""
 
     failures: int
     retry_at: datetime | None
-    hold_until: datetime | None
+    throttled_until: datetime | None
     paused: bool
     fingerprint: str
     reason: dict[str, Any] | None
-    held: bool
+    throttled: bool
 
     @property
     def troubled(self) -> bool:
         """Whether anything is wrong, or was and is not known to be over."""
-        return bool(self.failures or self.retry_at or self.held or self.paused)
+        return bool(self.failures or self.retry_at or self.throttled or self.paused)
 
 
 class Breaker:
-    """The health of one account. Every method is a transaction of its own."""
+    """Says whether deliveries go on. Every method is a transaction of its own."""
 
     def __init__(self, account: Account):
         """Constructor."""
@@ -73,22 +76,27 @@ class Breaker:
         self._clean = True
         self._probing = False
 
-    def permits(self, wanted: int) -> int:
-        """How many deliveries may be claimed now: all, one to probe with, or none."""
-        health = self.health()
-        self._clean = health is None or not (health.failures or health.retry_at)
-        if health is None:
+    def admit(self, wanted: int) -> int:
+        """Return how many deliveries may be claimed now: all, one to probe, or none.
+
+        Takes the probe if it returns one, and ends a pause if the settings changed.
+        """
+        condition = self.condition()
+        self._clean = condition is None or not (
+            condition.failures or condition.retry_at
+        )
+        if condition is None:
             return wanted
-        if health.held:
+        if condition.throttled:
             return 0
-        if health.paused:
-            if health.fingerprint == self.fingerprint:
+        if condition.paused:
+            if condition.fingerprint == self.fingerprint:
                 return 0
             # The operator changed something: try again, carefully.
-            logger.info("doi.account.changed", extra={"account": self.name})
+            logger.info("doi.breaker.settings_changed", extra={"account": self.name})
             self._write(paused=False, retry_at=clock.now(), reason=None)
             self._clean = False
-        elif health.retry_at is None:
+        elif condition.retry_at is None:
             return wanted
         probe = min(wanted, self._take_probe())
         self._probing = self._probing or bool(probe)
@@ -107,20 +115,20 @@ class Breaker:
             return
         self._clean = True
         self._write(failures=0, retry_at=None, reason=None)
-        logger.info("doi.account.closed", extra={"account": self.name})
+        logger.info("doi.breaker.running", extra={"account": self.name})
 
     def failed(self, reason: dict[str, Any]) -> None:
         """The service failed once more."""
         self._probing = False
         self._clean = False
-        failures = AccountHealth.failures + 1
+        failures = BreakerState.failures + 1
         wait = sa.func.least(
             LONGEST_WAIT,
             FIRST_WAIT
-            * sa.func.power(2, sa.func.least(failures - FAILURES_TO_OPEN, 10)),
+            * sa.func.power(2, sa.func.least(failures - FAILURES_TO_SUSPEND, 10)),
         )
         opens = sa.or_(
-            failures >= FAILURES_TO_OPEN, AccountHealth.retry_at.is_not(None)
+            failures >= FAILURES_TO_SUSPEND, BreakerState.retry_at.is_not(None)
         )
         self._upsert(
             {"failures": 1, "reason": reason},
@@ -131,13 +139,13 @@ class Breaker:
             },
         )
 
-    def hold(self, seconds: float, reason: dict[str, Any]) -> None:
+    def throttle(self, seconds: float, reason: dict[str, Any]) -> None:
         """Send nothing for so long: DataCite asked for it.
 
-        Answers to what is in flight do not end it, as they would end an open breaker.
+        Answers to what is in flight do not end it, as they would end a suspension.
         """
         self._probing = False
-        values = {"hold_until": clock.later(seconds), "reason": reason}
+        values = {"throttled_until": clock.later(seconds), "reason": reason}
         self._upsert(values, values)
 
     def pause(self, reason: dict[str, Any]) -> None:
@@ -147,64 +155,64 @@ class Breaker:
         values = {"paused": True, "reason": reason}
         self._upsert(values, values)
         logger.error(
-            "doi.account.paused", extra={"account": self.name, "reason": reason}
+            "doi.breaker.paused", extra={"account": self.name, "reason": reason}
         )
 
     def resume(self) -> bool:
         """Forget what happened. Returns False if there was nothing to forget."""
-        health = self.health()
-        if health is None or not health.troubled:
+        condition = self.condition()
+        if condition is None or not condition.troubled:
             return False
         self._write(
-            failures=0, retry_at=None, hold_until=None, reason=None, paused=False
+            failures=0, retry_at=None, throttled_until=None, reason=None, paused=False
         )
         return True
 
-    def health(self) -> Health | None:
+    def condition(self) -> Condition | None:
         """The row, if there ever was any trouble."""
         row = db.session.execute(
             sa.select(
-                AccountHealth.failures,
-                AccountHealth.retry_at,
-                AccountHealth.hold_until,
-                AccountHealth.paused,
-                AccountHealth.fingerprint,
-                AccountHealth.reason,
-                sa.func.coalesce(AccountHealth.hold_until > clock.now(), False),
-            ).where(AccountHealth.name == self.name)
+                BreakerState.failures,
+                BreakerState.retry_at,
+                BreakerState.throttled_until,
+                BreakerState.paused,
+                BreakerState.fingerprint,
+                BreakerState.reason,
+                sa.func.coalesce(BreakerState.throttled_until > clock.now(), False),
+            ).where(BreakerState.name == self.name)
         ).one_or_none()
         db.session.commit()
-        return Health(*row) if row else None
+        return Condition(*row) if row else None
 
     def report(self) -> dict[str, Any]:
-        """The account's ``state`` in a word, and why and until when it is so.
+        """The ``state`` in a word, and why and until when it is so.
 
-        :returns: ``account``, ``state`` (closed, open, held or paused), ``reason`` and
-            ``retry_at`` (ISO 8601, or None).
+        :returns: ``account``, ``state`` (running, suspended, throttled, paused),
+            ``reason`` and ``retry_at`` (ISO 8601, or None).
         """
-        health = self.health()
-        state, until = "closed", None
-        if health and health.paused and health.fingerprint == self.fingerprint:
-            state = "paused"
-        elif health and health.held:
-            state, until = "held", health.hold_until
-        elif health and health.retry_at:
-            state, until = "open", health.retry_at
+        condition = self.condition()
+        state, until = RUNNING, None
+        if condition and condition.paused and condition.fingerprint == self.fingerprint:
+            state = PAUSED
+        elif condition and condition.throttled:
+            state, until = THROTTLED, condition.throttled_until
+        elif condition and condition.retry_at:
+            state, until = SUSPENDED, condition.retry_at
         return {
             "account": self.name,
             "state": state,
-            "reason": health.reason if health and state != "closed" else None,
+            "reason": condition.reason if condition and state != RUNNING else None,
             "retry_at": until.isoformat() if until else None,
         }
 
     def _take_probe(self) -> int:
         """1 for one worker only, when it is time; else 0."""
         taken = db.session.execute(
-            sa.update(AccountHealth)
+            sa.update(BreakerState)
             .where(
-                AccountHealth.name == self.name,
-                AccountHealth.retry_at <= clock.now(),
-                AccountHealth.paused.is_(False),
+                BreakerState.name == self.name,
+                BreakerState.retry_at <= clock.now(),
+                BreakerState.paused.is_(False),
             )
             .values(retry_at=clock.later(PROBE_SECONDS))
             .execution_options(synchronize_session=False)
@@ -214,8 +222,8 @@ class Breaker:
 
     def _write(self, **values: Any) -> None:
         db.session.execute(
-            sa.update(AccountHealth)
-            .where(AccountHealth.name == self.name)
+            sa.update(BreakerState)
+            .where(BreakerState.name == self.name)
             .values(updated=clock.now(), **values)
             .execution_options(synchronize_session=False)
         )
@@ -223,10 +231,10 @@ class Breaker:
 
     def _upsert(self, first: dict[str, Any], then: dict[str, Any]) -> None:
         db.session.execute(
-            insert(AccountHealth)
+            insert(BreakerState)
             .values(name=self.name, fingerprint=self.fingerprint, **first)
             .on_conflict_do_update(
-                index_elements=[AccountHealth.name],
+                index_elements=[BreakerState.name],
                 set_={
                     "fingerprint": self.fingerprint,
                     "updated": clock.now(),

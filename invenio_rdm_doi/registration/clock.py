@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 
-def now() -> sa.ColumnElement:
+def now() -> sa.ColumnElement[Any]:
     """The time at which a statement runs (not at which its transaction began)."""
     return sa.func.clock_timestamp()
 
 
-def later(seconds: float | sa.ColumnElement) -> sa.ColumnElement:
+def later(seconds: float | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """The time after so many seconds."""
     return now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)

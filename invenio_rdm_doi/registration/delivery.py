@@ -23,12 +23,13 @@ from sqlalchemy.exc import DBAPIError
 
 from ..datacite.client import BUDGET_PATIENCE, DataCiteClient
 from ..datacite.errors import Complaint, Invalid, NotAllowed, Trouble
-from ..metadata.attributes import placeholder
 from ..metadata.complaints import field_of
-from ..metadata.serializer import Description, DumperError
+from ..metadata.describe import Description, DumperError
+from ..metadata.placeholder import placeholder
 from ..metadata.validation import validate
 from ..records.source import Reader
 from ..settings.model import Settings
+from ..states import FINDABLE
 from . import queue
 from .breaker import Breaker
 from .models import Outcome, Status
@@ -36,7 +37,7 @@ from .outcomes import Blame, Rule, rule_for
 from .queue import Claim, Exchange
 from .retry import backoff, jitter
 from .subject import load
-from .target import ABSENT, FINDABLE, Policy, Subject, Target, Visibility, target
+from .target import ABSENT, Policy, Subject, Target, Visibility, target
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +48,8 @@ SERVICE_CAP = 600
 """Seconds between two tries at most, while it may be DataCite and not the record."""
 
 STATUS = {
-    Visibility.PUBLIC: Status.REGISTERED,
-    Visibility.RESTRICTED: Status.HELD,
+    Visibility.PUBLIC: Status.FINDABLE,
+    Visibility.RESTRICTED: Status.WITHHELD,
     Visibility.DELETED: Status.HIDDEN,
     Visibility.RESERVED: Status.RESERVED,
     Visibility.GONE: Status.HIDDEN,
@@ -56,7 +57,8 @@ STATUS = {
 """What people see when a registration agrees with its target."""
 
 
-Note = Callable[[Claim, str], None]
+Progress = Callable[[Claim, str], None]
+"""Called after each DOI with its claim and outcome."""
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -123,7 +125,7 @@ class Delivery:
     def run(
         self,
         seconds: float | None = None,
-        progress: Note | None = None,
+        progress: Progress | None = None,
     ) -> Counter[str]:
         """Deliver until nothing is due any more, or nothing may be sent.
 
@@ -139,7 +141,7 @@ class Delivery:
             if progress:
                 progress(claim, outcome)
 
-        reader = Reader.create(self.settings)
+        reader = Reader.create(self.settings.metadata)
         end = None if seconds is None else time.monotonic() + seconds
         flying: dict[Future[Reply], Parcel] = {}
         with ThreadPoolExecutor(self.window, thread_name_prefix="datacite") as pool:
@@ -176,13 +178,13 @@ class Delivery:
         # Not more than can be sent at once: what is claimed cannot be overtaken.
         budget = self.client.budget
         sendable = free if budget is None else min(free, budget.remaining())
-        if sendable == 0:
+        if budget is not None and sendable == 0:
             return [], min(1.0, max(0.02, budget.wait_seconds()))
-        permitted = self.breaker.permits(sendable)
+        permitted = self.breaker.admit(sendable)
         return (queue.claim(permitted, self.lease) if permitted else []), None
 
     def _prepare_all(
-        self, claims: list[Claim], reader: Reader, note: Note
+        self, claims: list[Claim], reader: Reader, note: Progress
     ) -> list[Parcel]:
         """The parcels to send: claimed by this worker still, and noted as sent.
 
@@ -198,7 +200,7 @@ class Delivery:
                 note(parcel.claim, self._log(parcel.claim, "lost"))
         return [parcel for parcel in parcels if parcel.claim.id in held]
 
-    def _prepare(self, claim: Claim, reader: Reader, note: Note) -> Parcel | None:
+    def _prepare(self, claim: Claim, reader: Reader, note: Progress) -> Parcel | None:
         """The parcel to send, or None if there is nothing to send."""
         try:
             # Reading a record marks it as changed; nothing of that may be written.
@@ -251,6 +253,7 @@ class Delivery:
         """Runs in a thread of its own: no database here."""
         doi, wanted = parcel.claim.doi, parcel.target
         try:
+            assert wanted.state is not None, "nothing to send"
             if wanted.state == ABSENT:
                 return Reply(self.client.remove(doi), ABSENT)
             known = parcel.claim.confirmed_state
@@ -319,7 +322,7 @@ class Delivery:
     def _blame(self, rule: Rule, trouble: Trouble) -> None:
         if trouble.retry_after is not None or trouble.http_status == 429:
             wait_seconds = trouble.retry_after or self.settings.retry_base
-            self.breaker.hold(wait_seconds, trouble.to_dict())
+            self.breaker.throttle(wait_seconds, trouble.to_dict())
         elif rule.blame is Blame.ACCOUNT:
             self.breaker.pause(trouble.to_dict() | {"advice": rule.advice})
         elif rule.blame is Blame.SERVICE:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import enum
 import uuid
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy_utils.types import ChoiceType, UUIDType
 
 JSON = sa.JSON().with_variant(JSONB(none_as_null=True), "postgresql")
@@ -23,7 +26,7 @@ class Kind(enum.Enum):
     RECORD = "record"
     """One version of a record."""
 
-    PARENT = "parent"
+    CONCEPT = "concept"
     """All versions of a record: the concept DOI."""
 
 
@@ -39,11 +42,11 @@ class Status(enum.Enum):
     RETRYING = "retrying"
     """The last attempt failed; another one is planned."""
 
-    REGISTERED = "registered"
-    """DataCite holds what it should, and anybody can find it."""
+    FINDABLE = "findable"
+    """DataCite holds the DOI as findable, with the metadata and URL that it should."""
 
-    HELD = "held"
-    """On purpose not (or only as a placeholder) at DataCite: a restricted record."""
+    WITHHELD = "withheld"
+    """A restricted record: on purpose not at DataCite, or as a placeholder only."""
 
     HIDDEN = "hidden"
     """At DataCite, on purpose not findable: a deleted record."""
@@ -97,84 +100,100 @@ class Registration(db.Model):
         sa.Index("ix_rdm_doi_registration_status", "status"),
     )
 
-    id = sa.Column(UUIDType, primary_key=True, default=uuid.uuid4)
+    id: Mapped[uuid.UUID] = mapped_column(
+        UUIDType, primary_key=True, default=uuid.uuid4
+    )
 
-    doi = sa.Column(sa.String(255), nullable=False, unique=True)
+    doi: Mapped[str] = mapped_column(sa.String(255), nullable=False, unique=True)
     """As in PIDStore: the case of the suffix is kept."""
 
-    kind = sa.Column(ChoiceType(Kind, impl=sa.String(16)), nullable=False)
+    kind: Mapped[Kind] = mapped_column(
+        ChoiceType(Kind, impl=sa.String(16)), nullable=False
+    )
 
-    owner_id = sa.Column(UUIDType, nullable=False)
+    owner_id: Mapped[uuid.UUID] = mapped_column(UUIDType, nullable=False)
     """UUID of the record (or draft), or of the parent."""
 
-    status = sa.Column(ChoiceType(Status, impl=sa.String(16)), nullable=False)
+    status: Mapped[Status] = mapped_column(
+        ChoiceType(Status, impl=sa.String(16)), nullable=False
+    )
 
-    revision = sa.Column(sa.Integer, nullable=False, default=0)
+    revision: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
     """What is wanted; goes up with every change that may matter to DataCite."""
 
-    confirmed_revision = sa.Column(sa.Integer, nullable=False, default=0)
+    confirmed_revision: Mapped[int] = mapped_column(
+        sa.Integer, nullable=False, default=0
+    )
     """The last revision that DataCite is known to hold (or does not have to)."""
 
-    confirmed_state = sa.Column(sa.String(16))
+    confirmed_state: Mapped[str | None] = mapped_column(sa.String(16))
     """DataCite's state after the last success; None: never sent."""
 
-    confirmed_digest = sa.Column(sa.String(64))
+    confirmed_digest: Mapped[str | None] = mapped_column(sa.String(64))
     """SHA-256 of the last confirmed target (see ``target.Target.digest``)."""
 
-    confirmed_at = sa.Column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    in_doubt = sa.Column(sa.Boolean, nullable=False, default=False)
+    in_doubt: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
     """Something was sent and no answer is known: DataCite may hold either."""
 
-    due_at = sa.Column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
     """When to deliver next; None: nothing to do."""
 
-    priority = sa.Column(sa.SmallInteger, nullable=False, default=Priority.URGENT)
+    priority: Mapped[int] = mapped_column(
+        sa.SmallInteger, nullable=False, default=Priority.URGENT
+    )
     """See :class:`Priority`; lower goes first."""
 
-    failures = sa.Column(sa.Integer, nullable=False, default=0)
+    failures: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
     """Failed attempts since the last success or change."""
 
-    lease_token = sa.Column(UUIDType)
+    lease_token: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
     """Who delivers it now."""
 
-    lease_until = sa.Column(Moment)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
     """When the claim ends by itself, if its worker died."""
 
-    error = sa.Column(JSON)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Last error: ``{"code", "message", "complaints": [{"source", "title"}]}``."""
 
-    created = sa.Column(Moment, nullable=False, server_default=sa.func.now())
-    updated = sa.Column(Moment, nullable=False, server_default=sa.func.now())
+    created: Mapped[datetime] = mapped_column(
+        Moment, nullable=False, server_default=sa.func.now()
+    )
+    updated: Mapped[datetime] = mapped_column(
+        Moment, nullable=False, server_default=sa.func.now()
+    )
 
 
-class AccountHealth(db.Model):
-    """Whether a DataCite account can be used now; see :mod:`.account`."""
+class BreakerState(db.Model):
+    """Whether deliveries go on; see :mod:`.breaker`."""
 
-    __tablename__ = "rdm_doi_account"
+    __tablename__ = "rdm_doi_breaker"
 
-    name = sa.Column(sa.String(255), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     """User name and API address."""
 
-    fingerprint = sa.Column(sa.String(32), nullable=False)
+    fingerprint: Mapped[str] = mapped_column(sa.String(32), nullable=False)
     """Of the settings with which it failed; tells whether they changed since."""
 
-    failures = sa.Column(sa.Integer, nullable=False, default=0)
+    failures: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
     """Failures of the service in a row."""
 
-    retry_at = sa.Column(Moment)
-    """When to probe; None: the breaker is closed."""
+    retry_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When to probe; None: deliveries are not suspended."""
 
-    hold_until = sa.Column(Moment)
+    throttled_until: Mapped[datetime | None] = mapped_column(Moment)
     """DataCite asked to send nothing until then."""
 
-    paused = sa.Column(sa.Boolean, nullable=False, default=False)
+    paused: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
     """DataCite does not accept the account; somebody must act."""
 
-    reason = sa.Column(JSON)
+    reason: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """The last error, as in :attr:`Registration.error`."""
 
-    updated = sa.Column(Moment, nullable=False, server_default=sa.func.now())
+    updated: Mapped[datetime] = mapped_column(
+        Moment, nullable=False, server_default=sa.func.now()
+    )
 
 
 class Attempt(db.Model):
@@ -185,9 +204,9 @@ class Attempt(db.Model):
         sa.Index("ix_rdm_doi_attempt_registration", "registration_id", "started_at"),
     )
 
-    id = sa.Column(sa.BigInteger, primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)
 
-    registration_id = sa.Column(
+    registration_id: Mapped[uuid.UUID] = mapped_column(
         UUIDType,
         sa.ForeignKey(
             Registration.id,
@@ -197,23 +216,25 @@ class Attempt(db.Model):
         nullable=False,
     )
 
-    revision = sa.Column(sa.Integer, nullable=False)
+    revision: Mapped[int] = mapped_column(sa.Integer, nullable=False)
     """The revision that was to be delivered."""
 
-    started_at = sa.Column(Moment, nullable=False)
+    started_at: Mapped[datetime] = mapped_column(Moment, nullable=False)
 
-    duration_ms = sa.Column(sa.Integer, nullable=False)
+    duration_ms: Mapped[int] = mapped_column(sa.Integer, nullable=False)
 
-    outcome = sa.Column(ChoiceType(Outcome, impl=sa.String(16)), nullable=False)
+    outcome: Mapped[Outcome] = mapped_column(
+        ChoiceType(Outcome, impl=sa.String(16)), nullable=False
+    )
 
-    http_status = sa.Column(sa.Integer)
+    http_status: Mapped[int | None] = mapped_column(sa.Integer)
     """None: no answer came."""
 
-    state = sa.Column(sa.String(16))
+    state: Mapped[str | None] = mapped_column(sa.String(16))
     """DataCite's state in the answer."""
 
-    digest = sa.Column(sa.String(64), nullable=False)
+    digest: Mapped[str] = mapped_column(sa.String(64), nullable=False)
     """Of the target that was sent."""
 
-    error = sa.Column(JSON)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """As in :attr:`Registration.error`; None after a success."""

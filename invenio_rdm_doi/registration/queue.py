@@ -21,9 +21,10 @@ import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
+from ..states import DRAFT
 from . import clock
 from .models import Attempt, Kind, Outcome, Registration, Status
-from .target import DRAFT, Target
+from .target import Target
 
 # The tables and not the mapped classes: these statements are the hot path, and need no
 # session that looks after objects.

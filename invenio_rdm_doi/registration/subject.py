@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from invenio_rdm_records.proxies import current_rdm_records
 from sqlalchemy.exc import NoResultFound
 
 from ..doi import managed_doi
 from ..links import landing_page
-from ..metadata.serializer import (
-    Description,
-    describe_parent,
-    describe_record,
-    withdrawn,
-)
+from ..metadata.describe import Description, describe_parent, describe_record, withdrawn
 from ..metadata.source import Chain, Source
 from ..metadata.text import line
 from ..records.source import Reader
@@ -30,7 +26,7 @@ from .target import Subject, Visibility
 
 def load(claim: Claim, reader: Reader) -> Subject:
     """What is behind the DOI of a claim."""
-    find = _parent if claim.kind is Kind.PARENT else _record
+    find = _parent if claim.kind is Kind.CONCEPT else _record
     visibility, describe = find(claim, reader)
     return Subject(
         doi=claim.doi,
@@ -43,14 +39,15 @@ def load(claim: Claim, reader: Reader) -> Subject:
     )
 
 
-Found = tuple[Visibility, Callable[[], Description]]
+Describable = tuple[Visibility, Callable[[], Description]]
+"""Who may see the record, and how to describe it."""
 
 
 def _undescribed() -> Description:
     raise AssertionError("metadata of a record that is not public was asked for")
 
 
-def _record(claim: Claim, reader: Reader) -> Found:
+def _record(claim: Claim, reader: Reader) -> Describable:
     record = _get(_service().record_cls, claim)
     if record is None or managed_doi(record) != claim.doi:
         return _reserved_or_gone(claim), _undescribed
@@ -63,7 +60,7 @@ def _record(claim: Claim, reader: Reader) -> Found:
     return Visibility.PUBLIC, describe
 
 
-def _is_public(record) -> bool:
+def _is_public(record: Any) -> bool:
     """Whether what was read, and would be described, may be seen by anybody.
 
     Asked of the very record that is described: what an earlier statement said of it
@@ -78,7 +75,7 @@ def _reserved_or_gone(claim: Claim) -> Visibility:
     return Visibility.RESERVED if kept else Visibility.GONE
 
 
-def _parent(claim: Claim, reader: Reader) -> Found:
+def _parent(claim: Claim, reader: Reader) -> Describable:
     record_cls = _service().record_cls
     parent = _get(record_cls.parent_record_cls, claim)
     if parent is None or managed_doi(parent) != claim.doi:
@@ -106,7 +103,7 @@ def _parent(claim: Claim, reader: Reader) -> Found:
 
 
 def _withdrawn(
-    record, source: Source, describe: Callable[[], Description]
+    record: Any, source: Source, describe: Callable[[], Description]
 ) -> Description:
     """Metadata of a deleted record: when it was withdrawn, and why.
 
@@ -125,12 +122,12 @@ def _withdrawn(
     return withdrawn(description, str(tombstone.removal_date)[:10], reason)
 
 
-def _get(cls, claim: Claim):
+def _get(cls: Any, claim: Claim) -> Any:
     try:
         return cls.get_record(claim.owner_id)
     except NoResultFound:
         return None
 
 
-def _service():
+def _service() -> Any:
     return current_rdm_records.records_service

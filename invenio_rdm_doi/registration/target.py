@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from ..metadata.attributes import TO_COME, Attributes, complete, placeholder
-from ..metadata.serializer import Description
-
-FINDABLE, REGISTERED, DRAFT = "findable", "registered", "draft"
-"""DataCite's states, in DataCite's words (https://support.datacite.org/docs/doi-states)."""
+from ..metadata.attributes import Attributes, complete
+from ..metadata.describe import Description
+from ..metadata.placeholder import TO_COME, placeholder
+from ..states import DRAFT, FINDABLE, REGISTERED
 
 ABSENT = "absent"
 """DataCite is not to have the DOI; possible only as long as it is a draft there."""

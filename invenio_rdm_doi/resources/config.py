@@ -10,8 +10,7 @@ from typing import Any
 import marshmallow as ma
 from flask_resources import ResourceConfig
 from invenio_i18n import lazy_gettext as _
-from invenio_rdm_records.resources.config import error_handlers
-from invenio_records_resources.services.base.config import ConfiguratorMixin
+from invenio_records_resources.services.base.config import ConfiguratorMixin, FromConfig
 
 MOST_IDS = 100
 """The longest page of the host's list of uploads."""
@@ -56,5 +55,5 @@ class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
             required=True, validate=ma.validate.Length(min=1, max=MOST_IDS)
         ),
     }
-    # As the host answers about the same records and drafts.
-    error_handlers = error_handlers
+    # As the host answers about the same records and drafts; a site may change them.
+    error_handlers = FromConfig("RDM_RECORDS_ERROR_HANDLERS", default={})

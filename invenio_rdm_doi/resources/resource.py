@@ -49,7 +49,7 @@ class DOIResource(ErrorHandlersMixin, Resource):
         found = self.service.read(
             g.identity, resource_requestctx.view_args["pid_value"]
         )
-        return found, 200, _FRESH
+        return found.to_dict(), 200, _FRESH
 
     @view_args
     @search_args
@@ -60,19 +60,19 @@ class DOIResource(ErrorHandlersMixin, Resource):
             resource_requestctx.view_args["pid_value"],
             resource_requestctx.args.get("typed"),
         )
-        return found, 200, _FRESH
+        return found.to_dict(), 200, _FRESH
 
     @search_args
     def look_at(self) -> tuple[dict[str, Any], int, dict[str, str]]:
         """GET /records/draft/doi?typed=10.1234/abc."""
         typed = resource_requestctx.args.get("typed", "")
-        return self.service.look_at(g.identity, typed), 200, _FRESH
+        return self.service.look_at(g.identity, typed).to_dict(), 200, _FRESH
 
     @list_args
     def attention(self) -> tuple[dict[str, Any], int, dict[str, str]]:
         """GET /user/records/doi?ids=abcde-fgh12,ijklm-nop34."""
         found = self.service.attention(g.identity, resource_requestctx.args["ids"])
-        return found, 200, _FRESH
+        return found.to_dict(), 200, _FRESH
 
 
 _FRESH = {"Cache-Control": "no-store"}

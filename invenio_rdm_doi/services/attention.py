@@ -56,11 +56,11 @@ def failed(ids: Sequence[str]) -> list[tuple[str, Any, Registration]]:
     ]
 
 
-def _doi(model) -> sa.ColumnElement:
+def _doi(model: Any) -> sa.ColumnElement[Any]:
     return model.json["pids"]["doi"]["identifier"].as_string()
 
 
-def _records(cls, ids: set) -> dict[Any, Any]:
+def _records(cls: Any, ids: set[Any]) -> dict[Any, Any]:
     """The records with their parents, which the host reads one by one."""
     records = cls.get_records(list(ids)) if ids else []
     wanted = {record.model.parent_id for record in records}

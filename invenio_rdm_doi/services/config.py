@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from invenio_records_resources.services import ServiceConfig
+from invenio_records_resources.services.base.config import ConfiguratorMixin
+
+from .results import DOIResult
 
 
-class DOIServiceConfig(ServiceConfig):
+class DOIServiceConfig(ServiceConfig, ConfiguratorMixin):
     """No policy of its own: the records service decides who may do what."""
 
-    service_id = "doi"
+    service_id = "dois"
+    result_item_cls = DOIResult

@@ -67,7 +67,7 @@ def problem(registration: Registration | None) -> dict[str, Any] | None:
 
 def _complaint(item: dict[str, Any]) -> dict[str, Any]:
     field = item.get("field")
-    label = LABELS.get(field)
+    label = LABELS.get(field or "")
     # Accounts are nobody's business, though DataCite may well name them.
     title = (item.get("title") or "").replace(
         current_doi.settings.account.username, "…"

@@ -11,24 +11,26 @@ from typing import Any
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services import Service
 
-from ..choices.existing import Typed, verdict
+from ..choices.existing_doi import Typed, verdict
+from ..choices.new_doi import foresee_doi
 from ..choices.options import choices, chosen
 from ..doi import doi_attributes, managed_doi
 from ..proxies import current_doi
-from ..rdm.provider import DOIClient
 from ..records.find import other_owner
+from ..registration.breaker import RUNNING
 from ..registration.models import Registration, Status
-from ..registration.target import FINDABLE
+from ..states import FINDABLE
 from .attention import failed
 from .problems import is_delayed, problem
+from .results import DOIResult
 
-QUIET = {
-    Status.REGISTERED: "registered",
+STATUS_FOR_READERS = {
+    Status.FINDABLE: "findable",
     Status.PENDING: "pending",
     Status.RETRYING: "pending",
     # What is wrong is for those who can mend it; others wait.
     Status.FAILED: "pending",
-    Status.HELD: "held",
+    Status.WITHHELD: "withheld",
     Status.HIDDEN: "hidden",
     Status.RESERVED: "reserved",
 }
@@ -39,8 +41,8 @@ class DOIService(Service):
     """Reads; everything is changed through the records service."""
 
     def read_draft(
-        self, identity, id_: str, typed: str | None = None
-    ) -> dict[str, Any]:
+        self, identity: Any, id_: str, typed: str | None = None
+    ) -> DOIResult:
         """What the deposit form's field needs to know of a draft's DOI.
 
         :param id_: identifier of the draft.
@@ -49,7 +51,8 @@ class DOIService(Service):
             registration (or None), ``will_be`` (the DOI that a new one would be),
             ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
             sent at present, and it is nobody's fault here), ``choices`` (what may be
-            chosen instead, see :class:`~.form.Choices`), and ``typed`` if asked for.
+            chosen instead, see :class:`.choices.options.Choices`), and ``typed`` if
+            asked for.
         :raises PermissionDeniedError: who may not see the draft.
         :raises RecordDeletedException: its published record was deleted.
         """
@@ -67,29 +70,30 @@ class DOIService(Service):
             "chosen": chosen(draft),
             "choices": choices(identity, draft).to_dict(),
             "status": registration.status.value if registration else None,
-            "will_be": DOIClient(current_doi.settings).foresee_doi(draft),
+            "will_be": foresee_doi(current_doi.settings, draft),
             "restricted": access.get("record") == "restricted",
             "embargo_until": (access.get("embargo") or {}).get("until"),
             "test_mode": current_doi.settings.test_mode,
-            "delayed": current_doi.breaker().report()["state"] != "closed",
+            "delayed": current_doi.breaker().report()["state"] != RUNNING,
         }
         if typed is not None:
             found["typed"] = self._look_at(identity, typed, draft).to_dict()
-        return found
+        return self.result_item(self, identity, found)
 
-    def look_at(self, identity, typed: str) -> dict[str, Any]:
+    def look_at(self, identity: Any, typed: str) -> DOIResult:
         """What is to be said about a DOI typed into a draft that was never saved.
 
         :returns: ``typed``, as :meth:`read_draft`.
         :raises PermissionDeniedError: who may not make drafts.
         """
         self._records.require_permission(identity, "create")
-        return {"typed": self._look_at(identity, typed).to_dict()}
+        found = {"typed": self._look_at(identity, typed).to_dict()}
+        return self.result_item(self, identity, found)
 
-    def read(self, identity, id_: str) -> dict[str, Any]:
+    def read(self, identity: Any, id_: str) -> DOIResult:
         """How far the DOI of a published record is.
 
-        :returns: ``doi``, ``status`` (registered, pending, held, hidden, reserved, or
+        :returns: ``doi``, ``status`` (findable, pending, withheld, hidden, reserved, or
             None: this package does not register it), ``active`` (DataCite has it, and
             it leads to the record), ``concept`` with the same of the concept DOI, and
             ``test_mode``. For those who may edit the record, a status may be failed;
@@ -108,9 +112,9 @@ class DOIService(Service):
         if may_edit:
             found["embargo_until"] = _embargo_until(record)
             found["is_latest"] = record.versions.is_latest
-        return found
+        return self.result_item(self, identity, found)
 
-    def attention(self, identity, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    def attention(self, identity: Any, ids: Sequence[str]) -> DOIResult:
         """Which records have DOIs that the reader must look after.
 
         :param ids: identifiers of records; what is no record, or one that the reader
@@ -126,21 +130,21 @@ class DOIService(Service):
                 identity, "edit", record=record
             ):
                 status = registration.status.value
-                found[pid_value] = {"status": status, **problem(registration)}
-        return found
+                found[pid_value] = {"status": status, **(problem(registration) or {})}
+        return self.result_item(self, identity, found)
 
     @property
-    def _records(self):
+    def _records(self) -> Any:
         return current_rdm_records.records_service
 
-    def _look_at(self, identity, typed: str, draft=None) -> Typed:
+    def _look_at(self, identity: Any, typed: str, draft: Any = None) -> Typed:
         found = verdict(typed, current_doi.settings.account.prefixes)
         if not found.ok:
             return found
         other = other_owner(found.doi, draft)
         return found.used_by(self._page(identity, other)) if other else found
 
-    def _page(self, identity, owner_id) -> str | None:
+    def _page(self, identity: Any, owner_id: Any) -> str | None:
         """The identifier of another record, if the reader may see it."""
         records = list(self._records.record_cls.get_records([owner_id]))
         if records and self._records.check_permission(
@@ -150,7 +154,7 @@ class DOIService(Service):
         return None
 
 
-def _registration(owner) -> Registration | None:
+def _registration(owner: Any) -> Registration | None:
     """Of the owner's DOI, if it is the owner's: a draft may say that it has any."""
     doi = managed_doi(owner)
     return (
@@ -160,12 +164,16 @@ def _registration(owner) -> Registration | None:
     )
 
 
-def _standing(owner, may_edit: bool) -> dict[str, Any]:
+def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
     """How far a DOI is; why it is no further is for those who can do something."""
     registration = _registration(owner)
-    found = {"doi": managed_doi(owner), "status": None, "active": False}
+    found: dict[str, Any] = {
+        "doi": managed_doi(owner),
+        "status": None,
+        "active": False,
+    }
     if registration:
-        found["status"] = QUIET[registration.status]
+        found["status"] = STATUS_FOR_READERS[registration.status]
         found["active"] = registration.confirmed_state == FINDABLE
     if may_edit:
         found["problem"] = problem(registration)
@@ -175,7 +183,7 @@ def _standing(owner, may_edit: bool) -> dict[str, Any]:
     return found
 
 
-def _embargo_until(record) -> str | None:
+def _embargo_until(record: Any) -> str | None:
     """When the record becomes public by itself."""
     access = record.get("access") or {}
     embargo = access.get("embargo") or {}

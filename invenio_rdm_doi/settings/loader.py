@@ -4,7 +4,7 @@
 """Reads and checks the configuration.
 
 :func:`load` reads a configuration once, when the application starts, and either
-returns :class:`~.settings.Settings` or raises one :class:`ConfigurationError` with
+returns :class:`~.model.Settings` or raises one :class:`ConfigurationError` with
 every problem that it found. Nothing else in the package reads these settings.
 """
 
@@ -23,7 +23,7 @@ from ..doi import DOI_MAX_LENGTH, PREFIX_PATTERN, is_valid_doi
 from . import connection
 from .connection import NAMESPACE
 from .metadata import Complain, dumpers, publishers
-from .model import TEST_RATE, Account, Settings
+from .model import TEST_RATE, Account, MetadataSettings, Off, Settings
 
 HOST_NAMESPACE = "DATACITE_"
 
@@ -65,7 +65,7 @@ TEST_PREFIX = "10.5072"
 PRODUCTION_RATE = (2400, 300)
 """80 % of DataCite's limits, see https://support.datacite.org/docs/rate-limit."""
 
-RESTRICTED_POLICIES = ("hold", "placeholder")
+RESTRICTED_POLICIES = ("withhold", "placeholder")
 
 SAMPLE_ID = "abcde-fgh12"
 """A record identifier as InvenioRDM makes them, to try a FORMAT with."""
@@ -107,7 +107,7 @@ class ConfigurationError(click.ClickException):
         return self.message
 
 
-def load(config: Mapping[str, Any]) -> Settings:
+def load(config: Mapping[str, Any]) -> Settings | Off:
     """Read the settings.
 
     :param config: the application's configuration, as far as it was set.
@@ -124,7 +124,7 @@ class _Loader:
         self.problems: list[Problem] = []
         self.source = "host"
 
-    def load(self) -> Settings:
+    def load(self) -> Settings | Off:
         """Read everything, then complain about everything."""
         self.check_names()
         settings = self.read() if self.enabled() else self.read_disabled()
@@ -155,7 +155,6 @@ class _Loader:
         self.check_format(values["FORMAT"], prefixes)
         self.check_retries(values)
         return Settings(
-            enabled=True,
             account=account,
             test_mode=values["TEST_MODE"],
             format=values["FORMAT"],
@@ -165,13 +164,15 @@ class _Loader:
             rate_storage=self.rate_storage(values["RATE_STORAGE"]),
             restricted=self.restricted(values["RESTRICTED"]),
             reserve_remotely=self.flag(values, "RESERVE_REMOTELY"),
-            publishers=self.checked("PUBLISHER_IDENTIFIERS", values, publishers),
-            dumpers=self.checked("DUMPERS", values, dumpers),
+            metadata=MetadataSettings(
+                publishers=self.checked("PUBLISHER_IDENTIFIERS", values, publishers),
+                dumpers=self.checked("DUMPERS", values, dumpers),
+            ),
             export=self.flag(values, "EXPORT"),
             source=self.source,
         )
 
-    def read_disabled(self) -> Settings:
+    def read_disabled(self) -> Off:
         """What the metadata commands need: they work before it is switched on.
 
         Nothing else matters then, and nothing keeps the application from starting.
@@ -182,10 +183,11 @@ class _Loader:
             )
             for name in ("PUBLISHER_IDENTIFIERS", "DUMPERS")
         }
-        return Settings(
-            enabled=False,
-            publishers=publishers(values["PUBLISHER_IDENTIFIERS"], _ignore),
-            dumpers=dumpers(values["DUMPERS"], _ignore),
+        return Off(
+            MetadataSettings(
+                publishers=publishers(values["PUBLISHER_IDENTIFIERS"], _ignore),
+                dumpers=dumpers(values["DUMPERS"], _ignore),
+            )
         )
 
     def value(self, name: str) -> Any:
@@ -355,7 +357,7 @@ class _Loader:
         if value not in RESTRICTED_POLICIES:
             self.complain(
                 "RESTRICTED",
-                f'{value!r} must be "hold" (nothing is sent) or "placeholder".',
+                f'{value!r} must be "withhold" (nothing is sent) or "placeholder".',
             )
         return value
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Typed view of the configuration; :mod:`.configuration` reads and checks it."""
+"""The settings, typed; :mod:`.loader` reads and checks them."""
 
 from __future__ import annotations
 
@@ -44,18 +44,37 @@ class Account:
 
 
 @dataclass(frozen=True)
+class MetadataSettings:
+    """What the operator decided about metadata.
+
+    :param publishers: lower-case publisher -> its identifier, as DataCite wants it.
+    :param dumpers: the site's own changes of the metadata.
+    """
+
+    publishers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    dumpers: tuple[Dumper, ...] = ()
+
+
+@dataclass(frozen=True)
+class Off:
+    """DOI registration is off: InvenioRDM is left alone.
+
+    The commands that show and check metadata work all the same.
+    """
+
+    metadata: MetadataSettings = field(default_factory=MetadataSettings)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator configured, checked.
 
-    :param enabled: False leaves the host alone; then nothing else matters.
-    :param publishers: lower-case publisher -> its identifier, as DataCite wants it.
-    :param dumpers: the site's own changes of the metadata.
     :param export: whether the DataCite JSON export of records is this package's.
     :param source: ``"own"`` or ``"host"`` (taken over from ``DATACITE_*``).
     """
 
-    enabled: bool
-    account: Account | None = None
+    account: Account
+    metadata: MetadataSettings = field(default_factory=MetadataSettings)
     test_mode: bool = True
     format: DOIFormat = defaults.RDM_RECORDS_DOI_DATACITE_FORMAT
     retry_base: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_BASE
@@ -64,8 +83,6 @@ class Settings:
     rate_storage: str = "memory://"
     restricted: str = defaults.RDM_RECORDS_DOI_DATACITE_RESTRICTED
     reserve_remotely: bool = defaults.RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY
-    publishers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    dumpers: tuple[Dumper, ...] = ()
     export: bool = defaults.RDM_RECORDS_DOI_DATACITE_EXPORT
     source: str = "own"
 
@@ -73,15 +90,3 @@ class Settings:
     def prefix(self) -> str:
         """The prefix of new DOIs."""
         return self.account.prefixes[0]
-
-    def host_config(self) -> dict[str, Any]:
-        """The same, as the ``DATACITE_*`` settings that the host's code reads."""
-        return {
-            "DATACITE_ENABLED": True,
-            "DATACITE_USERNAME": self.account.username,
-            "DATACITE_PASSWORD": self.account.password,
-            "DATACITE_PREFIX": self.prefix,
-            "DATACITE_ADDITIONAL_PREFIXES": list(self.account.prefixes[1:]),
-            "DATACITE_TEST_MODE": self.test_mode,
-            "DATACITE_FORMAT": self.format,
-        }

@@ -60,8 +60,8 @@ def status(pid_value: str) -> Response:
     return response
 
 
-def _safely(read, id_: str) -> dict[str, Any] | None:
-    if not current_doi.settings.enabled:
+def _safely(read: Any, id_: str) -> dict[str, Any] | None:
+    if not current_doi.enabled:
         return None
     try:
         return read(id_)
@@ -75,7 +75,7 @@ def _safely(read, id_: str) -> dict[str, Any] | None:
 
 
 def _published(id_: str) -> dict[str, Any] | None:
-    found = current_doi.service.read(g.identity, id_)
+    found = current_doi.service.read(g.identity, id_).data
     if not found["status"]:
         return None
     concept = found["concept"] if found["concept"]["status"] else None
@@ -102,8 +102,8 @@ def _known(part: Mapping[str, Any]) -> str:
 
 def _reserved(id_: str) -> dict[str, Any] | None:
     """A draft's DOI, which becomes active when the draft is published."""
-    found = current_doi.service.read_draft(g.identity, id_)
-    if found["chosen"] != "new" or not found["will_be"]:
+    found = current_doi.service.read_draft(g.identity, id_).data
+    if found["chosen"] != "managed" or not found["will_be"]:
         return None
     return {
         "id": id_,

@@ -48,10 +48,12 @@ def use(app: Flask, form_only: bool = False) -> dict[str, str]:
         if app.config.get(name) and (name == FORM_TEMPLATE or not form_only):
             replaced[name] = app.config[name]
             app.config[name] = template
+    if not form_only:
+        _add_record_panel(app)
     return replaced
 
 
-def add_record_panel(app: Flask) -> None:
+def _add_record_panel(app: Flask) -> None:
     """Show how far the DOI is beside a record."""
     # A new list: the host's default is shared by all applications of a process.
     templates = list(app.config.get(SIDE_BAR) or [])
@@ -105,18 +107,17 @@ def form(draft: Mapping[str, Any] | None) -> dict[str, Any]:
 
     :param draft: as the page has it; without ``id``, if it was never saved.
     """
-    settings = current_doi.settings
-    if not settings.enabled:
+    if not current_doi.enabled:
         may_configure = Permission(administration).allows(g.identity)
         return {"enabled": False, "may_configure": may_configure}
     state = None
     if draft and draft.get("id"):
         try:
-            state = current_doi.service.read_draft(g.identity, draft["id"])
+            state = current_doi.service.read_draft(g.identity, draft["id"]).data
         except Exception:
             # The form works without; what is wrong is told when the draft is saved.
             current_app.logger.exception(
                 "doi.form.error", extra={"record": draft["id"]}
             )
             db.session.rollback()
-    return {"enabled": True, "state": state, **form_defaults(settings)}
+    return {"enabled": True, "state": state, **form_defaults(current_doi.settings)}

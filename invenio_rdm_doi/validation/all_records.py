@@ -11,20 +11,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
-import sqlalchemy as sa
 from flask import Flask, current_app
 from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records
-from invenio_rdm_records.records.systemfields.deletion_status import (
-    RecordDeletionStatusEnum,
-)
+from werkzeug.local import LocalProxy
 
 from ..doi import managed_doi
 from ..metadata.complaints import violations_by_field
 from ..proxies import current_doi
+from ..records.find import public_ids
 from ..records.source import Reader
 from .draft import check_source
 
@@ -81,28 +80,13 @@ def survey(everything: bool, jobs: int, progress: Callable[[int, int], None]) ->
     :param jobs: how many processes.
     :param progress: called with (checked now, of all).
     """
-    chunks = list(_chunks(_ids(everything)))
+    chunks = list(_chunks(public_ids(everything)))
     total = sum(map(len, chunks))
     result = Survey()
     for findings in _run(chunks, jobs):
         result.add(findings)
         progress(len(findings), total)
     return result
-
-
-def _ids(everything: bool) -> list[UUID]:
-    model = current_rdm_records.records_service.record_cls.model_cls
-    where = [
-        model.is_deleted.is_(False),
-        model.deletion_status == RecordDeletionStatusEnum.PUBLISHED.value,
-        model.json["access"]["record"].as_string() == "public",
-    ]
-    if not everything:
-        provider = model.json["pids"]["doi"]["provider"].as_string()
-        where.append(provider == "datacite")
-    ids = list(db.session.scalars(sa.select(model.id).where(*where).order_by(model.id)))
-    db.session.rollback()
-    return ids
 
 
 def _chunks(ids: list[UUID]) -> Iterator[list[UUID]]:
@@ -116,11 +100,11 @@ def _run(chunks: list[list[UUID]], jobs: int) -> Iterator[list[Finding]]:
         return
     # Forked, so that nobody builds the application again; connections to the database
     # are not for two processes.
+    app = cast(LocalProxy[Flask], current_app)._get_current_object()
     with ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("fork"),
-        initializer=_start,
-        initargs=(current_app._get_current_object(),),
+        initializer=partial(_start, app),
     ) as pool:
         yield from pool.map(_check, chunks)
 
@@ -132,7 +116,7 @@ def _start(app: Flask) -> None:
 
 
 def _check(ids: list[UUID]) -> list[Finding]:
-    reader = Reader.create(current_doi.settings)
+    reader = Reader.create(current_doi.metadata_settings)
     records = current_rdm_records.records_service.record_cls.get_records(ids)
     with db.session.no_autoflush:
         findings = [_finding(record, reader) for record in records]

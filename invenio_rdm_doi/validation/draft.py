@@ -15,7 +15,7 @@ from ..doi import managed_doi
 from ..links import landing_page
 from ..metadata.attributes import Attributes, complete
 from ..metadata.complaints import violations_by_field, wanting
-from ..metadata.serializer import Description, describe_record
+from ..metadata.describe import Description, describe_record
 from ..metadata.source import Note, Source
 from ..metadata.validation import Violation, validate
 from ..proxies import current_doi
@@ -50,7 +50,7 @@ def payload(doi: str, description: Description) -> Attributes:
     }
 
 
-def draft_errors(draft, will_have_doi: bool) -> list[dict[str, Any]]:
+def draft_errors(draft: Any, will_have_doi: bool) -> list[dict[str, Any]]:
     """What keeps a draft's DOI from being registered, by field of the deposit form.
 
     :param will_have_doi: whether DataCite will hear of it at all.
@@ -59,7 +59,7 @@ def draft_errors(draft, will_have_doi: bool) -> list[dict[str, Any]]:
     if not will_have_doi:
         return []
     try:
-        source = Reader.create(current_doi.settings).draft_source(draft)
+        source = Reader.create(current_doi.metadata_settings).draft_source(draft)
         found = check_source(source, managed_doi(draft))
     except SQLAlchemyError:
         raise

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from invenio_db import db as db_
 
-TABLES = {"rdm_doi_registration", "rdm_doi_attempt"}
+TABLES = {"rdm_doi_registration", "rdm_doi_attempt", "rdm_doi_breaker"}
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,40 @@ def test_upgrade_and_downgrade(alembic):
     alembic.upgrade()
     assert tables() >= TABLES
     assert ours(alembic.compare_metadata()) == []
+
+
+def test_what_was_stored_is_renamed(alembic):
+    """Rows that were written with the former words get today's, and back."""
+    alembic.upgrade()
+    alembic.downgrade(target="invenio_rdm_doi@8d2f6a4c9e11")
+    stored = [("registered", "record"), ("held", "parent"), ("failed", "record")]
+    with db_.engine.begin() as connection:
+        for number, (status, kind) in enumerate(stored):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO rdm_doi_registration (id, doi, kind, owner_id, status,"
+                    " revision, confirmed_revision, in_doubt, priority, failures)"
+                    " VALUES (gen_random_uuid(), :doi, :kind, gen_random_uuid(),"
+                    " :status, 1, 1, false, 0, 0)"
+                ),
+                {"doi": f"10.1234/{number}", "kind": kind, "status": status},
+            )
+
+    def rows():
+        with db_.engine.begin() as connection:
+            found = connection.execute(
+                sa.text("SELECT status, kind FROM rdm_doi_registration ORDER BY doi")
+            )
+            return [tuple(row) for row in found]
+
+    alembic.upgrade()
+    assert rows() == [
+        ("findable", "record"),
+        ("withheld", "concept"),
+        ("failed", "record"),
+    ]
+    alembic.downgrade(target="invenio_rdm_doi@8d2f6a4c9e11")
+    assert rows() == stored
+    with db_.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM rdm_doi_registration"))
+    alembic.upgrade()

@@ -30,7 +30,7 @@ from invenio_rdm_doi.registration.target import (
 from .sandbox import ACCOUNT, CREDENTIALS, ChaosSandbox, Entry
 from .story import Version
 
-AT_REST = (Status.REGISTERED, Status.HELD, Status.HIDDEN)
+AT_REST = (Status.FINDABLE, Status.WITHHELD, Status.HIDDEN)
 UNTRUE_ANSWERS = ("no_answer", "html", "garbage", "status")
 """Faults that hide that a request was carried out."""
 
@@ -202,7 +202,7 @@ def _target_of(row: Registration) -> Target:
         in_doubt=row.in_doubt,
         created=row.created,
     )
-    reader = Reader.create(current_doi.settings)
+    reader = Reader.create(current_doi.metadata_settings)
     return target(load(claim, reader), current_doi.delivery().policy)
 
 

@@ -21,7 +21,7 @@ import requests
 
 from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
-from stack.backends import SANDBOX_PASSWORD, SANDBOX_PREFIX, SANDBOX_USERNAME, Sandbox
+from stack.sandbox import SANDBOX_PASSWORD, SANDBOX_PREFIX, SANDBOX_USERNAME, Sandbox
 
 ACCOUNT = Account(SANDBOX_USERNAME, SANDBOX_PASSWORD, (SANDBOX_PREFIX,))
 CREDENTIALS = (SANDBOX_USERNAME, SANDBOX_PASSWORD)

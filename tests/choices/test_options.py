@@ -25,7 +25,9 @@ from tests.support.repository import doi_of
 
 
 def state(repository, draft, identity=None):
-    return current_doi.service.read_draft(identity or repository.identity, draft.id)
+    return current_doi.service.read_draft(
+        identity or repository.identity, draft.id
+    ).data
 
 
 def choices(repository, draft, identity=None):
@@ -52,7 +54,7 @@ def test_4_the_choice_of_a_new_doi_is_kept(
     draft = repository.draft({**record_data, "pids": NEW})
     assert draft.errors == []
     assert service.read_draft(repository.identity, draft.id).data["pids"] == NEW
-    assert state(repository, draft)["chosen"] == "new"
+    assert state(repository, draft)["chosen"] == "managed"
     assert repository.registrations() == []
     record = service.publish(repository.identity, draft.id)
     assert doi_of(record) == f"10.1234/{record.id}"
@@ -70,7 +72,7 @@ def test_4_nothing_said_is_a_new_doi_where_every_record_has_one(
     repository, record_data
 ):
     draft = repository.draft({**record_data, "pids": {}})
-    assert state(repository, draft)["chosen"] == "new"
+    assert state(repository, draft)["chosen"] == "managed"
 
 
 @pytest.mark.parametrize("identifier", ["10.4321/x", ""])
@@ -78,7 +80,7 @@ def test_4_a_doi_of_somebody_else_is_kept(repository, record_data, identifier):
     pids = {"doi": {"identifier": identifier, "provider": "external"}}
     draft = repository.draft({**record_data, "pids": pids})
     assert service.read_draft(repository.identity, draft.id).data["pids"] == pids
-    assert state(repository, draft)["chosen"] == "existing"
+    assert state(repository, draft)["chosen"] == "external"
 
 
 def test_a_new_doi_is_checked_before_it_is_made(repository, record_data, doi_optional):
@@ -122,7 +124,7 @@ def test_everything_may_be_chosen_for_a_first_version(
 ):
     draft = repository.draft(record_data)
     assert choices(repository, draft) == {
-        "allowed": ["new", "existing", "none"],
+        "allowed": ["managed", "external", "none"],
         "locked": False,
         "message": None,
     }
@@ -132,7 +134,7 @@ def test_a_published_doi_stays(repository, record_data):
     record = repository.publish(record_data)
     draft = service.edit(repository.identity, record.id)
     found = choices(repository, draft)
-    assert (found["allowed"], found["locked"]) == (["new"], True)
+    assert (found["allowed"], found["locked"]) == (["managed"], True)
     # For those who manage identifiers, too: it is published.
     assert choices(repository, draft, system_identity)["locked"] is True
 
@@ -141,7 +143,7 @@ def test_a_published_doi_of_somebody_else_may_be_corrected(repository, record_da
     record = repository.publish({**record_data, "pids": external()})
     draft = service.edit(repository.identity, record.id)
     found = choices(repository, draft)
-    assert (found["allowed"], found["locked"]) == (["existing"], False)
+    assert (found["allowed"], found["locked"]) == (["external"], False)
 
 
 def test_6_a_record_published_without_a_doi_may_get_one(
@@ -149,7 +151,7 @@ def test_6_a_record_published_without_a_doi_may_get_one(
 ):
     record = repository.publish(record_data)
     draft = service.edit(repository.identity, record.id)
-    assert choices(repository, draft)["allowed"] == ["new", "existing", "none"]
+    assert choices(repository, draft)["allowed"] == ["managed", "external", "none"]
 
 
 @pytest.mark.parametrize("optional", [False, True])
@@ -161,9 +163,9 @@ def test_8_9_a_new_version_stays_with_this_repository(
     record = repository.publish({**record_data, "pids": NEW})
     draft = new_version(repository, record)
     found = choices(repository, draft)
-    assert found["allowed"] == ["new"]
+    assert found["allowed"] == ["managed"]
     assert "A previous version used a DOI registered from" in found["message"]
-    everything = ["new", "existing", *(["none"] if optional else [])]
+    everything = ["managed", "external", *(["none"] if optional else [])]
     assert choices(repository, draft, system_identity)["allowed"] == everything
 
 
@@ -172,7 +174,7 @@ def test_8_after_a_version_without_a_doi_of_this_repository(
 ):
     record = repository.publish({**record_data, "pids": external()})
     found = choices(repository, new_version(repository, record))
-    assert found["allowed"] == ["existing", "none"]
+    assert found["allowed"] == ["external", "none"]
     assert found["message"]
 
 
@@ -334,7 +336,7 @@ def test_a_published_doi_of_somebody_else_can_be_corrected_and_it_is_said_why_no
 ):
     record = repository.publish({**record_data, "pids": external()})
     found = choices(repository, service.edit(repository.identity, record.id))
-    assert found["allowed"] == ["existing"]
+    assert found["allowed"] == ["external"]
     assert "somebody else" in found["message"]
 
 
@@ -347,8 +349,8 @@ def test_a_restricted_record_without_a_doi_gets_one_where_every_record_has_one(
     assert doi_of(record) is None
     draft = service.edit(repository.identity, record.id)
     found = state(repository, draft)
-    assert found["chosen"] == "new"
-    assert found["choices"]["allowed"] == ["new", "existing"]
+    assert found["chosen"] == "managed"
+    assert found["choices"]["allowed"] == ["managed", "external"]
 
 
 def test_of_a_doi_of_this_repository_one_thing_is_said(repository, record_data):

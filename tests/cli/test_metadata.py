@@ -11,14 +11,14 @@ import pytest
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.settings.model import Settings
+from invenio_rdm_doi.settings.model import Off
 from tests.support.repository import concept_doi_of, doi_of
 
 
 @pytest.fixture()
 def language(running_app):
     """Let the site send a language that DataCite refuses, for some records."""
-    settings = current_doi.settings
+    settings = current_doi.metadata_settings
 
     def use(titles):
         def dumper(record, attributes):
@@ -228,7 +228,7 @@ def test_both_work_while_registration_is_off(
 ):
     record = repository.publish(record_data)
     extension = running_app.extensions["invenio-rdm-doi"]
-    monkeypatch.setattr(extension, "settings", Settings(enabled=False))
+    monkeypatch.setattr(extension, "configured", Off())
     assert run("preview", record.id)[0] == 0
     assert run("validate", "--all")[0] == 0
 

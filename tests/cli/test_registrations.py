@@ -55,7 +55,7 @@ def test_status_as_json(repository, run, record_data):
     repository.publish(record_data)
     repository.deliver()
     summary = json.loads(run("status", "--json")[1])
-    assert summary["statuses"]["registered"] == 2
+    assert summary["statuses"]["findable"] == 2
     assert summary["due"] == 0
     assert summary["oldest_due"] is None
 

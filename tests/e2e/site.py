@@ -13,8 +13,8 @@ from pathlib import Path
 
 from demo.build_assets import built_assets
 from demo.site import START_SECONDS, Account, Instance
-from stack.backends import http_status
 from stack.processes import HOST, Child, free_port, say, tail
+from stack.service import http_status
 from stack.services import Services
 
 from .rest import Repository

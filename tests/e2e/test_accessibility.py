@@ -167,15 +167,15 @@ def test_record_page_and_uploads_have_nothing_that_axe_calls_serious(
     assert_accessible(uploads.attention(title))
 
     fine = repository.published(unique_title("Registered, looked at by axe"))
-    repository.wait_status(fine["id"], "registered")
-    record_page.open(fine["id"]).expect_status("registered")
+    repository.wait_status(fine["id"], "findable")
+    record_page.open(fine["id"]).expect_status("findable")
     assert_accessible(record_page.panel)
 
     restricted = {"record": "restricted", "files": "restricted"}
     held = repository.draft(unique_title("Held, looked at"), access=restricted)
     repository.reserve(held)
     repository.publish(held)
-    record_page.open(held["id"]).expect_status("held")
+    record_page.open(held["id"]).expect_status("withheld")
     assert_accessible(record_page.panel)
 
 

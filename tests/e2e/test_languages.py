@@ -48,8 +48,8 @@ def test_problems_are_german(form: Form):
 
 def test_the_record_page_is_german(page: Page, site: Site, repository: Repository):
     record = repository.published(unique_title("Auf Deutsch"))
-    repository.wait_status(record["id"], "registered")
+    repository.wait_status(record["id"], "findable")
     record_page = RecordPage(page, site.url).open(record["id"])
-    record_page.expect_status("registered")
+    record_page.expect_status("findable")
     expect(record_page.panel).to_contain_text("Registriert")
     expect(record_page.panel).not_to_contain_text("Registered")

@@ -40,9 +40,9 @@ def test_happy_path(
     form.new.check()
     record = repository.record(form.published())
     doi = record["pids"]["doi"]["identifier"]
-    record_page.expect_status("registered")
+    record_page.expect_status("findable")
     expect(record_page.panel).to_contain_text(doi)
-    shoot(record_page.panel, "record-registered")
+    shoot(record_page.panel, "record-findable")
     found = sandbox.wait_findable(doi)
     assert [each["title"] for each in found["titles"]] == [title]
 
@@ -56,7 +56,7 @@ def test_a_reserved_doi_is_the_one_that_is_published(
     expect(form.discard).to_be_visible()
     doi = form.doi.inner_text()
     form.published()
-    record_page.expect_status("registered")
+    record_page.expect_status("findable")
     expect(record_page.panel).to_contain_text(doi)
     sandbox.wait_findable(doi)
 
@@ -136,12 +136,12 @@ def test_the_doi_of_a_restricted_record_is_held(
     is_embargo = "embargo" in access
     shoot(form.field, "field-embargo" if is_embargo else "field-restricted")
     form.published()
-    record_page.expect_status("held")
+    record_page.expect_status("withheld")
     expect(record_page.panel).to_contain_text(doi)
     expect(record_page.panel).to_contain_text("The record is restricted")
     if is_embargo:
         expect(record_page.panel).to_contain_text("March 1, 2099")
-    shoot(record_page.panel, "record-embargo" if is_embargo else "record-held")
+    shoot(record_page.panel, "record-embargo" if is_embargo else "record-withheld")
     # Another record that was published later has arrived: this one does not follow.
     other = repository.published(unique_title("For everybody"))
     sandbox.wait_findable(other["pids"]["doi"]["identifier"])
@@ -173,7 +173,7 @@ def test_a_new_version_has_a_new_doi_and_the_same_concept_doi(
     concept = second["parent"]["pids"]["doi"]["identifier"]
     assert doi != first["pids"]["doi"]["identifier"]
     assert concept == first["parent"]["pids"]["doi"]["identifier"]
-    record_page.expect_status("registered")
+    record_page.expect_status("findable")
     expect(record_page.panel).to_contain_text(doi)
     expect(record_page.panel).to_contain_text(concept)
     sandbox.wait_findable(doi)
@@ -245,7 +245,7 @@ def test_where_it_is_optional_a_chosen_new_doi_is_made_without_reserving(
     form.reload()
     expect(form.new).to_be_checked()
     record = repository.record(form.published())
-    record_page.expect_status("registered")
+    record_page.expect_status("findable")
     sandbox.wait_findable(record["pids"]["doi"]["identifier"])
 
 

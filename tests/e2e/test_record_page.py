@@ -45,7 +45,7 @@ def test_a_registered_doi_is_a_link(
 ):
     record = repository.published(unique_title("Registered"))
     doi = record["pids"]["doi"]["identifier"]
-    strangers_page.open(record["id"]).expect_status("registered")
+    strangers_page.open(record["id"]).expect_status("findable")
     link = strangers_page.panel.get_by_role("link", name=doi, exact=True)
     expect(link).to_have_attribute("href", f"https://doi.org/{doi}")
     expect(strangers_page.edit).to_have_count(0)
@@ -79,9 +79,9 @@ def test_while_datacite_is_down_records_are_published_and_registered_afterwards(
     sandbox.start()
     # Pages that nobody looks at rest.
     strangers_page.page.bring_to_front()
-    strangers_page.expect_status("registered")
+    strangers_page.expect_status("findable")
     record_page.page.bring_to_front()
-    record_page.expect_status("registered")
+    record_page.expect_status("findable")
     doi = repository.record(id_)["pids"]["doi"]["identifier"]
     sandbox.wait_findable(doi)
     for page in (record_page.page, strangers_page.page):
@@ -119,7 +119,7 @@ def test_editing_and_publishing_heals_a_refused_doi(
     title = unique_title("Accepted")
     form.title.fill(title)
     form.published()
-    record_page.expect_status("registered")
+    record_page.expect_status("findable")
     found = sandbox.wait_findable(refused["pids"]["doi"]["identifier"])
     assert [each["title"] for each in found["titles"]] == [title]
 

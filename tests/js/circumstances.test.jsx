@@ -25,7 +25,7 @@ import {
 } from "./form";
 import { Server } from "./server";
 
-const NEW_DOI = { ...PAGE, default: "new" };
+const NEW_DOI = { ...PAGE, default: "managed" };
 const upload = (access) => ({ ...NEW_UPLOAD, pids: {}, access });
 
 afterEach(() => i18next.changeLanguage("en"));
@@ -144,5 +144,5 @@ test("the field is German on a German page", async () => {
 });
 
 function choices() {
-  return { allowed: ["new", "existing"], locked: false, message: null };
+  return { allowed: ["managed", "external"], locked: false, message: null };
 }

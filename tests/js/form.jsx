@@ -17,15 +17,15 @@ import { Server } from "./server";
 
 export const PAGE = {
   enabled: true,
-  default: "existing",
-  allowed: ["new", "existing"],
+  default: "external",
+  allowed: ["managed", "external"],
   prefixes: ["10.1234"],
   test_mode: false,
   state: null,
 };
 
 /** The same where depositors may do without a DOI. */
-export const OPTIONAL = { ...PAGE, allowed: ["new", "existing", "none"] };
+export const OPTIONAL = { ...PAGE, allowed: ["managed", "external", "none"] };
 
 /** A new upload, as the host's page has it if depositors have DOIs by default. */
 export const NEW_UPLOAD = {

@@ -15,7 +15,7 @@ const PART = new RegExp(`^/records/${ID}/doi$`);
 const MINUTE = 60 * 1000;
 
 const PENDING = { status: "pending", active: false };
-const REGISTERED = { status: "registered", active: true };
+const FINDABLE = { status: "findable", active: true };
 const FAILED = { status: "failed", active: false };
 
 const doi = (version, concept = version) => ({ ...version, concept });
@@ -29,7 +29,7 @@ const html = (known, words, more = "") => `
   </div>`;
 
 const BEFORE = html("pending pending", "Being registered", "<a href='#x'>More</a>");
-const AFTER = html("registered:active registered:active", "Registered");
+const AFTER = html("findable:active findable:active", "Registered");
 
 let server;
 let hidden;
@@ -67,14 +67,14 @@ afterEach(() => {
 });
 
 test("asks until the DOI is registered, shows and says it, and stops", async () => {
-  open({ states: [doi(PENDING), doi(PENDING), doi(REGISTERED)] });
+  open({ states: [doi(PENDING), doi(PENDING), doi(FINDABLE)] });
   expect(screen.getByRole("status")).toBeEmptyDOMElement();
   await wait(2000);
   expect(asked()).toBe(1);
   expect(panel()).toHaveTextContent("Being registered");
   expect(server.sent("GET", PART)).toHaveLength(0);
   await wait(3000 + 4500);
-  expect(panel().dataset.status).toBe("registered");
+  expect(panel().dataset.status).toBe("findable");
   expect(screen.getByRole("status")).toHaveTextContent("10.1234/x: Registered");
   await wait(60 * MINUTE);
   expect(asked()).toBe(3);
@@ -82,11 +82,11 @@ test("asks until the DOI is registered, shows and says it, and stops", async () 
 
 test("goes on while the concept DOI is on its way", async () => {
   open({
-    states: [doi(REGISTERED, PENDING), doi(REGISTERED)],
-    part: html("registered:active pending", "Registered"),
+    states: [doi(FINDABLE, PENDING), doi(FINDABLE)],
+    part: html("findable:active pending", "Registered"),
   });
   await wait(2000);
-  expect(panel().dataset.status).toBe("registered");
+  expect(panel().dataset.status).toBe("findable");
   await wait(3000);
   expect(asked()).toBe(2);
 });
@@ -138,10 +138,10 @@ test("rests while nobody looks, and asks at once when somebody does", async () =
 
 test("an error of the network or the server is no reason to stop", async () => {
   open({
-    states: [{ error: "no answer" }, { error: { status: 503 } }, doi(REGISTERED)],
+    states: [{ error: "no answer" }, { error: { status: 503 } }, doi(FINDABLE)],
   });
   await wait(2000 + 3000 + 4500);
-  expect(panel().dataset.status).toBe("registered");
+  expect(panel().dataset.status).toBe("findable");
 });
 
 test.each([403, 404, 410])(
@@ -155,14 +155,14 @@ test.each([403, 404, 410])(
 );
 
 test("a page of another kind is not put into the panel", async () => {
-  open({ states: [doi(REGISTERED)], part: "<h1>Log in</h1>" });
+  open({ states: [doi(FINDABLE)], part: "<h1>Log in</h1>" });
   await wait(2000);
   expect(panel()).toHaveTextContent("Being registered");
 });
 
 test("text stays text", async () => {
   const said = "&lt;img src=x onerror=alert(1)&gt;";
-  open({ states: [doi(REGISTERED)], part: html("failed failed", said) });
+  open({ states: [doi(FINDABLE)], part: html("failed failed", said) });
   await wait(2000);
   expect(panel()).toHaveTextContent("<img src=x onerror=alert(1)>");
   expect(document.querySelector("img")).toBeNull();
@@ -170,7 +170,7 @@ test("text stays text", async () => {
 });
 
 test("the keyboard stays in the panel", async () => {
-  open({ states: [doi(REGISTERED)] });
+  open({ states: [doi(FINDABLE)] });
   screen.getByRole("link", { name: "More" }).focus();
   await wait(2000);
   expect(panel()).toHaveFocus();

@@ -102,7 +102,7 @@ export class Server {
     return {
       doi: draft?.pids?.doi || null,
       will_be: draft ? `10.1234/${draft.id}` : null,
-      choices: { allowed: ["new", "existing"], locked: false, message: null },
+      choices: { allowed: ["managed", "external"], locked: false, message: null },
       delayed: false,
       ...this.state(draft),
     };

@@ -113,8 +113,8 @@ test.each([
 );
 
 test.each([
-  [{ ...PAGE, default: "new" }, NEW],
-  [{ ...OPTIONAL, default: "new" }, NEW],
+  [{ ...PAGE, default: "managed" }, NEW],
+  [{ ...OPTIONAL, default: "managed" }, NEW],
   [{ ...OPTIONAL, default: "none" }, NONE],
 ])("5: what is shown of a new upload is what is saved (%#)", async (page, chosen) => {
   const { user, server } = renderForm({ page, record: { ...NEW_UPLOAD, pids: {} } });
@@ -166,7 +166,7 @@ test("8: a reserved DOI locks no choice, and what becomes of it is said", async 
 
 test("8, 9: what a new version may not have is disabled, and it is said why", async () => {
   const message = "A previous version used a DOI registered from here.";
-  const choices = { allowed: ["new"], locked: false, message };
+  const choices = { allowed: ["managed"], locked: false, message };
   const page = { ...OPTIONAL, state: { choices, will_be: "10.1234/draft-1" } };
   const { doi } = renderForm({
     page,
@@ -182,7 +182,7 @@ test("8, 9: what a new version may not have is disabled, and it is said why", as
 
 test("a published DOI is shown and stays", async () => {
   const doi = { ...RESERVED, client: "datacite" };
-  const choices = { allowed: ["new"], locked: true, message: null };
+  const choices = { allowed: ["managed"], locked: true, message: null };
   const { doi: value } = renderForm({
     page: { ...PAGE, state: { choices } },
     record: draft({ doi }, { is_published: true, status: "published" }),

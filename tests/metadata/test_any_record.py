@@ -24,7 +24,7 @@ from invenio_rdm_records.services.schemas.metadata import MetadataSchema
 from marshmallow import Schema, ValidationError
 
 from invenio_rdm_doi.metadata.attributes import complete
-from invenio_rdm_doi.metadata.serializer import describe_record
+from invenio_rdm_doi.metadata.describe import describe_record
 from invenio_rdm_doi.metadata.source import Chain
 from invenio_rdm_doi.metadata.validation import validate
 

@@ -13,8 +13,8 @@ from copy import deepcopy
 
 import pytest
 
+from invenio_rdm_doi.metadata.describe import describe_record
 from invenio_rdm_doi.metadata.kernel import allowed
-from invenio_rdm_doi.metadata.serializer import describe_record
 from invenio_rdm_doi.metadata.source import Chain
 
 from .records import BOX, RELATED, record, related, source

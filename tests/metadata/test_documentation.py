@@ -14,7 +14,7 @@ import pytest
 from invenio_rdm_records.services.schemas.metadata import MetadataSchema
 
 from invenio_rdm_doi.metadata.attributes import LISTS, VALUES
-from invenio_rdm_doi.metadata.serializer import describe_record
+from invenio_rdm_doi.metadata.describe import describe_record
 
 from .records import JOURNAL, MEETING, OPTIONS, RELATED, person, point, record, source
 from .test_any_record import FIELDS

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from invenio_rdm_doi.metadata.attributes import complete
-from invenio_rdm_doi.metadata.serializer import describe_record
+from invenio_rdm_doi.metadata.describe import describe_record
 from invenio_rdm_doi.metadata.validation import validate
 
 from .judge import judge

@@ -9,7 +9,7 @@ import pytest
 
 from invenio_rdm_doi.metadata.comparison import differences
 from invenio_rdm_doi.metadata.dates import rkms, year
-from invenio_rdm_doi.metadata.serializer import describe_record
+from invenio_rdm_doi.metadata.describe import describe_record
 from invenio_rdm_doi.metadata.source import language_tag
 from invenio_rdm_doi.metadata.text import from_html, plain, uri
 

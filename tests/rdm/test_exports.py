@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
-from invenio_rdm_doi.rdm.exports import replace_exports
+from invenio_rdm_doi.rdm.exports import use
 from tests.support.repository import doi_of
 
 ACCEPT = {"Accept": "application/vnd.datacite.datacite+json"}
@@ -129,7 +129,7 @@ def test_a_serializer_of_the_site_stays():
     app = App(
         APP_RDM_RECORD_EXPORTERS=deepcopy(own), RDM_RECORDS_SERIALIZERS=dict(handlers)
     )
-    replace_exports(app)
+    use(app)
     assert app.config["APP_RDM_RECORD_EXPORTERS"] == own
     assert app.config["RDM_RECORDS_SERIALIZERS"] == handlers
 
@@ -138,7 +138,7 @@ def test_the_export_of_the_pages_is_replaced():
     from invenio_app_rdm.config import APP_RDM_RECORD_EXPORTERS
 
     app = App(APP_RDM_RECORD_EXPORTERS=APP_RDM_RECORD_EXPORTERS)
-    replace_exports(app)
+    use(app)
     exporters = app.config["APP_RDM_RECORD_EXPORTERS"]
     assert exporters["datacite-json"] == {
         **APP_RDM_RECORD_EXPORTERS["datacite-json"],

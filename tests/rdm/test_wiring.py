@@ -61,7 +61,7 @@ def test_the_provider_takes_the_place_of_the_hosts(make_app):
     app = make_app()
     assert isinstance(provider(app), DataCitePIDProvider)
     assert provider(app).kind is Kind.RECORD
-    assert provider(app, PARENT_PROVIDERS).kind is Kind.PARENT
+    assert provider(app, PARENT_PROVIDERS).kind is Kind.CONCEPT
     assert [p.name for p in app.config[PROVIDERS]] == [
         p.name for p in host.RDM_PERSISTENT_IDENTIFIER_PROVIDERS
     ]

@@ -112,14 +112,13 @@ def test_the_publishers_identifier_of_the_settings(repository, sandbox, record_d
         "publisherIdentifierScheme": "ROR",
         "schemeUri": "https://ror.org",
     }
-    object.__setattr__(
-        current_doi.settings, "publishers", {"tidal archive": identifier}
-    )
+    settings = current_doi.metadata_settings
+    object.__setattr__(settings, "publishers", {"tidal archive": identifier})
     try:
         record = repository.publish(record_data)
         repository.deliver()
     finally:
-        object.__setattr__(current_doi.settings, "publishers", {})
+        object.__setattr__(settings, "publishers", {})
     assert sandbox.doi(doi_of(record))["publisher"] == {
         "name": "Tidal Archive",
         **identifier,

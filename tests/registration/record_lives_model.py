@@ -148,7 +148,7 @@ class Wanted:
 
 
 RESERVED = Wanted(None, "reserved")
-HELD = Wanted("registered", "held", if_known=True)
+WITHHELD = Wanted("registered", "withheld", if_known=True)
 
 
 @dataclass(eq=False)
@@ -179,7 +179,7 @@ class Family:
 
     def _wanted_of(self, version: Version) -> Wanted:
         if not version.is_public:
-            return HELD
+            return WITHHELD
         says = {
             "face": version.face,
             "relations": ((self.concept_doi, "IsVersionOf"),),
@@ -187,7 +187,7 @@ class Family:
         if version.deleted:
             return Wanted("registered", "hidden", if_known=True, withdrawn=True, **says)
         says["relations"] += self._relations_of(version)
-        return Wanted("findable", "registered", **says)
+        return Wanted("findable", "findable", **says)
 
     def _relations_of(self, version: Version) -> tuple[tuple[str, str], ...]:
         """The versions before and after it, of those that the public finds."""
@@ -204,13 +204,13 @@ class Family:
         if standing:
             relations = tuple((version.doi, "HasVersion") for version in standing)
             newest = standing[-1].face
-            return Wanted("findable", "registered", face=newest, relations=relations)
+            return Wanted("findable", "findable", face=newest, relations=relations)
         if speakers and all(version.deleted for version in published):
             newest = speakers[-1].face
             return Wanted(
                 "registered", "hidden", if_known=True, face=newest, withdrawn=True
             )
-        return HELD
+        return WITHHELD
 
 
 def all_wanted(families: Iterable[Family]) -> dict[str, Wanted]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The account's health: an outage stops the deliveries, and its end starts them."""
+"""The breaker: an outage stops the deliveries, and its end starts them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from invenio_db import db
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.breaker import FAILURES_TO_OPEN, Breaker
+from invenio_rdm_doi.registration.breaker import FAILURES_TO_SUSPEND, Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Attempt, Registration, Status
 from tests.support.repository import concept_doi_of, doi_of
@@ -27,99 +27,99 @@ def breaker(repository):
     return Breaker(current_doi.settings.account)
 
 
-def fail(breaker, times=FAILURES_TO_OPEN):
+def fail(breaker, times=FAILURES_TO_SUSPEND):
     for _ in range(times):
         breaker.failed(REASON)
 
 
 def test_it_opens_after_failures_in_a_row(breaker):
-    fail(breaker, FAILURES_TO_OPEN - 1)
-    assert breaker.permits(8) == 8
+    fail(breaker, FAILURES_TO_SUSPEND - 1)
+    assert breaker.admit(8) == 8
     fail(breaker, 1)
-    assert breaker.permits(8) == 0
-    assert breaker.report()["state"] == "open"
+    assert breaker.admit(8) == 0
+    assert breaker.report()["state"] == "suspended"
     assert breaker.report()["reason"]["message"] == "Down."
 
 
 def test_a_success_in_between_starts_the_count_again(breaker):
-    fail(breaker, FAILURES_TO_OPEN - 1)
-    assert breaker.permits(8) == 8
+    fail(breaker, FAILURES_TO_SUSPEND - 1)
+    assert breaker.admit(8) == 8
     breaker.succeeded()
-    fail(breaker, FAILURES_TO_OPEN - 1)
-    assert breaker.permits(8) == 8
+    fail(breaker, FAILURES_TO_SUSPEND - 1)
+    assert breaker.admit(8) == 8
 
 
 def test_all_workers_share_it(breaker):
     fail(breaker)
-    assert Breaker(current_doi.settings.account).permits(8) == 0
+    assert Breaker(current_doi.settings.account).admit(8) == 0
 
 
 def test_one_worker_probes_with_one_delivery(breaker, clock):
     fail(breaker)
     clock.forward(31)
     others = [Breaker(current_doi.settings.account) for _ in range(4)]
-    assert sorted(other.permits(8) for other in others) == [0, 0, 0, 1]
+    assert sorted(other.admit(8) for other in others) == [0, 0, 0, 1]
 
 
 def test_a_probe_that_succeeds_closes_it(breaker, clock):
     fail(breaker)
     clock.forward(31)
-    assert breaker.permits(8) == 1
+    assert breaker.admit(8) == 1
     breaker.succeeded()
-    assert breaker.permits(8) == 8
-    assert breaker.report()["state"] == "closed"
+    assert breaker.admit(8) == 8
+    assert breaker.report()["state"] == "running"
 
 
 def test_a_probe_that_fails_keeps_it_open_for_at_most_half_a_minute(breaker, clock):
     fail(breaker)
     for _ in range(10):
         clock.forward(31)
-        assert breaker.permits(8) == 1
+        assert breaker.admit(8) == 1
         fail(breaker, 1)
-        assert breaker.permits(8) == 0
+        assert breaker.admit(8) == 0
 
 
 def test_a_probe_whose_worker_died_is_taken_by_another(breaker, clock):
     fail(breaker)
     clock.forward(31)
-    assert breaker.permits(8) == 1
-    assert breaker.permits(8) == 0
+    assert breaker.admit(8) == 1
+    assert breaker.admit(8) == 0
     clock.forward(121)
-    assert breaker.permits(8) == 1
+    assert breaker.admit(8) == 1
 
 
 def test_a_pause_lasts_until_somebody_resumes(breaker, clock):
     breaker.pause(REASON)
     clock.forward(1_000_000)
-    assert breaker.permits(8) == 0
+    assert breaker.admit(8) == 0
     assert breaker.report()["state"] == "paused"
     assert breaker.resume()
-    assert breaker.permits(8) == 8
+    assert breaker.admit(8) == 8
     assert not breaker.resume()
 
 
 def test_a_pause_ends_when_the_setting_changes(breaker):
     breaker.pause(REASON)
     mended = Breaker(replace(current_doi.settings.account, password="mended"))
-    assert mended.permits(8) == 1
+    assert mended.admit(8) == 1
     mended.succeeded()
-    assert mended.permits(8) == 8
+    assert mended.admit(8) == 8
 
 
 def test_a_pause_is_not_ended_by_an_answer_that_was_on_its_way(breaker):
     breaker.pause(REASON)
     breaker.succeeded()
-    assert breaker.permits(8) == 0
+    assert breaker.admit(8) == 0
 
 
 def test_what_datacite_asks_to_wait_is_waited(breaker, clock):
-    breaker.hold(90, REASON)
-    assert breaker.report()["state"] == "held"
+    breaker.throttle(90, REASON)
+    assert breaker.report()["state"] == "throttled"
     breaker.succeeded()
     clock.forward(89)
-    assert breaker.permits(8) == 0
+    assert breaker.admit(8) == 0
     clock.forward(2)
-    assert breaker.permits(8) == 8
+    assert breaker.admit(8) == 8
 
 
 def test_workers_that_fail_at_the_same_time_are_all_counted(breaker, running_app):
@@ -133,7 +133,7 @@ def test_workers_that_fail_at_the_same_time_are_all_counted(breaker, running_app
         worker.start()
     for worker in workers:
         worker.join()
-    assert breaker.health().failures == 8
+    assert breaker.condition().failures == 8
 
 
 def test_the_password_is_not_in_the_table(breaker):
@@ -172,7 +172,7 @@ def test_an_outage_longer_than_ten_waits_with_two_hundred_publishes(
         repository.deliver()  # the schedule
         seen |= {row.status for row in repository.registrations()}
         clock.forward(60)
-    assert current_doi.breaker().report()["state"] == "open"
+    assert current_doi.breaker().report()["state"] == "suspended"
     assert seen <= {Status.PENDING, Status.RETRYING}
     # Some probes and what was in flight; not an attempt for each record and minute.
     attempts = db.session.scalar(sa.select(sa.func.count(Attempt.id)))
@@ -183,7 +183,7 @@ def test_an_outage_longer_than_ten_waits_with_two_hundred_publishes(
     counts = repository.deliver()  # the first schedule after the return
     assert counts["done"] == 400
     rows = repository.registrations()
-    assert {row.status for row in rows} == {Status.REGISTERED}
+    assert {row.status for row in rows} == {Status.FINDABLE}
     assert max(row.failures for row in rows) == 0
     for doi in (*dois[0], *dois[-1]):
         assert sandbox.state(doi) == "findable"
@@ -201,7 +201,7 @@ def test_a_record_that_makes_datacite_stumble_does_not_stop_the_others(
     for _ in range(8):
         repository.deliver()
         clock.forward(700)
-    assert current_doi.breaker().report()["state"] == "open"
+    assert current_doi.breaker().report()["state"] == "suspended"
     fresh = repository.publish(record_data)
     for _ in range(2):
         clock.forward(60)
@@ -235,7 +235,7 @@ def test_a_changed_password_starts_the_deliveries_again(
 
     assert repository.deliver() == {"done": 2}
     assert sandbox.state(doi_of(record)) == "findable"
-    assert current_doi.breaker().report()["state"] == "closed"
+    assert current_doi.breaker().report()["state"] == "running"
 
 
 # Commands
@@ -248,14 +248,14 @@ def test_status_and_check_show_the_pause_and_its_reason(breaker, run):
     assert "What to do: Mend the password." in status
     code, check = run("check")
     assert code == 1
-    assert "health: Deliveries are paused: Down." in check
+    assert "deliveries: Deliveries are paused: Down." in check
 
 
 def test_resume(breaker, run):
     assert "Nothing to resume" in run("resume")[1]
     breaker.pause(REASON)
     assert "Resumed" in run("resume")[1]
-    assert breaker.permits(8) == 8
+    assert breaker.admit(8) == 8
 
 
 def test_deliver_says_why_nothing_is_sent(repository, breaker, run, record_data):

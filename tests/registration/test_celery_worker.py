@@ -68,7 +68,7 @@ def test_publishing_over_rest_registers_the_doi_within_seconds(
     assert wait_for(lambda: sandbox.state(doi) == "findable")
     assert wait_for(lambda: sandbox.state(concept) == "findable")
     assert wait_for(
-        lambda: repository.registration(doi).status is Status.REGISTERED
+        lambda: repository.registration(doi).status is Status.FINDABLE
     ), worker.log.read_text()
 
 

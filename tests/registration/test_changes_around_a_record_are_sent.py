@@ -84,7 +84,7 @@ def test_a_record_that_is_added_to_a_community_says_so(
     add(record, sea)
     row = repository.registration(doi_of(record))
     # Nobody waits for it: what is published meanwhile goes first.
-    assert (row.status, row.priority) == (Status.REGISTERED, Priority.BULK)
+    assert (row.status, row.priority) == (Status.FINDABLE, Priority.BULK)
     assert repository.deliver() == {"done": 2}
     for doi in (doi_of(record), concept_doi_of(record)):
         assert part_of(sandbox, doi) == [f"{SITE}/communities/{sea.data['slug']}/"]

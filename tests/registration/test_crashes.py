@@ -93,7 +93,7 @@ def healed(repository, sandbox, record, clock):
     for doi in (doi_of(record), concept_doi_of(record)):
         assert sandbox.state(doi) == "findable"
         row = repository.registration(doi)
-        assert (row.status, row.in_doubt) == (Status.REGISTERED, False)
+        assert (row.status, row.in_doubt) == (Status.FINDABLE, False)
         assert repository.pid_status(doi) == "R"
     return True
 

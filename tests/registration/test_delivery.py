@@ -45,7 +45,7 @@ def test_the_doi_is_registered_when_datacite_is_back(repository, sandbox, record
     sandbox.start()
     assert repository.deliver() == {"done": 2}
     row = repository.registration(doi_of(record))
-    assert (row.status, row.failures, row.error) == (Status.REGISTERED, 0, None)
+    assert (row.status, row.failures, row.error) == (Status.FINDABLE, 0, None)
     assert sandbox.state(doi_of(record)) == "findable"
     outcomes = [attempt.outcome for attempt in repository.attempts(doi_of(record))]
     assert outcomes == [Outcome.RETRY] * 3 + [Outcome.DONE]
@@ -119,7 +119,7 @@ def test_an_edit_heals_a_failed_record(repository, sandbox, record_data):
     repository.edit(record, copyright="Mine.")
     assert repository.deliver() == {"done": 2}
     row = repository.registration(doi_of(record))
-    assert (row.status, row.error) == (Status.REGISTERED, None)
+    assert (row.status, row.error) == (Status.FINDABLE, None)
 
 
 # Revisions
@@ -135,7 +135,7 @@ def test_a_delivery_does_not_confirm_an_edit_that_came_later(
     repository.edit(record, title="Seventh")
 
     for claim in claims:
-        queue.settle_done(claim, NOTHING, Status.REGISTERED)
+        queue.settle_done(claim, NOTHING, Status.FINDABLE)
 
     row = repository.registration(doi_of(record))
     assert (row.confirmed_revision, row.revision) == (2, 3)
@@ -196,7 +196,7 @@ def test_what_was_overtaken_before_it_was_sent_is_built_again(
     assert sandbox.log() == []
     assert repository.deliver() == {"unchanged": 2}
     assert sandbox.log() == []
-    assert repository.registration(doi_of(record)).status is Status.HELD
+    assert repository.registration(doi_of(record)).status is Status.WITHHELD
 
 
 def test_a_row_that_a_request_holds_is_not_waited_for(
@@ -241,7 +241,7 @@ def test_who_lost_the_claim_settles_nothing_and_sends_nothing(repository, record
     lost = {claim.doi: claim for claim in queue.claim(10, 0)}[doi_of(record)]
     queue.claim(10, 60)
     assert queue.begin([lost]) == set()
-    assert not queue.settle_done(lost, Target("findable"), Status.REGISTERED)
+    assert not queue.settle_done(lost, Target("findable"), Status.FINDABLE)
     row = repository.registration(doi_of(record))
     assert (row.status, row.confirmed_revision) == (Status.PENDING, 0)
     assert not row.in_doubt

@@ -32,99 +32,99 @@ def status(code, **options):
 ROWS = {
     "connection reset before the request is read": (
         {"kind": "reset"},
-        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "processed, and then no answer": (
         {"kind": "no_answer"},
-        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "processed, and then the connection reset": (
         {"kind": "no_answer", "reset": True},
-        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "no answer in time": (
         {"kind": "hang", "seconds": 30},
-        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unreachable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "301": (
         status(301, headers={"Location": "https://example.org/"}),
-        ("datacite.redirected", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.redirected", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "400": (
         status(400),
-        ("datacite.bad_request", Outcome.REJECTED, Status.FAILED, True, "closed"),
+        ("datacite.bad_request", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "401 though the account is in order": (
         status(401),
-        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "closed"),
+        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "403 though account and prefix are in order": (
         status(403),
-        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "closed"),
+        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "404 though account and prefix are in order": (
         status(404),
-        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "closed"),
+        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "405": (
         status(405),
-        ("datacite.not_allowed", Outcome.REJECTED, Status.FAILED, True, "closed"),
+        ("datacite.not_allowed", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "409": (
         status(409),
-        ("datacite.conflict", Outcome.RETRY, Status.RETRYING, True, "closed"),
+        ("datacite.conflict", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
     "413": (
         status(413),
-        ("datacite.too_large", Outcome.REJECTED, Status.FAILED, True, "closed"),
+        ("datacite.too_large", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "418, and any other 4xx": (
         status(418),
-        ("datacite.request_failed", Outcome.RETRY, Status.RETRYING, True, "closed"),
+        ("datacite.request_failed", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
     "422": (
         status(422),
-        ("datacite.refused", Outcome.REJECTED, Status.FAILED, True, "closed"),
+        ("datacite.refused", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "429 with Retry-After": (
         {"kind": "rate_limit", "retry_after": 90},
-        ("datacite.rate_limited", Outcome.RETRY, Status.RETRYING, False, "held"),
+        ("datacite.rate_limited", Outcome.RETRY, Status.RETRYING, False, "throttled"),
     ),
     "429 without Retry-After": (
         {"kind": "rate_limit"},
-        ("datacite.rate_limited", Outcome.RETRY, Status.RETRYING, False, "held"),
+        ("datacite.rate_limited", Outcome.RETRY, Status.RETRYING, False, "throttled"),
     ),
     "500 with the odd body": (
         status(500),
-        ("datacite.server_failed", Outcome.RETRY, Status.RETRYING, True, "closed"),
+        ("datacite.server_failed", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
     "502 with HTML": (
         status(502),
-        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "503 with HTML": (
         status(503),
-        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "503 with Retry-After": (
         status(503, headers={"Retry-After": "90"}),
-        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "held"),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "throttled"),
     ),
     "504 although it was processed": (
         status(504, processed=True),
-        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unavailable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "success with the wrong state": (
         {"kind": "wrong_state", "state": "registered"},
-        ("datacite.wrong_state", Outcome.RETRY, Status.RETRYING, True, "closed"),
+        ("datacite.wrong_state", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
     "success with a page of somebody else": (
         {"kind": "html"},
-        ("datacite.unreadable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unreadable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
     "success with half an answer": (
         {"kind": "garbage"},
-        ("datacite.unreadable", Outcome.RETRY, Status.RETRYING, False, "closed"),
+        ("datacite.unreadable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),
 }
 
@@ -165,7 +165,7 @@ def test_row(name, repository, sandbox, fault, record_data, clock):
         repository.edit(record, title="Edited")
     clock.forward(7200)
     repository.deliver()
-    assert repository.registration(doi).status is Status.REGISTERED
+    assert repository.registration(doi).status is Status.FINDABLE
     assert sandbox.state(doi) == "findable"
 
 
@@ -234,7 +234,7 @@ def test_an_outcome_that_is_not_known_is_not_confirmed(
     clock.forward(60)
     repository.deliver()
     assert [put["processed"] for put in sandbox.puts(doi)] == [True, True]
-    assert repository.registration(doi).status is Status.REGISTERED
+    assert repository.registration(doi).status is Status.FINDABLE
 
 
 def test_waits_of_a_record_grow_and_are_not_all_the_same(

@@ -17,8 +17,8 @@ from marshmallow import ValidationError
 
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import queue
+from invenio_rdm_doi.registration.intake import request_all
 from invenio_rdm_doi.registration.models import Status
-from invenio_rdm_doi.registration.wanted import request_all
 from tests.support.repository import concept_doi_of, doi_of
 
 UNALLOWED = [{"title": "(:unal)"}]
@@ -96,7 +96,7 @@ def test_another_host_name_reaches_datacite_with_a_synchronisation(
     )
     assert request_all() == 4
     db.session.commit()
-    assert repository.registration(doi_of(records[0])).status is Status.REGISTERED
+    assert repository.registration(doi_of(records[0])).status is Status.FINDABLE
     assert repository.deliver() == {"done": 4}
     url = sandbox.doi(doi_of(records[0]))["url"]
     assert url == f"https://new.example.org/doi/{doi_of(records[0])}"
@@ -139,7 +139,7 @@ def policy(running_app, monkeypatch):
 
     def change(**settings):
         changed = replace(extension.settings, **settings)
-        monkeypatch.setattr(extension, "settings", changed)
+        monkeypatch.setattr(extension, "configured", changed)
         for name in (
             "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
             "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",
@@ -162,7 +162,7 @@ def test_placeholders_for_restricted_records(repository, sandbox, record_data, p
         held = sandbox.doi(doi)
         assert (held["state"], held["titles"]) == ("registered", UNALLOWED)
         assert held["url"] == f"https://repository.example.org/doi/{doi}"
-        assert repository.registration(doi).status is Status.HELD
+        assert repository.registration(doi).status is Status.WITHHELD
     assert "Wadden" not in str(sandbox.log())
     assert "Petersen" not in str(sandbox.log())
     assert "Tidal" not in str(sandbox.log())
@@ -226,5 +226,5 @@ def test_a_remote_draft_of_a_record_that_is_published_restricted_stays_a_draft(
     service.publish(repository.identity, draft.id)
     repository.deliver()
     assert sandbox.state(doi) == "draft"
-    assert repository.registration(doi).status is Status.HELD
+    assert repository.registration(doi).status is Status.WITHHELD
     assert current_doi.settings.reserve_remotely

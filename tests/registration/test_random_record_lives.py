@@ -43,8 +43,8 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.registration import queue
-from invenio_rdm_doi.registration.models import AccountHealth, Registration
-from invenio_rdm_doi.registration.wanted import request_all
+from invenio_rdm_doi.registration.intake import request_all
+from invenio_rdm_doi.registration.models import BreakerState, Registration
 from tests.registration.record_lives_model import (
     MARKER,
     Face,
@@ -123,7 +123,7 @@ class Lives(RuleBasedStateMachine):
         self.is_busy = False
         """Whether there may be something to deliver."""
         db.session.rollback()
-        for model in (Registration, AccountHealth):
+        for model in (Registration, BreakerState):
             db.session.execute(sa.delete(model))
         db.session.commit()
         sandbox.server.start()

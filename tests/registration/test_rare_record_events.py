@@ -16,8 +16,8 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.tasks import update_expired_embargos
 
 from invenio_rdm_doi.registration import subject
+from invenio_rdm_doi.registration.intake import request_again, request_all
 from invenio_rdm_doi.registration.models import Status
-from invenio_rdm_doi.registration.wanted import request_again, request_all
 from tests.support.repository import concept_doi_of, doi_of, embargoed, expire
 
 UNALLOWED = [{"title": "(:unal)"}]
@@ -119,7 +119,7 @@ def test_all_versions_are_restricted_and_one_comes_back(
     repository.deliver()
     concept = sandbox.doi(concept_doi_of(first))
     assert (concept["state"], concept["titles"]) == ("registered", UNALLOWED)
-    assert repository.registration(concept_doi_of(first)).status is Status.HELD
+    assert repository.registration(concept_doi_of(first)).status is Status.WITHHELD
     repository.change_access(second, record="public", files="public")
     repository.deliver()
     concept = sandbox.doi(concept_doi_of(first))

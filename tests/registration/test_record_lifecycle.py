@@ -57,7 +57,7 @@ def test_a_registration_is_committed_with_the_publish(repository, record_data):
     rows = {row.doi: row for row in repository.registrations()}
     assert set(rows) == {doi_of(record), concept_doi_of(record)}
     assert rows[doi_of(record)].kind is Kind.RECORD
-    assert rows[concept_doi_of(record)].kind is Kind.PARENT
+    assert rows[concept_doi_of(record)].kind is Kind.CONCEPT
     for row in rows.values():
         assert row.status is Status.PENDING
         assert (row.revision, row.confirmed_revision) == (1, 0)
@@ -85,7 +85,7 @@ def test_pidstore_says_registered_only_after_datacite_confirmed(
     repository.deliver()
     for doi in (doi_of(record), concept_doi_of(record)):
         assert repository.pid_status(doi) == "R"
-        assert repository.registration(doi).status is Status.REGISTERED
+        assert repository.registration(doi).status is Status.FINDABLE
 
 
 def test_an_attempt_is_kept_as_history(repository, record_data):
@@ -106,7 +106,7 @@ def test_an_edit_reaches_datacite(repository, sandbox, record_data):
     repository.deliver()
     for doi in (doi_of(record), concept_doi_of(record)):
         assert sandbox.doi(doi)["titles"] == [{"title": "Tides, corrected"}]
-        assert repository.registration(doi).status is Status.REGISTERED
+        assert repository.registration(doi).status is Status.FINDABLE
 
 
 def test_what_was_removed_is_removed_at_datacite(repository, sandbox, record_data):
@@ -211,7 +211,7 @@ def test_nothing_of_a_restricted_record_reaches_datacite(
 
     assert sandbox.log() == []
     for doi in (doi_of(record), concept_doi_of(record)):
-        assert repository.registration(doi).status is Status.HELD
+        assert repository.registration(doi).status is Status.WITHHELD
         assert repository.pid_status(doi) == "K"
         assert repository.registration(doi).due_at is None
 
@@ -227,7 +227,7 @@ def test_a_held_doi_is_registered_when_the_record_becomes_public(
     repository.deliver()
     for doi in (doi_of(record), concept_doi_of(record)):
         assert sandbox.state(doi) == "findable"
-        assert repository.registration(doi).status is Status.REGISTERED
+        assert repository.registration(doi).status is Status.FINDABLE
 
 
 def test_a_public_record_that_is_restricted_is_overwritten_and_hidden(
@@ -243,7 +243,7 @@ def test_a_public_record_that_is_restricted_is_overwritten_and_hidden(
         assert "Wadden" not in str(held) and "Petersen" not in str(held)
         assert "Tidal" not in str(held)
         assert held["titles"] == [{"title": "(:unal)"}]
-        assert repository.registration(doi).status is Status.HELD
+        assert repository.registration(doi).status is Status.WITHHELD
 
 
 # Embargo
@@ -316,7 +316,7 @@ def test_a_deleted_record_is_hidden_and_a_restored_one_is_findable_again(
     repository.deliver()
     for doi in dois:
         assert sandbox.state(doi) == "findable"
-        assert repository.registration(doi).status is Status.REGISTERED
+        assert repository.registration(doi).status is Status.FINDABLE
         assert sandbox.doi(doi)["titles"] == record_titles(record_data)
 
 

@@ -50,7 +50,7 @@ def test_a_doi_on_its_way_and_there(repository, record_data, ask):
     }
     repository.deliver()
     answer = ask(path)
-    there = {"status": "registered", "active": True}
+    there = {"status": "findable", "active": True}
     assert answer.json == {
         "doi": doi_of(record),
         **there,
@@ -112,7 +112,7 @@ def test_a_restricted_record_is_not_shown(repository, record_data, ask):
     path = f"/records/{record.id}/doi"
     assert ask(path).status_code == 403
     assert ask(path, "stranger").status_code == 403
-    assert ask(path, "owner").json["status"] == "held"
+    assert ask(path, "owner").json["status"] == "withheld"
 
 
 def test_a_record_without_a_doi(repository, record_data, ask, doi_optional):
@@ -150,8 +150,12 @@ def test_the_state_of_a_draft(repository, record_data, ask):
     path = f"/records/{draft.id}/draft/doi"
     assert ask(path, "owner").json == {
         "doi": None,
-        "chosen": "new",
-        "choices": {"allowed": ["new", "existing"], "locked": False, "message": None},
+        "chosen": "managed",
+        "choices": {
+            "allowed": ["managed", "external"],
+            "locked": False,
+            "message": None,
+        },
         "status": None,
         "will_be": f"10.1234/{draft.id}",
         "restricted": False,

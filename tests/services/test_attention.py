@@ -157,7 +157,7 @@ def test_the_statements_are_few_however_many_records(repository, refused):
         db.session.rollback()
         sa.event.listen(engine, "before_cursor_execute", listener)
         try:
-            found = current_doi.service.attention(repository.identity, ids)
+            found = current_doi.service.attention(repository.identity, ids).data
         finally:
             sa.event.remove(engine, "before_cursor_execute", listener)
         assert sorted(found) == sorted(ids)

@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from types import SimpleNamespace
 
 import pytest
 
+from invenio_rdm_doi.rdm import host_settings
 from invenio_rdm_doi.settings.loader import (
     PRODUCTION_URL,
     TEST_URL,
     ConfigurationError,
     load,
 )
+from invenio_rdm_doi.settings.model import MetadataSettings, Off, Settings
 
 OWN = {
     "RDM_RECORDS_DOI_DATACITE_ENABLED": True,
@@ -61,7 +64,7 @@ def problems(config):
 
 def test_defaults_are_safe():
     settings = load(own())
-    assert settings.enabled
+    assert isinstance(settings, Settings)
     assert settings.test_mode
     assert settings.account.api_url == TEST_URL
     assert settings.account.prefixes == ("10.1234",)
@@ -79,7 +82,7 @@ def test_api_url_wins_over_the_mode():
 
 
 def test_disabled_by_default():
-    assert not load(HOST_DEFAULTS).enabled
+    assert load(HOST_DEFAULTS) == Off()
 
 
 def test_passwords_are_in_no_repr():
@@ -91,7 +94,7 @@ def test_passwords_are_in_no_repr():
 
 def test_host_settings_are_taken_over():
     settings = load(HOST)
-    assert settings.enabled
+    assert isinstance(settings, Settings)
     assert settings.source == "host"
     assert settings.account.username == "HOST.REPO"
     assert settings.account.prefixes == ("10.4321", "10.9999")
@@ -106,11 +109,11 @@ def test_own_settings_complete_the_hosts():
 
 
 def test_explicitly_off_wins_over_the_host():
-    assert not load({**HOST, "RDM_RECORDS_DOI_DATACITE_ENABLED": False}).enabled
+    assert load({**HOST, "RDM_RECORDS_DOI_DATACITE_ENABLED": False}) == Off()
 
 
 def test_explicitly_off_does_not_ask_for_credentials():
-    assert not load({"RDM_RECORDS_DOI_DATACITE_ENABLED": False}).enabled
+    assert load({"RDM_RECORDS_DOI_DATACITE_ENABLED": False}) == Off()
 
 
 def test_settings_that_differ_are_refused_and_both_are_named():
@@ -132,7 +135,9 @@ def test_equal_settings_are_fine():
 
 
 def test_effective_values_for_the_host():
-    host = load(own(ADDITIONAL_PREFIXES=["10.5678"])).host_config()
+    app = SimpleNamespace(config={})
+    host_settings.use(app, load(own(ADDITIONAL_PREFIXES=["10.5678"])))
+    host = app.config
     assert host["DATACITE_ENABLED"] is True
     assert host["DATACITE_USERNAME"] == "TEST.REPO"
     assert host["DATACITE_PREFIX"] == "10.1234"
@@ -297,7 +302,7 @@ def test_publishers_get_their_identifiers_in_datacites_words():
             }
         }
     )
-    assert settings.publishers == {
+    assert settings.metadata.publishers == {
         "cern": {
             "publisherIdentifier": "https://ror.org/01ggx4157",
             "publisherIdentifierScheme": "ROR",
@@ -319,7 +324,7 @@ def test_publishers_get_their_identifiers_in_datacites_words():
 def test_dumpers_are_imported():
     name = "RDM_RECORDS_DOI_DATACITE_DUMPERS"
     settings = load(OWN | {name: ["copy:deepcopy", dict]})
-    assert settings.dumpers == (deepcopy, dict)
+    assert settings.metadata.dumpers == (deepcopy, dict)
 
 
 @pytest.mark.parametrize(
@@ -352,4 +357,4 @@ def test_metadata_can_be_tried_before_registration_is_switched_on():
             "RDM_RECORDS_DOI_DATACITE_DUMPERS": ["copy:deepcopy", "no_such:thing"],
         }
     )
-    assert (settings.enabled, settings.dumpers) == (False, (deepcopy,))
+    assert settings == Off(MetadataSettings(dumpers=(deepcopy,)))

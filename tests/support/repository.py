@@ -16,7 +16,7 @@ from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.models import AccountHealth, Attempt, Registration
+from invenio_rdm_doi.registration.models import Attempt, BreakerState, Registration
 
 
 class Repository:
@@ -83,8 +83,8 @@ class Repository:
             .values(due_at=sa.func.now())
         )
         db.session.execute(
-            sa.update(AccountHealth)
-            .where(AccountHealth.retry_at.is_not(None))
+            sa.update(BreakerState)
+            .where(BreakerState.retry_at.is_not(None))
             .values(retry_at=sa.func.now())
         )
         db.session.commit()

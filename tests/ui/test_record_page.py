@@ -80,7 +80,7 @@ def test_on_its_way_and_there(repository, record_data, get):
         assert page.scripts
     repository.deliver()
     page = get(f"/records/{record.id}")
-    assert page.status == "registered"
+    assert page.status == "findable"
     assert page.links == [
         f"https://doi.org/{doi_of(record)}",
         f"https://doi.org/{concept_doi_of(record)}",
@@ -168,7 +168,7 @@ def test_only_the_concept_doi_is_refused(repository, sandbox, record_data, get):
     repository.deliver()
     sandbox.server.clear_faults()
     page = get(f"/records/{record.id}", "owner")
-    assert page.status == "registered"
+    assert page.status == "findable"
     assert "Field “Licenses”" in page.text
     assert f"/uploads/{record.id}" in page.links
     repository.new_version(record)
@@ -204,8 +204,8 @@ def test_held(repository, record_data, get):
     record = restrict(repository, record_data)
     repository.deliver()
     page = get(f"/records/{record.id}", "owner")
-    assert page.status == "held"
-    assert "Held: restricted" in page.text
+    assert page.status == "withheld"
+    assert "Withheld: the record is restricted" in page.text
     assert "becomes active when you make the record public" in page.text
     assert page.links == []
     for who in OTHERS:
@@ -228,7 +228,7 @@ def test_held_for_a_guest_with_a_link(repository, record_data, get):
         repository.identity, record.id, {"permission": "view"}
     )
     page = get(f"/records/{record.id}?token={link.to_dict()['token']}")
-    assert page.status == "held"
+    assert page.status == "withheld"
     assert "when the record is made public" in page.text
 
 
@@ -323,6 +323,6 @@ def test_a_whole_life(repository, refused, get):
     service.publish(repository.identity, record.id)
     assert get(f"/records/{record.id}", "owner").status == "pending"
     repository.deliver()
-    assert get(f"/records/{record.id}", "owner").status == "registered"
+    assert get(f"/records/{record.id}", "owner").status == "findable"
     repository.delete(record)
     assert get(f"/records/{record.id}").status_code == 410

@@ -14,7 +14,7 @@ from invenio_app.factory import create_ui
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.services import DOIService
-from invenio_rdm_doi.settings.model import Settings
+from invenio_rdm_doi.settings.model import Off
 from invenio_rdm_doi.ui import templates as pages
 from tests.support import assets_manifest as manifest
 
@@ -79,7 +79,7 @@ def test_a_draft_of_a_published_record(repository, record_data, preview):
     record = repository.publish(record_data)
     repository.deliver()
     draft = service.edit(repository.identity, record.id)
-    assert preview(draft).status == "registered"
+    assert preview(draft).status == "findable"
 
 
 # Bundles
@@ -129,7 +129,7 @@ def test_where_nothing_is_configured_administrators_learn_what_to_set(
     repository, get, people, running_app, database, monkeypatch
 ):
     extension = running_app.extensions["invenio-rdm-doi"]
-    monkeypatch.setattr(extension, "settings", Settings(enabled=False))
+    monkeypatch.setattr(extension, "configured", Off())
     assert in_the_form(get("/uploads/new", "owner")) == {
         "enabled": False,
         "may_configure": False,

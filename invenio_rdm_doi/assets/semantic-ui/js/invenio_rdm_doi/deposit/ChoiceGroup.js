@@ -6,12 +6,12 @@
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
 import React from "react";
-import { EXISTING, NEW, NONE } from "./choice";
+import { EXTERNAL, MANAGED, NONE } from "./choice";
 
 const label = (choice) =>
   ({
-    [NEW]: i18next.t("Get a new DOI"),
-    [EXISTING]: i18next.t("I already have a DOI"),
+    [MANAGED]: i18next.t("Get a new DOI"),
+    [EXTERNAL]: i18next.t("I already have a DOI"),
     [NONE]: i18next.t("No DOI needed"),
   }[choice]);
 

@@ -8,7 +8,7 @@ import PropTypes from "prop-types";
 import React from "react";
 import { Icon } from "semantic-ui-react";
 import { Help, Note } from "../parts";
-import { NEW } from "./choice";
+import { MANAGED } from "./choice";
 
 /** When an embargo ends, in the words of the page's language. */
 function inWords(date) {
@@ -43,7 +43,7 @@ function restriction({ access, isPublished }) {
 
 /** What else is to be known about a new DOI. */
 export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }) => {
-  if (chosen !== NEW) {
+  if (chosen !== MANAGED) {
     return null;
   }
   const restricted = restriction({ access, isPublished });

@@ -12,10 +12,10 @@ import { Icon } from "semantic-ui-react";
 import { Announcement, Help, Note } from "../parts";
 import {
   choiceOf,
-  EXISTING,
+  EXTERNAL,
   isForeign,
   managedDOI,
-  NEW,
+  MANAGED,
   NONE,
   valueOf,
 } from "./choice";
@@ -38,7 +38,7 @@ const FRAME = { border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 };
 function choicesOf(state, config) {
   const { allowed, locked, message } = state?.choices || { allowed: config.allowed };
   // What is never possible here is not shown; what is not possible now is disabled.
-  const shown = [NEW, EXISTING, NONE].filter(
+  const shown = [MANAGED, EXTERNAL, NONE].filter(
     (choice) => config.allowed.includes(choice) || allowed.includes(choice)
   );
   return { allowed, shown, locked: Boolean(locked), message };
@@ -64,7 +64,7 @@ export const DOIField = ({ config }) => {
 
   // What was typed stays while another choice is looked at.
   const typed = useRef("");
-  if (chosen === EXISTING) {
+  if (chosen === EXTERNAL) {
     typed.current = value?.identifier || "";
   }
 
@@ -85,7 +85,7 @@ export const DOIField = ({ config }) => {
       [wanted] = allowed;
     }
     // What is shown is what is saved, also if nobody touches it.
-    if (wanted !== chosen || (wanted === NEW && !value)) {
+    if (wanted !== chosen || (wanted === MANAGED && !value)) {
       setValue(valueOf(wanted));
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -141,7 +141,7 @@ export const DOIField = ({ config }) => {
       )}
       {message && <Help id={WHY}>{message}</Help>}
 
-      {chosen === NEW && (
+      {chosen === MANAGED && (
         <NewDOI
           doi={doi}
           willBe={state?.will_be}
@@ -156,10 +156,10 @@ export const DOIField = ({ config }) => {
           onDiscard={run(discard, () => i18next.t("The DOI was discarded."))}
         />
       )}
-      {chosen === EXISTING && (
+      {chosen === EXTERNAL && (
         <ExistingDOI
           typed={value?.identifier || ""}
-          onType={(text) => change({ ...valueOf(EXISTING), identifier: text })}
+          onType={(text) => change({ ...valueOf(EXTERNAL), identifier: text })}
           draftId={record.id}
           prefixes={config.prefixes}
           hasError={problems.some(({ severity }) => severity === "error")}
@@ -174,7 +174,7 @@ export const DOIField = ({ config }) => {
           )}
         </Help>
       )}
-      {chosen !== NEW && reservedDOI && !locked && (
+      {chosen !== MANAGED && reservedDOI && !locked && (
         <Note kind="warning">
           {i18next.t(
             'The reserved DOI {{doi}} is discarded when you save. Choose "{{choice}}" to keep it.',

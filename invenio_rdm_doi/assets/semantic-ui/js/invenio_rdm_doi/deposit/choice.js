@@ -4,12 +4,13 @@
  */
 
 /** A new DOI of this repository, one that exists already, or none. */
-export const NEW = "new";
-export const EXISTING = "existing";
+export const MANAGED = "managed";
+export const EXTERNAL = "external";
 export const NONE = "none";
 
-export const EXTERNAL = "external";
-export const MANAGED = "datacite";
+/** PID providers, as InvenioRDM names them in `pids.doi.provider`. */
+const EXTERNAL_PROVIDER = "external";
+const DATACITE_PROVIDER = "datacite";
 
 /**
  * The choice that a form value stands for.
@@ -21,13 +22,13 @@ export const MANAGED = "datacite";
  * @param {string[]} allowed choices.
  */
 export function choiceOf(value, allowed) {
-  if (value?.provider === EXTERNAL) {
-    return EXISTING;
+  if (value?.provider === EXTERNAL_PROVIDER) {
+    return EXTERNAL;
   }
   if (value?.provider) {
-    return NEW;
+    return MANAGED;
   }
-  return allowed.includes(NONE) ? NONE : NEW;
+  return allowed.includes(NONE) ? NONE : MANAGED;
 }
 
 /**
@@ -40,10 +41,10 @@ export function choiceOf(value, allowed) {
  */
 export function valueOf(choice, { typed = "", reserved = undefined } = {}) {
   switch (choice) {
-    case EXISTING:
-      return { provider: EXTERNAL, identifier: typed };
-    case NEW:
-      return reserved || { provider: MANAGED, identifier: "" };
+    case EXTERNAL:
+      return { provider: EXTERNAL_PROVIDER, identifier: typed };
+    case MANAGED:
+      return reserved || { provider: DATACITE_PROVIDER, identifier: "" };
     default:
       return undefined;
   }
@@ -51,10 +52,15 @@ export function valueOf(choice, { typed = "", reserved = undefined } = {}) {
 
 /** Whether a DOI is managed here, but not by this package. */
 export function isForeign(value) {
-  return Boolean(value?.provider) && ![EXTERNAL, MANAGED].includes(value.provider);
+  return (
+    Boolean(value?.provider) &&
+    ![EXTERNAL_PROVIDER, DATACITE_PROVIDER].includes(value.provider)
+  );
 }
 
 /** The DOI of this repository in a form value, if there is one. */
 export function managedDOI(value) {
-  return value?.provider && value.provider !== EXTERNAL ? value.identifier || "" : "";
+  return value?.provider && value.provider !== EXTERNAL_PROVIDER
+    ? value.identifier || ""
+    : "";
 }

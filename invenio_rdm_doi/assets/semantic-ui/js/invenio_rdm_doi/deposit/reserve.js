@@ -18,7 +18,7 @@ import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import _isEmpty from "lodash/isEmpty";
 import _isEqual from "lodash/isEqual";
 import _isPlainObject from "lodash/isPlainObject";
-import { NEW, valueOf } from "./choice";
+import { MANAGED, valueOf } from "./choice";
 import { messagesOf } from "./errors";
 
 /**
@@ -144,7 +144,7 @@ export const discard =
     dispatch({ type: DISCARD_PID_STARTED, payload: { pidType: "doi" } });
     const withoutDOI = () => {
       const values = getValues();
-      return { ...values, pids: { ...values.pids, doi: valueOf(NEW) } };
+      return { ...values, pids: { ...values.pids, doi: valueOf(MANAGED) } };
     };
     try {
       const { errors, now } = await save(withoutDOI, service.drafts);

@@ -11,7 +11,6 @@ from typing import Any
 
 import idutils
 
-from ..doi import any_doi
 from .kernel import spelling
 from .source import Source
 from .text import line, uri
@@ -56,7 +55,9 @@ ADDRESSES = ("URL", "PURL", "w3id")
 """Types of related identifiers that are addresses."""
 
 
-def party(identifier: str, scheme: str, key: str, names: Mapping[str, str]) -> dict:
+def party(
+    identifier: str, scheme: str, key: str, names: Mapping[str, str]
+) -> dict[str, Any]:
     """An identifier of a person or an organisation.
 
     :param key: of the result, such as ``nameIdentifier``; ``…Scheme`` and
@@ -124,52 +125,3 @@ def _address(value: str, scheme: str) -> str:
     if known:
         return known.base + known.bare(value)
     return idutils.to_url(value, scheme, url_scheme="https")
-
-
-def alternate_identifiers(source: Source) -> list[dict[str, str]]:
-    """Identifiers beside the DOI.
-
-    As ``identifiers``: DataCite keeps them and ``alternateIdentifiers`` in one store,
-    and an empty list under the other name would not clear it (lupo
-    ``app/controllers/datacite_dois_controller.rb:853-875``). It drops those of type
-    DOI.
-    """
-    names = source.options.schemes.get("identifiers", {})
-    found: list[dict[str, str]] = []
-
-    def add(identifier: Any, identifier_type: Any) -> None:
-        entry = {
-            "identifier": line(identifier),
-            "identifierType": line(identifier_type),
-        }
-        if all(entry.values()) and entry not in found:
-            found.append(entry)
-
-    for scheme, pid in sorted((source.record.get("pids") or {}).items()):
-        if scheme != "doi":
-            add((pid or {}).get("identifier"), names.get(scheme) or scheme)
-    for item in source.entries("identifiers"):
-        scheme = item.get("scheme") or "other"
-        if scheme != "doi":
-            add(item.get("identifier"), names.get(scheme) or scheme)
-    isbn = own_isbn(source)
-    if isbn:
-        add(isbn, "ISBN")
-    return found
-
-
-def alternate_dois(source: Source) -> list[str]:
-    """Other DOIs among the alternate identifiers; DataCite would drop them there."""
-    own = any_doi(source.record)
-    found = [
-        line(item.get("identifier"))
-        for item in source.entries("identifiers")
-        if item.get("scheme") == "doi"
-    ]
-    return [doi for doi in found if doi and doi.lower() != line(own).lower()]
-
-
-def own_isbn(source: Source) -> str | None:
-    """The ISBN of a record that is the book itself, and not a part of one."""
-    imprint = source.custom_fields.get("imprint:imprint") or {}
-    return None if line(imprint.get("title")) else line(imprint.get("isbn")) or None

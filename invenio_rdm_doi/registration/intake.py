@@ -80,7 +80,7 @@ def request_again(doi: str) -> None:
 
     Does nothing to a DOI that is not known here.
     """
-    _raise(Priority.URGENT, Registration.doi == doi)
+    _increment(Priority.URGENT, Registration.doi == doi)
 
 
 def request_all() -> int:
@@ -90,7 +90,7 @@ def request_all() -> int:
 
     :returns: how many.
     """
-    return _raise(Priority.BULK, Registration.status != Status.RESERVED)
+    return _increment(Priority.BULK, Registration.status != Status.RESERVED)
 
 
 def request_for_owners(owners: Any, execute: Execute | None = None) -> int:
@@ -102,7 +102,7 @@ def request_for_owners(owners: Any, execute: Execute | None = None) -> int:
     :param execute: runs the statement, where the session may not.
     :returns: how many.
     """
-    return _raise(
+    return _increment(
         Priority.BULK,
         Registration.status != Status.RESERVED,
         Registration.owner_id.in_(owners),
@@ -127,8 +127,8 @@ def discard(doi: str) -> None:
         request_again(doi)
 
 
-def _raise(
-    priority: Priority, *where: sa.ColumnElement, execute: Execute | None = None
+def _increment(
+    priority: Priority, *where: sa.ColumnElement[bool], execute: Execute | None = None
 ) -> int:
     now = sa.func.now()
     # What is due for somebody who waits stays in front of everything else.

@@ -9,6 +9,7 @@ The numbers are those of defects of InvenioRDM's own support.
 from __future__ import annotations
 
 from copy import deepcopy
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,13 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.components.pids import OPTIONAL_DOI_TRANSITIONS
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from invenio_rdm_doi.choices.kinds import kind, transitions, use, validate_optional_doi
+from invenio_rdm_doi.choices.next_version import (
+    TRANSITIONS,
+    allowed_after,
+    validate_optional_doi,
+)
+from invenio_rdm_doi.doi import provider_of
+from invenio_rdm_doi.rdm.optional_doi import use
 from invenio_rdm_doi.records.versions import Version
 from tests.support.repository import doi_of
 
@@ -128,15 +135,19 @@ def a_version(provider):
 
 def test_24_other_identifiers_do_not_count():
     pids = {"oai": {"identifier": "oai:x:1", "provider": "oai"}}
-    assert kind({"pids": pids}) == "not_needed"
-    assert kind({"pids": {**pids, **external()}}) == "external"
+    assert provider_of({"pids": pids}) == "not_needed"
+    assert provider_of({"pids": {**pids, **external()}}) == "external"
 
 
 def test_24_what_the_form_writes_into_is_a_copy():
-    before = deepcopy(OPTIONAL_DOI_TRANSITIONS)
-    allowed = transitions(a_version("datacite"))
+    before = deepcopy(TRANSITIONS)
+    allowed = allowed_after(a_version("datacite"))
     allowed["message"] = "in the language of the first reader"
-    assert before == OPTIONAL_DOI_TRANSITIONS
+    assert before == TRANSITIONS
+
+
+def test_24_the_rules_are_those_of_the_host():
+    assert TRANSITIONS == OPTIONAL_DOI_TRANSITIONS
 
 
 # Which version is "the one before"
@@ -218,10 +229,10 @@ def test_a_validator_of_the_site_stays():
         return {}
 
     config = {"RDM_OPTIONAL_DOI_VALIDATOR": own}
-    use(config)
+    use(SimpleNamespace(config=config))
     assert config["RDM_OPTIONAL_DOI_VALIDATOR"] is own
     config = {"RDM_OPTIONAL_DOI_VALIDATOR": RDM_OPTIONAL_DOI_VALIDATOR}
-    use(config)
+    use(SimpleNamespace(config=config))
     assert config["RDM_OPTIONAL_DOI_VALIDATOR"] is validate_optional_doi
 
 

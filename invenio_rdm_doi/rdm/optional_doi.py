@@ -1,0 +1,19 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Hook: ``RDM_OPTIONAL_DOI_VALIDATOR``, which DOI a version may have after another."""
+
+from __future__ import annotations
+
+from flask import Flask
+from invenio_rdm_records.services.components.pids import (
+    validate_optional_doi as host_validator,
+)
+
+from ..choices.next_version import VALIDATOR_SETTING, validate_optional_doi
+
+
+def use(app: Flask) -> None:
+    """Replace InvenioRDM's validator; a site's own one stays."""
+    if app.config.get(VALIDATOR_SETTING) is host_validator:
+        app.config[VALIDATOR_SETTING] = validate_optional_doi
