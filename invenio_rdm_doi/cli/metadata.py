@@ -23,7 +23,7 @@ from ..records.source import Reader
 from ..registration.delivery import policy_of
 from ..registration.models import Kind
 from ..registration.preview import Preview, preview
-from ..registration.target import Visibility
+from ..registration.target import Policy, Visibility
 from ..validation.all_records import Survey, survey
 from ..validation.draft import check_source
 from .group import as_json, doi
@@ -107,7 +107,8 @@ def _preview(found: Found) -> Preview:
     value = managed_doi(owner)
     if value and not found.is_draft:
         kind = Kind.CONCEPT if found.is_parent else Kind.RECORD
-        return preview(value, kind, owner.id, reader, policy_of(current_doi.settings))
+        policy = policy_of(current_doi.settings) if current_doi.enabled else Policy()
+        return preview(value, kind, owner.id, reader, policy)
     if found.is_parent:
         raise click.ClickException("These versions have no concept DOI of this site.")
     other = None if value else any_doi(owner)

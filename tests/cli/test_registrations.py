@@ -65,7 +65,7 @@ def test_show_has_both_sides_and_the_history(repository, run, record_data):
     repository.deliver()
     status, output = run("show", doi_of(record))
     assert status == 0
-    assert "status              registered" in output
+    assert "status              findable" in output
     assert "HTTP 201" in output
     assert "At DataCite:" in output
     assert "Tides of the Wadden Sea" in output
