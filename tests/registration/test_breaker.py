@@ -138,7 +138,7 @@ def test_workers_that_fail_at_the_same_time_are_all_counted(breaker, running_app
 
 def test_the_password_is_not_in_the_table(breaker):
     breaker.pause(REASON)
-    row = db.session.execute(sa.text("SELECT * FROM rdm_doi_account")).one()
+    row = db.session.execute(sa.text("SELECT * FROM rdm_doi_breaker")).one()
     assert "sandbox-password" not in str(row)
 
 
