@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
+import socket
 import sqlite3
 import threading
 from pathlib import Path
@@ -33,8 +35,25 @@ def _rate(text: str | None) -> dict[str, Any] | None:
         raise click.BadParameter("must be REQUESTS/SECONDS, like 300/30") from error
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        pass
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(entry[4][0]).is_loopback for entry in found)
+
+
 @click.command(context_settings={"show_default": True})
 @click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option(
+    "--open-to-network",
+    is_flag=True,
+    help="Listen on an address that other machines reach.",
+)
 @click.option("--port", default=5555, help="Port to listen on, 0 for any free one.")
 @click.option(
     "--account",
@@ -67,6 +86,7 @@ def _rate(text: str | None) -> dict[str, Any] | None:
 )
 def main(
     host: str,
+    open_to_network: bool,
     port: int,
     account: str,
     prefixes: tuple[str, ...],
@@ -84,6 +104,12 @@ def main(
         raise click.ClickException(
             f"The sandbox needs the package {error.name}. Install it with: {EXTRA}"
         ) from error
+    if not open_to_network and not _is_loopback(host):
+        raise click.BadParameter(
+            f"other machines reach {host}, and whoever reaches the sandbox can change "
+            "everything in it; add --open-to-network if that is wanted",
+            param_hint="--host",
+        )
     symbol, _, password = account.partition(":")
     try:
         owner = Account(symbol, password, prefixes, domains)

@@ -8,8 +8,10 @@ Here they also make it fail. No request to these paths is ever disturbed itself.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
@@ -18,6 +20,44 @@ from .rates import RateLimit
 from .sandbox import current_sandbox
 
 control = Blueprint("control", __name__, url_prefix="/_sandbox")
+
+
+@control.before_request
+def only_for_local_programs() -> Response | None:
+    """Refuse what a page that somebody has open in a browser can send.
+
+    A page of another site is told apart by ``Origin`` or ``Sec-Fetch-Site``; a name
+    that was made to point at this machine (DNS rebinding) by ``Host``.
+    """
+    host = _name(f"//{request.host}")
+    reason = None
+    if not _is_own(host):
+        reason = f"the address must be localhost or a number, not {host}"
+    elif request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        reason = "pages of other sites may not use this address"
+    elif (origin := request.headers.get("Origin")) and (
+        urlsplit(origin).netloc != request.host
+    ):
+        reason = f"pages of {origin} may not use this address"
+    return make_response(jsonify({"error": reason}), 403) if reason else None
+
+
+def _name(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_own(host: str) -> bool:
+    """Return whether this names the machine in a way that nobody else can redirect."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 @control.get("/log")
