@@ -26,7 +26,13 @@ RDM_RECORDS_DOI_DATACITE_USERNAME = ""
 """DataCite repository account, such as ``"CERN.ZENODO"``."""
 
 RDM_RECORDS_DOI_DATACITE_PASSWORD = ""
-"""Password of the repository account."""
+"""Password of the repository account, or an API key of DataCite's (``DC.…``)."""
+
+RDM_RECORDS_DOI_DATACITE_REPOSITORY = None
+"""Symbol of the repository account, such as ``"CERN.ZENODO"``.
+
+Needed only where an API key takes the place of the user name; else it is the user name.
+"""
 
 RDM_RECORDS_DOI_DATACITE_PREFIX = ""
 """DOI prefix for new DOIs, such as ``"10.1234"`` (text, in quotes)."""
@@ -95,6 +101,20 @@ RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY = False
 
 A draft says nothing about the record. Without it, a reserved DOI is kept here only,
 which suffices unless other systems make DOIs under the same prefix.
+"""
+
+RDM_RECORDS_DOI_DATACITE_DELETED = "metadata"
+"""What DataCite keeps of a deleted record, besides its DOI and the tombstone's address.
+
+``"metadata"``: its metadata and the date of the withdrawal, as DataCite recommends.
+``"placeholder"``: nothing. A record whose tombstone is hidden always gets it.
+"""
+
+RDM_RECORDS_DOI_DATACITE_FORMER_HOSTS: list[str] = []
+"""Hosts at which this site was before, such as ``["old.example.org"]``.
+
+A DOI at DataCite that leads to one of them is this site's, too; others in the same
+account are left alone until ``invenio doi take-over``.
 """
 
 RDM_RECORDS_DOI_DATACITE_RETRY_BASE = 30

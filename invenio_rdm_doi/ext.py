@@ -18,7 +18,9 @@ from .resources import DOIResource, DOIResourceConfig
 from .services import DOIService, DOIServiceConfig
 from .settings.connection import NAMESPACE
 from .settings.loader import load
-from .settings.model import MetadataSettings, Off, Settings
+from .settings.model import Broken, MetadataSettings, Off, Settings
+from .settings.problem import ConfigurationError, Problem
+from .starting import may_repair
 from .tasks import BEAT_SCHEDULE
 from .ui import templates
 
@@ -32,7 +34,7 @@ class InvenioRDMDOI:
 
     def __init__(self, app: Flask | None = None):
         """Extension initialization."""
-        self.configured: Settings | Off = Off()
+        self.configured: Settings | Off | Broken = Off()
         self._service: DOIService | None = None
         self.resource: DOIResource | None = None
         self.templates: dict[str, str] = {}
@@ -49,12 +51,25 @@ class InvenioRDMDOI:
         :raises ConfigurationError: with everything that is wrong.
         """
         app.extensions["invenio-rdm-doi"] = self
-        self.configured = load(app.config)
+        self.configured = self._load(app)
         if self.enabled:
             self.init_config(app)
             rdm.use_early(app, self.settings)
             self.init_services(app)
             self.init_resources(app)
+
+    def _load(self, app: Flask) -> Settings | Off | Broken:
+        try:
+            return load(app.config)
+        except ConfigurationError as error:
+            if not may_repair():
+                raise
+            problems = error.problems
+        for problem in problems:
+            app.logger.error(
+                "doi.start.broken: %s", problem, extra={"code": problem.code}
+            )
+        return Broken(problems)
 
     def init_config(self, app: Flask) -> None:
         """Set the defaults of this package's settings."""
@@ -73,10 +88,11 @@ class InvenioRDMDOI:
 
     def finalize(self, app: Flask) -> None:
         """Plug into the host, when it has filled in its own defaults."""
+        if isinstance(self.configured, Broken):
+            rdm.use_refusing(app)
+            return
         if not self.enabled:
-            if f"{NAMESPACE}ENABLED" not in app.config:
-                # Nobody decided that there are no DOIs: the form says what is missing.
-                self.templates = templates.use(app, form_only=True)
+            self._finalize_off(app)
             return
         self.templates = templates.use(app)
         rdm.use(app, self.settings)
@@ -84,6 +100,25 @@ class InvenioRDMDOI:
             app.config.get("CELERY_BEAT_SCHEDULE") or {}
         )
         self._announce(app)
+
+    def _finalize_off(self, app: Flask) -> None:
+        if f"{NAMESPACE}ENABLED" not in app.config:
+            # Nobody decided that there are no DOIs: the form says what is missing.
+            self.templates = templates.use(app, form_only=True)
+        elif not app.config.get("DATACITE_ENABLED"):
+            app.logger.warning(
+                "doi.start.off: DOI registration is off, and so is InvenioRDM's own. "
+                "Records that have DOIs cannot be edited, restricted or deleted; see "
+                "docs/operation.rst, 'Switching off'.",
+                extra={"code": "config.off"},
+            )
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the settings, where a command runs all the same."""
+        if isinstance(self.configured, Broken):
+            return self.configured.problems
+        return ()
 
     @property
     def enabled(self) -> bool:
@@ -96,7 +131,7 @@ class InvenioRDMDOI:
 
         :raises RuntimeError: DOI registration is off; ask :attr:`enabled` before.
         """
-        if isinstance(self.configured, Off):
+        if not isinstance(self.configured, Settings):
             raise RuntimeError("DOI registration is off (invenio-rdm-doi).")
         return self.configured
 
@@ -138,7 +173,7 @@ class InvenioRDMDOI:
         account = self.settings.account
         app.logger.info(
             "doi.start: registering DOIs for %s (%s) at %s%s",
-            account.username,
+            account.symbol,
             ", ".join(account.prefixes),
             account.api_url,
             (
@@ -147,7 +182,7 @@ class InvenioRDMDOI:
                 else ""
             ),
             extra={
-                "account": account.username,
+                "account": account.symbol,
                 "api_url": account.api_url,
                 "test_mode": self.settings.test_mode,
                 "source": self.settings.source,

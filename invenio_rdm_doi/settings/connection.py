@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 
 from .. import config as defaults
 from .metadata import Complain
@@ -15,15 +19,26 @@ from .model import TEST_RATE
 NAMESPACE = "RDM_RECORDS_DOI_DATACITE_"
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
+PRODUCTION_URL = "https://api.datacite.org/"
+TEST_URL = "https://api.test.datacite.org/"
+
+PROXY_PATH = re.compile(r"[\w~-]+(/[\w~-]+)*", re.ASCII)
+"""No dots: a segment of dots would lead elsewhere."""
+
+WRONG_HOSTS = {"mds.datacite.org", "doi.datacite.org", "doi.org", "datacite.org"}
+"""Addresses of DataCite's that are not the REST API."""
+
 
 def api_url(url: Any, complain: Complain) -> str:
-    """The address of the REST API, with a slash at its end."""
+    """Return the address of the REST API, in lower case, with a slash at its end."""
     try:
         parts = urlsplit(url)
         local = parts.hostname in LOCAL_HOSTS
         sound = bool(parts.hostname) and parts.scheme in ("http", "https")
+        parts.port  # noqa: B018 - raises ValueError if it is no number
     except (ValueError, TypeError, AttributeError):
-        sound = local = False
+        complain(f"{url!r} is not an address. Write https://…, or remove it.")
+        return TEST_URL
     if not sound:
         complain(f"{url!r} is not an address. Write https://…, or remove it.")
     elif parts.username or parts.password:
@@ -31,12 +46,85 @@ def api_url(url: Any, complain: Complain) -> str:
             "must not contain a name or a password. Write them into "
             f"{NAMESPACE}USERNAME and {NAMESPACE}PASSWORD."
         )
+    elif not _is_base(parts):
+        complain(
+            f"{url!r} must be the address of the API alone, without a query; and "
+            f"without a path, unless it is a proxy's: such as {PRODUCTION_URL!r}."
+        )
     elif parts.scheme != "https" and not local:
         complain(
             f"{url!r} would send the password unencrypted. Write https://… "
             "(http:// is allowed for 127.0.0.1 and localhost only)."
         )
-    return str(url).rstrip("/") + "/"
+    elif parts.hostname in WRONG_HOSTS:
+        complain(
+            f"{url!r} is not the address of the REST API. That is {PRODUCTION_URL}, "
+            f"and that of the test system is {TEST_URL}"
+        )
+    base = f"{parts.scheme}://{parts.netloc}".lower()
+    return f"{base}{parts.path.rstrip('/')}/"
+
+
+def _is_base(parts: SplitResult) -> bool:
+    """Whether paths can be added to an address."""
+    path = parts.path.strip("/")
+    if parts.query or parts.fragment:
+        return False
+    if not path:
+        return True
+    is_datacites = (parts.hostname or "").endswith("datacite.org")
+    return not is_datacites and PROXY_PATH.fullmatch(path) is not None
+
+
+def test_mode_problem(url: str, test_mode: bool) -> str | None:
+    """Return what is wrong with an API address and the test mode together."""
+    if test_mode and url == PRODUCTION_URL:
+        return (
+            f"is True, but {NAMESPACE}API_URL is the address of the production system. "
+            f"Remove {NAMESPACE}API_URL to test, or set {NAMESPACE}TEST_MODE = False."
+        )
+    if not test_mode and url == TEST_URL:
+        return (
+            f"is False, but {NAMESPACE}API_URL is the address of the test system. "
+            f"Remove {NAMESPACE}API_URL, or set {NAMESPACE}TEST_MODE = True."
+        )
+    return None
+
+
+def former_hosts(value: Any, complain: Complain) -> tuple[str, ...]:
+    """Return hosts in lower case, of names or addresses."""
+    if not isinstance(value, list | tuple | set):
+        complain('must be a list, such as ["old.example.org"].')
+        return ()
+    found = []
+    for host in value:
+        text = host if isinstance(host, str) else ""
+        name = urlsplit(text if "//" in text else f"//{text}").netloc.lower()
+        if name:
+            found.append(name)
+        else:
+            complain(f'{host!r} is not a host, such as "old.example.org".')
+    return tuple(found)
+
+
+def rate_storage(value: Any, complain: Complain) -> str:
+    """Return an address that the ``limits`` package can use."""
+    if not isinstance(value, str) or "://" not in value:
+        complain("is not an address. Write redis://…, or remove it.")
+        return "memory://"
+    try:
+        storage_from_string(value, wrap_exceptions=True)
+    except ConfigurationError:
+        scheme = value.partition("://")[0]
+        complain(
+            f"{scheme}:// is no storage that the limits package knows. Write "
+            "redis://…, or remove it."
+        )
+        return "memory://"
+    except Exception:
+        # Its driver is missing, or it cannot be reached now: the budget says so.
+        return value
+    return value
 
 
 def timeout(value: Any, complain: Complain) -> tuple[float, float]:
@@ -59,7 +147,11 @@ def contact(value: Any, complain: Complain) -> str | None:
         return None
     # It ends up in a header: a line break there is an attack or an accident.
     name, _, host = str(value).partition("@")
-    if not (name and host) or any(c.isspace() or c in "<>();" for c in value):
+    if (
+        not (name and host)
+        or not str(value).isascii()
+        or any(c.isspace() or not c.isprintable() or c in "<>();" for c in str(value))
+    ):
         complain(f'{value!r} is not an e-mail address, such as "doi@example.org".')
         return None
     return value

@@ -11,19 +11,19 @@ every problem that it found. Nothing else in the package reads these settings.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
+from string import Formatter
 from typing import Any
-
-import click
 
 from .. import config as defaults
 from ..doi import DOI_MAX_LENGTH, PREFIX_PATTERN, is_valid_doi
 from . import connection
-from .connection import NAMESPACE
+from .connection import NAMESPACE, PRODUCTION_URL, TEST_URL
 from .metadata import Complain, dumpers, publishers
-from .model import TEST_RATE, Account, MetadataSettings, Off, Settings
+from .model import API_KEY, TEST_RATE, Account, MetadataSettings, Off, Settings
+from .problem import ConfigurationError, Problem
+from .secret import Secret
 
 HOST_NAMESPACE = "DATACITE_"
 
@@ -57,54 +57,16 @@ NAMES = tuple(
     if name.startswith(NAMESPACE)
 )
 
-PRODUCTION_URL = "https://api.datacite.org/"
-TEST_URL = "https://api.test.datacite.org/"
 TEST_PREFIX = "10.5072"
 """Reserved for tests since the beginning; nobody can register under it."""
 
 PRODUCTION_RATE = (2400, 300)
 """80 % of DataCite's limits, see https://support.datacite.org/docs/rate-limit."""
 
-RESTRICTED_POLICIES = ("withhold", "placeholder")
+FLAGS = {"true": True, "false": False}
 
 SAMPLE_ID = "abcde-fgh12"
 """A record identifier as InvenioRDM makes them, to try a FORMAT with."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with the configuration.
-
-    :param code: stable, for machines, such as ``config.prefix``.
-    :param setting: the setting's full name.
-    :param message: what is wrong with it, and what to write instead.
-    """
-
-    code: str
-    setting: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.setting}: {self.message} [{self.code}]"
-
-
-class ConfigurationError(click.ClickException):
-    """The configuration cannot be used; ``problems`` has all that is wrong.
-
-    A ``ClickException``, so that a command line shows the message and exits with
-    status 1 where it would otherwise show a traceback.
-    """
-
-    def __init__(self, problems: list[Problem]):
-        self.problems = tuple(problems)
-        super().__init__(
-            f"DOI registration (invenio-rdm-doi) cannot start, "
-            f"{len(problems)} setting(s) to mend in invenio.cfg:\n"
-            + "\n".join(f"  - {problem}" for problem in problems)
-        )
-
-    def __str__(self) -> str:
-        return self.message
 
 
 def load(config: Mapping[str, Any]) -> Settings | Off:
@@ -113,7 +75,10 @@ def load(config: Mapping[str, Any]) -> Settings | Off:
     :param config: the application's configuration, as far as it was set.
     :raises ConfigurationError: with everything that is wrong at once.
     """
-    return _Loader(config).load()
+    loader = _Loader(config)
+    # An error reporter would show it, with the password in it.
+    del config
+    return loader.load()
 
 
 class _Loader:
@@ -136,17 +101,18 @@ class _Loader:
         own = self.config.get(f"{NAMESPACE}ENABLED")
         if own is None:
             return bool(self.config.get(f"{HOST_NAMESPACE}ENABLED"))
-        if not isinstance(own, bool):
-            self.complain("ENABLED", "must be True or False, without quotes.")
-        return own is True
+        return self.as_flag("ENABLED", own)
 
     def read(self) -> Settings:
         values = {name: self.value(name) for name in NAMES}
         prefixes = self.prefixes(values)
-        api_url = self.api_url(values, prefixes)
+        test_mode = self.flag(values, "TEST_MODE")
+        api_url = self.api_url(values, prefixes, test_mode)
+        symbol, username, password = self.credentials(values)
         account = Account(
-            username=self.text(values, "USERNAME", "the repository account's name"),
-            password=self.text(values, "PASSWORD", "the repository account's password"),
+            symbol=symbol,
+            username=username,
+            password=password,
             prefixes=prefixes,
             api_url=api_url,
             timeout=self.checked("TIMEOUT", values, connection.timeout),
@@ -156,14 +122,27 @@ class _Loader:
         self.check_retries(values)
         return Settings(
             account=account,
-            test_mode=values["TEST_MODE"],
+            test_mode=test_mode,
             format=values["FORMAT"],
             retry_base=values["RETRY_BASE"],
             retry_cap=values["RETRY_CAP"],
-            rate=self.rate(values),
+            rate=self.rate(values, test_mode),
             rate_storage=self.rate_storage(values["RATE_STORAGE"]),
-            restricted=self.restricted(values["RESTRICTED"]),
+            restricted=self.one_of(
+                "RESTRICTED",
+                values,
+                {
+                    "withhold": "nothing is sent",
+                    "placeholder": "a DOI without metadata",
+                },
+            ),
             reserve_remotely=self.flag(values, "RESERVE_REMOTELY"),
+            deleted=self.one_of(
+                "DELETED",
+                values,
+                {"metadata": "they stay", "placeholder": "they are overwritten"},
+            ),
+            former_hosts=self.checked("FORMER_HOSTS", values, connection.former_hosts),
             metadata=MetadataSettings(
                 publishers=self.checked("PUBLISHER_IDENTIFIERS", values, publishers),
                 dumpers=self.checked("DUMPERS", values, dumpers),
@@ -171,6 +150,41 @@ class _Loader:
             export=self.flag(values, "EXPORT"),
             source=self.source,
         )
+
+    def credentials(self, values: dict[str, Any]) -> tuple[str, Secret, Secret]:
+        """The repository's symbol, user name and password; a key may be either."""
+        username = self.text(values, "USERNAME")
+        password = self.text(values, "PASSWORD")
+        repository = self.text(values, "REPOSITORY")
+        if username.startswith(API_KEY) or (not username and repository):
+            if not repository:
+                self.complain(
+                    "REPOSITORY",
+                    "is missing. With an API key as user name, write the repository's "
+                    'symbol here, such as "MEMBER.REPOSITORY".',
+                )
+            if not username and not password.startswith(API_KEY):
+                self.missing("USERNAME", "the repository account's name")
+        else:
+            if not username:
+                self.missing("USERNAME", "the repository account's name")
+            if not password:
+                self.missing("PASSWORD", "the repository account's password")
+        for name, value in (
+            ("USERNAME", values["USERNAME"]),
+            ("PASSWORD", values["PASSWORD"]),
+            ("REPOSITORY", values["REPOSITORY"]),
+        ):
+            if isinstance(value, str) and value != value.strip():
+                self.complain(
+                    name,
+                    "begins or ends with a blank or a line break. Remove it: DataCite "
+                    "would refuse the account.",
+                )
+        symbol = repository or username
+        if not repository and ":" in username:
+            self.complain("USERNAME", "must not contain a colon.")
+        return symbol.strip(), Secret(username.strip()), Secret(password.strip())
 
     def read_disabled(self) -> Off:
         """What the metadata commands need: they work before it is switched on.
@@ -228,12 +242,20 @@ class _Loader:
             )
             self.complain(name, f"there is no such setting. {hint}", "config.unknown")
 
-    def text(self, values: dict[str, Any], name: str, what: str) -> str:
+    def text(self, values: dict[str, Any], name: str) -> str:
         value = values[name]
-        if not isinstance(value, str) or not value.strip():
-            self.complain(name, f"is missing. Write {what}, in quotes.")
+        if value is None:
             return ""
-        return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            # From the environment, where "12345" arrives as a number; nothing is lost.
+            return str(value)
+        if not isinstance(value, str):
+            self.complain(name, "must be text, in quotes.")
+            return ""
+        return value if value.strip() else ""
+
+    def missing(self, name: str, what: str) -> None:
+        self.complain(name, f"is missing. Write {what}, in quotes.")
 
     def prefixes(self, values: dict[str, Any]) -> tuple[str, ...]:
         additional = values["ADDITIONAL_PREFIXES"] or []
@@ -255,7 +277,8 @@ class _Loader:
         if isinstance(prefix, str) and PREFIX_PATTERN.fullmatch(prefix):
             return
         hint = (
-            "It is a number here; as such it loses zeros at its end."
+            "It is a number here, which loses zeros at its end. In the environment, "
+            f"write quotes within quotes: INVENIO_{NAMESPACE}{name}='\"10.1234\"'."
             if isinstance(prefix, float | int)
             else "It has no slash and no https://."
         )
@@ -265,12 +288,12 @@ class _Loader:
             f'in quotes, such as "10.1234". {hint}',
         )
 
-    def api_url(self, values: dict[str, Any], prefixes: tuple[str, ...]) -> str:
-        test_mode, url = values["TEST_MODE"], values["API_URL"]
-        if not isinstance(test_mode, bool):
-            self.complain("TEST_MODE", "must be True or False, without quotes.")
+    def api_url(
+        self, values: dict[str, Any], prefixes: tuple[str, ...], test_mode: bool
+    ) -> str:
+        url = values["API_URL"]
         if url is None:
-            if test_mode is False and TEST_PREFIX in prefixes:
+            if not test_mode and TEST_PREFIX in prefixes:
                 name = "PREFIX" if prefixes[0] == TEST_PREFIX else "ADDITIONAL_PREFIXES"
                 self.complain(
                     name,
@@ -279,7 +302,11 @@ class _Loader:
                     f"{NAMESPACE}TEST_MODE = True.",
                 )
             return TEST_URL if test_mode else PRODUCTION_URL
-        return self.checked("API_URL", values, connection.api_url)
+        address: str = self.checked("API_URL", values, connection.api_url)
+        problem = connection.test_mode_problem(address, test_mode)
+        if problem:
+            self.complain("TEST_MODE", problem)
+        return address
 
     def check_format(self, value: Any, prefixes: tuple[str, ...]) -> None:
         if callable(value):
@@ -299,8 +326,11 @@ class _Loader:
             )
             return
         try:
+            fields = {name for _text, name, *_rest in Formatter().parse(value) if name}
+            if fields - {"prefix", "id"}:
+                raise KeyError(fields)
             sample = value.format(prefix=prefixes[0], id=SAMPLE_ID)
-        except (KeyError, IndexError, ValueError):
+        except (KeyError, IndexError, ValueError, AttributeError):
             self.complain(
                 "FORMAT",
                 f"{value!r} can only contain {{prefix}} and {{id}} in braces.",
@@ -337,29 +367,31 @@ class _Loader:
                 "RETRY_CAP", f"must not be smaller than {NAMESPACE}RETRY_BASE."
             )
 
-    def rate(self, values: dict[str, Any]) -> tuple[int, int]:
+    def rate(self, values: dict[str, Any], test_mode: bool) -> tuple[int, int]:
         if values["RATE"] is None:
-            return TEST_RATE if values["TEST_MODE"] else PRODUCTION_RATE
+            return TEST_RATE if test_mode else PRODUCTION_RATE
         return self.checked("RATE", values, connection.rate)
 
     def rate_storage(self, value: Any) -> str:
-        if value is not None and (not isinstance(value, str) or "://" not in value):
-            self.complain(
-                "RATE_STORAGE",
-                f"{value!r} is not an address. Write redis://…, or remove it.",
+        if value is not None:
+            return connection.rate_storage(
+                value, partial(self.complain, "RATE_STORAGE")
             )
-            return "memory://"
         for name in ("RATELIMIT_STORAGE_URI", "CACHE_REDIS_URL"):
             value = value or self.config.get(name)
         return value or "memory://"
 
-    def restricted(self, value: Any) -> str:
-        if value not in RESTRICTED_POLICIES:
-            self.complain(
-                "RESTRICTED",
-                f'{value!r} must be "withhold" (nothing is sent) or "placeholder".',
+    def one_of(
+        self, name: str, values: dict[str, Any], allowed: Mapping[str, str]
+    ) -> str:
+        value = values[name]
+        if value not in allowed:
+            meanings = ", or ".join(
+                f'"{word}" ({meaning})' for word, meaning in allowed.items()
             )
-        return value
+            self.complain(name, f"{value!r} must be {meanings}.")
+            return next(iter(allowed))
+        return str(value)
 
     def checked(
         self, name: str, values: dict[str, Any], read: Callable[[Any, Complain], Any]
@@ -367,9 +399,15 @@ class _Loader:
         return read(values[name], partial(self.complain, name))
 
     def flag(self, values: dict[str, Any], name: str) -> bool:
-        if not isinstance(values[name], bool):
-            self.complain(name, "must be True or False, without quotes.")
-        return values[name] is True
+        return self.as_flag(name, values[name])
+
+    def as_flag(self, name: str, value: Any) -> bool:
+        if isinstance(value, str) and value.strip().lower() in FLAGS:
+            # From the environment, where everything may arrive as text.
+            return FLAGS[value.strip().lower()]
+        if not isinstance(value, bool):
+            self.complain(name, "must be True or False.")
+        return value is True
 
     def complain(self, name: str, message: str, code: str | None = None) -> None:
         code = code or f"config.{name.lower()}"
@@ -378,3 +416,6 @@ class _Loader:
 
 def _ignore(message: str) -> None:
     """Complaints about settings that are not used yet."""
+
+
+__all__ = ("ConfigurationError", "Problem", "load")

@@ -8,13 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from .. import config as defaults
+from ..doi import doi_key
 from ..metadata.source import Dumper
+from .problem import Problem
+from .secret import Secret
 
 TEST_RATE = (600, 300)
 """80 % of what DataCite's test system allows
 (https://support.datacite.org/docs/rate-limit)."""
+
+API_KEY = "DC."
+"""How DataCite's API keys begin."""
 
 DOIFormat = str | Callable[[str, Any], str]
 
@@ -23,24 +30,47 @@ DOIFormat = str | Callable[[str, Any], str]
 class Account:
     """A DataCite repository account and how to reach it.
 
-    :param username: the repository's symbol.
-    :param password: never shown in a repr.
+    :param symbol: the repository's symbol, such as ``CERN.ZENODO``.
+    :param username: the symbol, or an API key; never shown.
+    :param password: a password or an API key; never shown.
     :param prefixes: the prefixes that are ever written to, the default first.
     :param api_url: ends with a slash.
-    :param timeout: seconds for (connect, read).
+    :param timeout: seconds for (connect, the whole answer).
     :param contact: e-mail address for the User-Agent, or None.
     """
 
-    username: str
-    password: str = field(repr=False)
+    symbol: str
+    username: Secret
+    password: Secret
     prefixes: tuple[str, ...]
     api_url: str
     timeout: tuple[float, float]
     contact: str | None = None
 
+    @property
+    def id(self) -> str:
+        """The account and the API's host, as confirmations name it.
+
+        Never the credentials: a new password keeps everything confirmed.
+        """
+        return f"{self.symbol.upper()} {urlsplit(self.api_url).netloc}"
+
+    @property
+    def bearer(self) -> bool:
+        """Whether there is an API key and no user name."""
+        return not self.username
+
+    @property
+    def uses_key(self) -> bool:
+        """Whether the credentials are an API key."""
+        return any(
+            secret.reveal().startswith(API_KEY)
+            for secret in (self.username, self.password)
+        )
+
     def owns(self, doi: str) -> bool:
         """Whether the DOI has one of the account's prefixes."""
-        return doi.partition("/")[0] in self.prefixes
+        return doi_key(doi).partition("/")[0] in self.prefixes
 
 
 @dataclass(frozen=True)
@@ -66,6 +96,17 @@ class Off:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """The settings cannot be used, and a command that may repair them runs.
+
+    No DOI is made, and InvenioRDM's own support does not take over.
+    """
+
+    problems: tuple[Problem, ...]
+    metadata: MetadataSettings = field(default_factory=MetadataSettings)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the operator configured, checked.
 
@@ -80,9 +121,11 @@ class Settings:
     retry_base: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_BASE
     retry_cap: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_CAP
     rate: tuple[int, int] = TEST_RATE
-    rate_storage: str = "memory://"
+    rate_storage: str = field(default="memory://", repr=False)
     restricted: str = defaults.RDM_RECORDS_DOI_DATACITE_RESTRICTED
     reserve_remotely: bool = defaults.RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY
+    deleted: str = defaults.RDM_RECORDS_DOI_DATACITE_DELETED
+    former_hosts: tuple[str, ...] = ()
     export: bool = defaults.RDM_RECORDS_DOI_DATACITE_EXPORT
     source: str = "own"
 

@@ -9,6 +9,7 @@ from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
+from flask import Config
 
 from invenio_rdm_doi.rdm import host_settings
 from invenio_rdm_doi.settings.loader import (
@@ -18,6 +19,7 @@ from invenio_rdm_doi.settings.loader import (
     load,
 )
 from invenio_rdm_doi.settings.model import MetadataSettings, Off, Settings
+from invenio_rdm_doi.settings.secret import Secret
 
 OWN = {
     "RDM_RECORDS_DOI_DATACITE_ENABLED": True,
@@ -96,7 +98,8 @@ def test_host_settings_are_taken_over():
     settings = load(HOST)
     assert isinstance(settings, Settings)
     assert settings.source == "host"
-    assert settings.account.username == "HOST.REPO"
+    assert settings.account.symbol == "HOST.REPO"
+    assert settings.account.username == Secret("HOST.REPO")
     assert settings.account.prefixes == ("10.4321", "10.9999")
     assert settings.format == "{prefix}/host.{id}"
     assert settings.account.api_url == PRODUCTION_URL
@@ -268,7 +271,7 @@ def test_contacts_that_are_refused(contact):
 
 @pytest.mark.parametrize("name", ["ENABLED", "TEST_MODE"])
 def test_switches_are_true_or_false(name):
-    assert "True or False" in problems(own(**{name: "false"}))[name]
+    assert "True or False" in problems(own(**{name: "no"}))[name]
 
 
 def test_retries():
@@ -358,3 +361,119 @@ def test_metadata_can_be_tried_before_registration_is_switched_on():
         }
     )
     assert settings == Off(MetadataSettings(dumpers=(deepcopy,)))
+
+
+# Values as they arrive from files and from the environment
+
+
+@pytest.mark.parametrize("name", ["USERNAME", "PASSWORD"])
+@pytest.mark.parametrize("value", [" TEST.REPO", "TEST.REPO\n", "\tTEST.REPO"])
+def test_blanks_around_credentials_are_found(name, value):
+    found = problems(own(**{name: value}))
+    assert "blank or a line break" in found[name]
+    assert value not in found[name]
+
+
+@pytest.mark.parametrize("contact", ["dój@example.org", "doi@exämple.org", "a@b\x00c"])
+def test_a_contact_that_no_header_takes_is_found(contact):
+    assert "not an e-mail address" in problems(own(CONTACT=contact))["CONTACT"]
+
+
+@pytest.mark.parametrize("value", ["rediss-cluster://x", "postgresql://x/y"])
+def test_a_storage_that_limits_does_not_know_is_found(value):
+    assert "no storage" in problems(own(RATE_STORAGE=value))["RATE_STORAGE"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["{prefix}/{id.x}", "{prefix}/{id[0]}", "{prefix}/{id.__class__}", "{prefix}/{id"],
+)
+def test_a_format_can_only_name_prefix_and_identifier(value):
+    assert "FORMAT" in problems(own(FORMAT=value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.datacite.org/dois",
+        "https://api.datacite.org/?page=1",
+        "https://proxy.example.org/a/../b",
+        "https://proxy.example.org/a%2Fb",
+        "https://proxy.example.org/#x",
+        "https://doi.org/",
+        "https://proxy.example.org:many/",
+    ],
+)
+def test_an_api_url_is_an_address_alone(url):
+    assert "API_URL" in problems(own(API_URL=url, TEST_MODE=False))
+
+
+def test_the_mode_fits_the_address():
+    test = own(TEST_MODE=True, API_URL="https://API.datacite.org")
+    assert "production system" in problems(test)["TEST_MODE"]
+    production = own(TEST_MODE=False, API_URL="https://api.test.datacite.org/")
+    assert "test system" in problems(production)["TEST_MODE"]
+
+
+def test_the_environment_gives_text_and_numbers():
+    settings = load(
+        own(ENABLED="true", TEST_MODE="False", PASSWORD=12345, EXPORT="FALSE")
+    )
+    assert not settings.test_mode
+    assert not settings.export
+    assert settings.account.password == Secret("12345")
+
+
+@pytest.mark.parametrize("prefix", [10.123, 10])
+def test_a_prefix_is_never_a_number(prefix):
+    """10.1230 and 10.123 arrive as the same."""
+    message = problems(own(PREFIX=prefix))["PREFIX"]
+    assert "INVENIO_RDM_RECORDS_DOI_DATACITE_PREFIX='\"10.1234\"'" in message
+
+
+KEY = "DC." + "k" * 32
+
+
+@pytest.mark.parametrize(
+    "values, bearer",
+    [
+        ({"USERNAME": KEY, "PASSWORD": "", "REPOSITORY": "TEST.REPO"}, False),
+        ({"USERNAME": "TEST.REPO", "PASSWORD": KEY}, False),
+        ({"USERNAME": "", "PASSWORD": KEY, "REPOSITORY": "TEST.REPO"}, True),
+    ],
+)
+def test_an_api_key_is_a_secret_wherever_it_stands(values, bearer):
+    account = load(own(**values)).account
+    assert (account.symbol, account.bearer, account.uses_key) == (
+        "TEST.REPO",
+        bearer,
+        True,
+    )
+    assert KEY not in f"{account!r} {account.id} {account.username} {account.password}"
+
+
+def test_a_key_as_user_name_needs_the_repository():
+    found = problems(own(USERNAME=KEY, PASSWORD=""))
+    assert set(found) == {"REPOSITORY"}
+    assert KEY not in str(found)
+
+
+def test_secrets_are_in_no_repr_of_the_settings():
+    settings = load(own(RATE_STORAGE="redis://:redis-password@127.0.0.1:6379/0") | {})
+    assert "redis-password" not in repr(settings)
+    assert "hush-hush" not in repr(settings)
+
+
+def test_secrets_are_in_no_frame_of_a_refused_configuration():
+    """An error reporter collects the repr of the variables of each frame."""
+    config = Config("/", own(PREFIX="wrong"))
+    with pytest.raises(ConfigurationError) as raised:
+        load(config)
+    ours = [
+        entry.frame.f_locals
+        for entry in raised.traceback
+        if "invenio_rdm_doi" in str(entry.path)
+        and "tests" not in str(entry.path.relative_to(entry.path.parents[1]))
+    ]
+    assert ours
+    assert "hush-hush" not in repr(ours)
