@@ -1,52 +1,63 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DataCite's REST API, for one account.
+"""DataCite's REST API, for one account. Every write is one request.
 
-On top of :class:`datacite.DataCiteRESTClient`: one pooled session, time-outs, a
-User-Agent that says who calls, PUT-only writes that accept 200 and 201, errors that
-carry DataCite's complaints, and a look at the state in the answer.
+A DOI is data in an address, never a path: what could lead elsewhere is refused, the
+rest is percent-encoded.
+Only DOIs of the account's prefixes are written to. Errors are those
+of :mod:`.errors`.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 import requests
-from datacite import DataCiteRESTClient
-from requests.adapters import HTTPAdapter
-from requests.auth import HTTPBasicAuth
 
+from ..doi import doi_key, is_valid_doi
 from ..metadata.attributes import Attributes
 from ..settings.model import Account
-from ..states import EVENTS
+from ..states import EVENTS, HIDE, STATES
+from . import answers
 from .budget import Budget
 from .errors import (
     BudgetSpent,
+    Conflict,
     Forbidden,
-    ForeignPrefix,
+    Mismatch,
+    NotFound,
     NotOurs,
+    NotSent,
+    PrefixUnknown,
+    RateLimited,
+    Refused,
+    Taken,
     Trouble,
     Unauthorized,
-    Unreachable,
     Unreadable,
     WrongState,
     from_answer,
 )
+from .transport import Answered, Transport
+
+logger = logging.getLogger(__name__)
 
 PROJECT_URL = "https://github.com/inveniosoftware/invenio-rdm-doi"
 MEDIA_TYPE = "application/vnd.api+json"
 EVERYTHING = {"publisher": "true", "affiliation": "true"}
 """Serves publishers and affiliations as objects, not as names only."""
 
-BUDGET_PATIENCE = 30
-"""Seconds to wait for the rate budget; a claim lasts longer than that."""
+PATIENCE = 30
+"""Seconds that a command or a check waits for the rate budget. A delivery takes its
+requests out of the budget before it decides what to send."""
 
 
 @dataclass(frozen=True)
@@ -58,80 +69,220 @@ class Answer:
     attributes: Attributes
 
 
-class DataCiteClient(DataCiteRESTClient):
-    """One account's access to DataCite. Thread-safe, as far as requests is."""
+@dataclass(frozen=True)
+class Held:
+    """What DataCite has of a DOI.
+
+    :param state: DataCite's state.
+    :param client: symbol of the repository account that has it, in lower case.
+    """
+
+    state: str
+    url: str | None
+    client: str
+    attributes: Attributes
+
+
+class DataCiteClient:
+    """One account's access to DataCite. Thread-safe."""
 
     def __init__(
         self, account: Account, budget: Budget | None = None, pool_size: int = 16
     ):
         """Constructor; opens no connection.
 
-        :param budget: asked before every request; None: send at any rate.
+        :param budget: asked before every request that is not paid for; None: send at
+            any rate.
         :param pool_size: how many connections are kept open.
         """
-        super().__init__(
-            account.username,
-            account.password,
-            account.prefixes[0],
-            url=account.api_url,
-            timeout=account.timeout,
-        )
         self.account = account
         self.budget = budget
-        self.session = requests.Session()
-        self.session.auth = HTTPBasicAuth(
-            account.username.encode("utf-8"),
-            account.password.encode("utf-8"),
-        )
-        self.session.headers.update(
+        self._transport = Transport(
+            account.api_url,
+            account.timeout,
             {
                 "User-Agent": user_agent(account.contact),
                 "Accept": f"{MEDIA_TYPE}, application/json",
-            }
+            },
+            self._authenticate,
+            pool_size,
         )
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
-        self.session.mount(account.api_url, adapter)
 
-    def save(
-        self, doi: str, attributes: Attributes, state: str, known_state: str | None
+    # Writes: paid for before, one request each, started in time or not at all
+
+    def create(
+        self, doi: str, attributes: Attributes, state: str, start_by: float
     ) -> Answer:
-        """Make DataCite hold exactly this, whether or not it has the DOI already.
+        """Make a DOI that DataCite does not have. Overwrites nothing.
+
+        :raises Taken: DataCite has it.
+        :raises Trouble: another of its subclasses.
+        """
+        self._require_own(doi)
+        try:
+            return self._write(
+                "POST", "dois", doi, attributes, EVENTS[None, state], start_by
+            )
+        except Refused as refused:
+            if any(complaint.source == "doi" for complaint in refused.complaints):
+                raise _as(Taken, refused) from None
+            raise
+        except Conflict as conflict:
+            raise _as(Taken, conflict) from None
+
+    def update(
+        self,
+        doi: str,
+        attributes: Attributes,
+        state: str,
+        known_state: str | None,
+        start_by: float,
+    ) -> Answer:
+        """Make DataCite hold exactly this of a DOI that it has.
 
         :param attributes: the complete set; what is left out would be kept.
-        :param state: the wanted state: ``findable``, ``registered`` or ``draft``.
-        :param known_state: the state that DataCite was last known to have, or None.
+        :param known_state: the state that DataCite was last known to have.
+        :returns: the state in the answer may be another one than the wanted one: then
+            DataCite had another state than was known.
         :raises Trouble: one of its subclasses.
         """
-        answer = self._put(doi, attributes, EVENTS.get((known_state, state)))
-        if answer.state != state and (answer.state, state) in EVENTS:
-            # It had another state than was known. The right event is known now.
-            answer = self._put(doi, attributes, EVENTS[answer.state, state])
-        if answer.state != state:
-            raise WrongState(
-                f"DataCite says that {doi} is {answer.state}, not {state}.",
-                http_status=answer.http_status,
-            )
-        return answer
+        event = EVENTS.get((known_state, state))
+        return self._write("PUT", self._doi_path(doi), doi, attributes, event, start_by)
 
-    def remove(self, doi: str) -> int:
+    def hide(self, doi: str, start_by: float) -> Answer:
+        """Hide a DOI that is known to be findable; its metadata stay as they are."""
+        return self._write("PUT", self._doi_path(doi), doi, {}, HIDE, start_by)
+
+    def move(self, doi: str, url: str, event: str | None, start_by: float) -> Answer:
+        """Set URL and state of a DOI that DataCite is known to have, nothing else."""
+        return self._write(
+            "PUT", self._doi_path(doi), doi, {"url": url}, event, start_by
+        )
+
+    def remove(self, doi: str, start_by: float) -> int:
         """Delete a draft; a DOI that is not there is fine, too.
 
         :returns: the HTTP status.
         :raises NotAllowed: it is more than a draft, and stays for ever.
         :raises Trouble: another of its subclasses.
         """
-        self._require_own(doi)
-        response = self._request("DELETE", self._doi_path(doi))
-        if response.status_code not in (204, 404):
-            raise self._trouble(f"DELETE /dois/{doi}", response)
-        return response.status_code
+        path = self._doi_path(doi)
+        answered = self._transport.send("DELETE", path, start_by=start_by)
+        if answered.status not in (204, 404):
+            raise self._trouble(f"DELETE /dois/{doi}", answered)
+        if answered.status == 404 and not answers.is_datacites(
+            answers.parse(answered.body)
+        ):
+            raise self._trouble(f"DELETE /dois/{doi}", answered)
+        return answered.status
 
-    def explain(self, doi: str, trouble: Trouble) -> Trouble:
-        """Find out what a 401, 403 or 404 on a write really means.
+    # Questions
+
+    def look(self, doi: str, paid: bool = False) -> Held | None:
+        """Ask what DataCite has of a DOI.
+
+        :param paid: the request is out of the budget already.
+        :returns: None if it has none, or none that this account may see: with a wrong
+            password a question is anonymous. See :meth:`credentials_accepted`.
+        :raises Trouble: one of its subclasses.
+        """
+        try:
+            body = self._ask(self._doi_path(doi), EVERYTHING, paid=paid)
+        except NotFound:
+            return None
+        attributes = _attributes(body, doi)
+        try:
+            client = body["data"]["relationships"]["client"]["data"]["id"]
+        except (KeyError, TypeError):
+            client = None
+        if not isinstance(client, str):
+            raise Unreadable(
+                f"DataCite's answer does not say which account has {doi}.",
+                http_status=200,
+            )
+        url = attributes.get("url")
+        return Held(
+            attributes["state"],
+            url if isinstance(url, str) else None,
+            client.lower(),
+            attributes,
+        )
+
+    def read(self, doi: str) -> Attributes:
+        """Return the attributes that DataCite has of a DOI, for people to look at.
+
+        :raises NotFound: there is none, or only the draft of another account.
+        :raises Trouble: another of its subclasses.
+        """
+        path = f"dois/{quote(doi, safe='/')}" if is_valid_doi(doi) else None
+        if path is None:
+            raise NotSent(f"{doi!r} is not a DOI that DataCite could have.")
+        return _attributes(self._ask(path, EVERYTHING), doi)
+
+    def credentials_accepted(self) -> bool:
+        """Whether DataCite takes the credentials of the account.
+
+        Questions do not fail with a wrong password, they are anonymous; so this asks
+        for a token, and forgets it (lupo ``spec/requests/sessions_spec.rb``).
+
+        :raises RateLimited: a firewall refuses, in JSON, too; nothing is known.
+        """
+        account = self.account
+        if account.uses_key:
+            # A key is not for /token; a list says whose it is.
+            answered = self._request(
+                "GET", "dois", params={"client-id": account.symbol.lower(), **_NOTHING}
+            )
+            names = {name.lower() for name in answered.headers}
+            return answered.status == 200 and "x-credential-username" in names
+        answered = self._request(
+            "POST",
+            "token",
+            form={
+                "grant_type": lambda: "password",
+                "username": account.username.reveal,
+                "password": account.password.reveal,
+            },
+            authenticated=False,
+        )
+        if answered.status in (400, 401) and answers.is_datacites(
+            answers.parse(answered.body)
+        ):
+            return False
+        if answered.status == 403:
+            raise _as(RateLimited, self._trouble("POST /token", answered))
+        if answered.status not in (200, 201):
+            raise self._trouble("POST /token", answered)
+        return True
+
+    def repository(self) -> dict[str, Any]:
+        """Return the account's public entry: ``domains``, ``is_active``, ``prefixes``.
+
+        :raises Trouble: one of its subclasses.
+        """
+        symbol = self.account.symbol.lower()
+        body = self._ask(f"repositories/{quote(symbol, safe='')}")
+        prefixes = self._ask("prefixes", {"client-id": symbol, "page[size]": 1000})
+        try:
+            attributes = body["data"]["attributes"]
+            return {
+                "domains": answers.clean(attributes.get("domains") or "*", 2000),
+                "is_active": attributes.get("isActive", True) is True,
+                "prefixes": [str(item["id"]) for item in prefixes["data"]],
+            }
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Unreadable(
+                "DataCite's entry of the account is unreadable."
+            ) from error
+
+    def explain(self, doi: str, trouble: Trouble) -> Trouble | None:
+        """Find out what a 401, 403 or 404 on a write means for the account.
 
         DataCite answers the same to a wrong password, to an account that is not
-        active, to a prefix of somebody else and to a DOI of somebody else (lupo
+        active, to a prefix of another account and to a DOI of another account (lupo
         ``app/models/user.rb`` and ``app/models/ability.rb``).
+
+        :returns: None: account and prefix are in order; it is about the DOI.
         """
         values: dict[str, Any] = {
             "http_status": trouble.http_status,
@@ -140,185 +291,186 @@ class DataCiteClient(DataCiteRESTClient):
         try:
             if not self.credentials_accepted():
                 return Unauthorized(
-                    f"DataCite does not accept {self.username} with its password.",
+                    f"DataCite does not accept {self.account.symbol} with its "
+                    "password.",
                     **values,
                 )
             repository = self.repository()
         except Trouble as other:
             return other
         if not repository["is_active"]:
-            return Forbidden(f"{self.username} is not active at DataCite.", **values)
+            return Forbidden(
+                f"{self.account.symbol} is not active at DataCite.", **values
+            )
         prefix = doi.partition("/")[0]
         if prefix not in repository["prefixes"]:
             return Forbidden(
-                f"The prefix {prefix} does not belong to {self.username}.", **values
+                f"The prefix {prefix} does not belong to {self.account.symbol}.",
+                **values,
             )
-        return NotOurs(
-            f"DataCite does not let {self.username} write {doi}, though account and "
-            "prefix are in order: the DOI belongs to another account.",
-            **values,
-        )
+        return None
 
-    def read(self, doi: str) -> Attributes:
-        """What DataCite holds for a DOI.
+    # How
 
-        :raises NotFound: there is none, or only the draft of another account.
-        :raises Trouble: another of its subclasses.
-        """
-        return self._attributes(
-            self._call("GET", self._doi_path(doi), params=EVERYTHING)
-        )
-
-    def credentials_accepted(self) -> bool:
-        """Whether DataCite takes name and password of the account.
-
-        Reads do not fail with a wrong password, they are anonymous; so this asks for
-        a token, and forgets it (lupo ``spec/requests/sessions_spec.rb``).
-        """
-        response = self._request(
-            "POST",
-            "token",
-            data={
-                "grant_type": "password",
-                "username": self.username,
-                "password": self.password,
-            },
-            auth=_NoAuth(),
-        )
-        if response.status_code in (400, 401):
-            return False
-        if not response.ok:
-            raise self._trouble("POST /token", response)
-        return True
-
-    def repository(self) -> dict[str, Any]:
-        """The account's public entry: ``domains``, ``is_active``, ``prefixes``.
-
-        :raises Trouble: one of its subclasses.
-        """
-        body = self._call("GET", f"repositories/{quote(self.username.lower())}")
-        prefixes = self._call(
-            "GET",
-            "prefixes",
-            params={"client-id": self.username.lower(), "page[size]": 1000},
-        )
-        try:
-            attributes = body["data"]["attributes"]
-            return {
-                "domains": attributes.get("domains") or "*",
-                "is_active": attributes.get("isActive", True),
-                "prefixes": [item["id"] for item in prefixes["data"]],
-            }
-        except (KeyError, TypeError, AttributeError) as error:
-            raise Unreadable(
-                "DataCite's entry of the account is unreadable."
-            ) from error
-
-    def put_doi(self, doi: str, data: dict[str, Any]) -> Attributes:
-        """As in the base class, and accepts 201 (the PUT created the DOI)."""
-        return self._save_raw(doi, data).attributes
-
-    def _put(self, doi: str, attributes: Attributes, event: str | None) -> Answer:
-        payload = {"doi": doi, **attributes}
+    def _write(
+        self,
+        method: str,
+        path: str,
+        doi: str,
+        attributes: Attributes,
+        event: str | None,
+        start_by: float,
+    ) -> Answer:
+        payload: Attributes = {"doi": doi, **attributes}
         if event:
             payload["event"] = event
-        return self._save_raw(doi, {"type": "dois", "attributes": payload})
+        data = {"data": {"type": "dois", "attributes": payload}}
+        answered = self._transport.send(
+            method,
+            path,
+            params=EVERYTHING,
+            body=json.dumps(data, ensure_ascii=False).encode("utf-8"),
+            content_type=MEDIA_TYPE,
+            start_by=start_by,
+        )
+        if answered.status not in (200, 201):
+            raise self._trouble(f"{method} /dois/{doi}", answered)
+        found = _attributes(self._json(answered), doi)
+        _require_same(doi, attributes, found)
+        return Answer(answered.status, found["state"], found)
+
+    def _ask(
+        self, path: str, params: Mapping[str, Any] | None = None, paid: bool = False
+    ) -> Any:
+        answered = self._request("GET", path, params=params, paid=paid)
+        if answered.status != 200:
+            raise self._trouble(f"GET /{path}", answered)
+        return self._json(answered)
+
+    def _request(
+        self, method: str, path: str, paid: bool = False, **kwargs: Any
+    ) -> Answered:
+        if not paid and self.budget and not self.budget.take(PATIENCE):
+            raise BudgetSpent(
+                f"{method} /{path} was not sent: the rate budget was spent for "
+                f"{PATIENCE} seconds."
+            )
+        return self._transport.send(method, path, **kwargs)
+
+    def _authenticate(self, request: requests.PreparedRequest) -> None:
+        account = self.account
+        if account.bearer:
+            request.headers["Authorization"] = f"Bearer {account.password.reveal()}"
+            return
+        pair = f"{account.username.reveal()}:{account.password.reveal()}"
+        coded = base64.b64encode(pair.encode("utf-8")).decode("ascii")
+        request.headers["Authorization"] = f"Basic {coded}"
 
     def _require_own(self, doi: str) -> None:
         if not self.account.owns(doi):
-            raise ForeignPrefix(
+            raise PrefixUnknown(
                 f"{doi} has none of the prefixes that are configured for "
-                f"{self.username}: {', '.join(self.account.prefixes)}."
+                f"{self.account.symbol}: {', '.join(self.account.prefixes)}."
             )
+        if not is_valid_doi(doi):
+            raise NotSent(f"{doi!r} is not a DOI that DataCite takes.")
 
-    def _save_raw(self, doi: str, data: dict[str, Any]) -> Answer:
+    def _doi_path(self, doi: str) -> str:
         self._require_own(doi)
-        response = self._request(
-            "PUT",
-            self._doi_path(doi),
-            params=EVERYTHING,
-            data=json.dumps({"data": data}, ensure_ascii=False).encode("utf-8"),
-            headers={"Content-Type": MEDIA_TYPE},
-        )
-        if response.status_code not in (200, 201):
-            raise self._trouble(f"PUT /dois/{doi}", response)
-        attributes = self._attributes(self._json(response))
-        return Answer(response.status_code, attributes["state"], attributes)
-
-    def _call(self, method: str, path: str, **kwargs: Any) -> Any:
-        response = self._request(method, path, **kwargs)
-        if not response.ok:
-            raise self._trouble(f"{method} /{path}", response)
-        return self._json(response)
-
-    def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        if self.budget and not self.budget.take(BUDGET_PATIENCE):
-            raise BudgetSpent(
-                f"{method} /{path} was not sent: the rate budget was spent for "
-                f"{BUDGET_PATIENCE} seconds."
-            )
-        try:
-            return self.session.request(
-                method,
-                f"{self.api_url}{path}",
-                timeout=self.timeout,
-                # A redirect would send a PUT again as a GET, and call it a success.
-                allow_redirects=False,
-                **kwargs,
-            )
-        except requests.RequestException as error:
-            raise Unreachable(
-                f"No answer from {self.api_url} to {method} /{path}: {_cause(error)}."
-            ) from error
-
-    @staticmethod
-    def _doi_path(doi: str) -> str:
         return f"dois/{quote(doi, safe='/')}"
 
     @staticmethod
-    def _json(response: requests.Response) -> Any:
-        try:
-            return response.json()
-        except ValueError as error:
+    def _json(answered: Answered) -> Any:
+        body = answers.parse(answered.body)
+        if body is None:
             raise Unreadable(
-                f"DataCite's answer ({response.status_code}) is not JSON.",
-                http_status=response.status_code,
-            ) from error
+                f"DataCite's answer ({answered.status}) is not JSON.",
+                http_status=answered.status,
+            )
+        return body
 
     @staticmethod
-    def _attributes(body: Any) -> Attributes:
-        try:
-            attributes = body["data"]["attributes"]
-            attributes["state"]  # noqa: B018 - it must be there
-        except (KeyError, TypeError) as error:
-            raise Unreadable(
-                "DataCite's answer has no data.attributes.state.", http_status=200
-            ) from error
-        return attributes
-
-    @staticmethod
-    def _trouble(doing: str, response: requests.Response) -> Trouble:
-        try:
-            body = response.json()
-        except ValueError:
-            body = None
+    def _trouble(doing: str, answered: Answered) -> Trouble:
+        headers = {name.lower(): value for name, value in answered.headers.items()}
+        seconds, asked = answers.retry_after(headers.get("retry-after"))
         return from_answer(
             doing,
-            response.status_code,
-            body,
-            retry_after=_seconds(response.headers.get("Retry-After")),
+            answered.status,
+            answers.parse(answered.body),
+            retry_after=seconds,
+            asked=asked,
         )
 
 
-class _NoAuth(requests.auth.AuthBase):
-    """Sends a request without the session's name and password."""
+_NOTHING = {"page[size]": 0, "disable-facets": "true"}
+"""Of a list, only whether it may be asked for."""
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
+
+def _as(kind: type[Trouble], trouble: Trouble) -> Trouble:
+    """Return the same trouble under its better name."""
+    return kind(
+        trouble.message,
+        http_status=trouble.http_status,
+        complaints=trouble.complaints,
+        retry_after=trouble.retry_after,
+        asked=trouble.asked,
+    )
+
+
+def _attributes(body: Any, doi: str) -> Attributes:
+    """Return the attributes of an answer about this very DOI.
+
+    :raises Unreadable: it is not what the API documents.
+    :raises Mismatch: it is about another DOI.
+    """
+    try:
+        data = body["data"]
+        attributes = data["attributes"]
+        state, id_ = attributes["state"], data["id"]
+    except (KeyError, TypeError) as error:
+        raise Unreadable(
+            "DataCite's answer has no data.attributes.state.", http_status=200
+        ) from error
+    if not isinstance(attributes, dict) or state not in STATES:
+        raise Unreadable(
+            f"DataCite's answer has an unknown state: {answers.clean(state, 40)!r}.",
+            http_status=200,
+        )
+    if not isinstance(id_, str) or doi_key(id_) != doi_key(doi):
+        raise Mismatch(
+            f"DataCite's answer about {doi} is about {answers.clean(id_, 100)!r}.",
+            http_status=200,
+        )
+    return attributes
+
+
+def _require_same(doi: str, sent: Attributes, found: Attributes) -> None:
+    """Compare what cannot differ after a write.
+
+    :raises Mismatch: a stale answer, or somebody else's: the write is not confirmed.
+    """
+    if "url" in sent and found.get("url") != sent["url"]:
+        raise Mismatch(
+            f"DataCite's answer about {doi} has another URL than was sent.",
+            http_status=200,
+        )
+    if "titles" in sent and _titles(found) != _titles(sent):
+        raise Mismatch(
+            f"DataCite's answer about {doi} has other titles than were sent.",
+            http_status=200,
+        )
+
+
+def _titles(attributes: Attributes) -> list[Any]:
+    titles = attributes.get("titles")
+    return [
+        item.get("title") if isinstance(item, Mapping) else item
+        for item in (titles if isinstance(titles, list) else [])
+    ]
 
 
 def user_agent(contact: str | None) -> str:
-    """Who calls, as DataCite asks integrators to say.
+    """Return who calls, as DataCite asks integrators to say.
 
     Source: https://support.datacite.org/docs/best-practices-for-integrators
     """
@@ -326,27 +478,23 @@ def user_agent(contact: str | None) -> str:
     return f"invenio-rdm-doi/{version('invenio-rdm-doi')} ({PROJECT_URL}{mail})"
 
 
-def _seconds(value: str | None) -> float | None:
-    """A ``Retry-After`` header: seconds, or a date (RFC 9110, section 10.2.3)."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    # "-0000" gives a time without a zone; it is in UTC.
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+def require_state(doi: str, answer: Answer, state: str) -> None:
+    """Check that a success is one: DataCite ignores an event that is not possible.
+
+    :raises WrongState: the DOI has another state than the wanted one.
+    """
+    if answer.state != state:
+        raise WrongState(
+            f"DataCite says that {doi} is {answer.state}, not {state}.",
+            http_status=answer.http_status,
+        )
 
 
-def _cause(error: requests.RequestException) -> str:
-    """A short cause: the text of urllib3's errors is long, and has addresses in it."""
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, requests.ReadTimeout):
-        return "no answer in time"
-    if isinstance(error, requests.ConnectionError):
-        return "the connection failed or broke"
-    return type(error).__name__
+__all__ = (
+    "Answer",
+    "DataCiteClient",
+    "Held",
+    "NotOurs",
+    "require_state",
+    "user_agent",
+)

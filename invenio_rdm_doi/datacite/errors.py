@@ -23,8 +23,7 @@ from datacite.errors import (
     HttpError,
 )
 
-TITLE_LENGTH = 500
-"""Longest text of DataCite's that is kept."""
+from . import answers
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ class Trouble(Exception):
     :param message: what happened, in a sentence for operators.
     :param http_status: None if there was no answer.
     :param complaints: DataCite's, in its order.
-    :param retry_after: seconds that DataCite asked to wait, if it did.
+    :param retry_after: seconds that DataCite asked to wait, if it did, capped.
+    :param asked: the same as DataCite wrote it.
     """
 
     code: ClassVar[str] = "datacite"
@@ -58,12 +58,14 @@ class Trouble(Exception):
         http_status: int | None = None,
         complaints: tuple[Complaint, ...] = (),
         retry_after: float | None = None,
+        asked: str | None = None,
     ):
         super().__init__(message)
         self.message = message
         self.http_status = http_status
         self.complaints = complaints
         self.retry_after = retry_after
+        self.asked = asked
 
     def to_dict(self) -> dict[str, Any]:
         """As it is kept with the registration."""
@@ -75,15 +77,25 @@ class Trouble(Exception):
 
 
 class Unreachable(Trouble, HttpError):
-    """No answer: the connection failed, broke or timed out."""
+    """No answer: the connection failed, broke or timed out.
+
+    :ivar sent: whether anything of the request may have reached DataCite.
+    """
 
     code = "datacite.unreachable"
+    sent = True
 
 
 class BadRequest(Trouble, DataCiteBadRequestError):
     """400: DataCite did not understand the request."""
 
     code = "datacite.bad_request"
+
+
+class NotSent(Trouble):
+    """Nothing was sent: it could not start in time, or its address was not sound."""
+
+    code = "delivery.not_sent"
 
 
 class Unauthorized(Trouble, DataCiteUnauthorizedError):
@@ -103,9 +115,39 @@ class Forbidden(Trouble, DataCiteForbiddenError):
 
 
 class NotOurs(Trouble, DataCiteForbiddenError):
-    """403 or 404 on a PUT with an account in order: somebody else has the DOI."""
+    """DataCite shows that another account has the DOI."""
 
     code = "datacite.not_ours"
+
+
+class OtherSystem(Trouble):
+    """The same account has the DOI, with a URL that does not lead to this site."""
+
+    code = "doi.other_system"
+
+
+class Taken(Trouble, DataCiteRequestError):
+    """422 with source ``doi``, or 409, to a creation: the DOI exists already."""
+
+    code = "datacite.taken"
+
+
+class Unexplained(Trouble, DataCiteRequestError):
+    """401, 403 or 404 to a write, though the account and the DOI are in order."""
+
+    code = "datacite.unexplained"
+
+
+class DomainNotAllowed(Trouble):
+    """The account's domains do not allow URLs of this site."""
+
+    code = "account.domain"
+
+
+class NotHidden(Trouble):
+    """DataCite refused the placeholder, and refused to hide the DOI without it."""
+
+    code = "doi.not_hidden"
 
 
 class NotFound(Trouble, DataCiteNotFoundError):
@@ -183,10 +225,22 @@ class WrongState(Trouble, DataCiteError):
     code = "datacite.wrong_state"
 
 
-class ForeignPrefix(Trouble):
-    """The DOI has none of the account's prefixes: it was never sent."""
+class NotDataCite(Trouble, DataCiteError):
+    """A 4xx that is not in DataCite's words: a firewall or a proxy answered."""
 
-    code = "datacite.foreign_prefix"
+    code = "datacite.not_datacite"
+
+
+class Mismatch(Trouble, DataCiteError):
+    """A success that is about another DOI, URL or title than was sent."""
+
+    code = "datacite.mismatch"
+
+
+class PrefixUnknown(Trouble):
+    """No account has the DOI's prefix: it was never sent."""
+
+    code = "doi.prefix_unknown"
 
 
 class Invalid(Trouble):
@@ -220,19 +274,33 @@ BY_HUNDRED: dict[int, type[Trouble]] = {
 }
 
 
+OF_A_PROXY = frozenset({413, 429})
+"""4xx that come from what stands before DataCite, in its own words."""
+
+
 def from_answer(
-    doing: str, http_status: int, body: Any, retry_after: float | None = None
+    doing: str,
+    http_status: int,
+    body: Any,
+    retry_after: float | None = None,
+    asked: str | None = None,
 ) -> Trouble:
     """The error for an answer that is not a success.
 
     :param doing: what was tried, such as ``"PUT /dois/10.1234/x"``.
     :param body: the parsed JSON body, or None where it was something else.
-    :param retry_after: seconds, from the header of that name.
+    :param retry_after: seconds, from the header of that name; ``asked`` as it came.
     """
     kind = BY_STATUS.get(http_status) or BY_HUNDRED.get(http_status // 100, Unreadable)
-    complaints = read_complaints(body)
+    if (
+        http_status // 100 == 4
+        and http_status not in OF_A_PROXY
+        and not answers.is_datacites(body)
+    ):
+        kind = NotDataCite
+    complaints = tuple(Complaint(*item) for item in answers.complaints(body))
     said = "; ".join(
-        f"{c.source}: {c.title}" if c.source else c.title for c in complaints
+        f"{c.source}: {c.title}" if c.source else c.title for c in complaints[:5]
     )
     message = f"DataCite answered {http_status} to {doing}"
     return kind(
@@ -240,24 +308,5 @@ def from_answer(
         http_status=http_status,
         complaints=complaints,
         retry_after=retry_after,
+        asked=asked,
     )
-
-
-def read_complaints(body: Any) -> tuple[Complaint, ...]:
-    """DataCite's complaints, in whichever of its shapes they came.
-
-    ``{"errors": [{"status", "title"}]}``, ``{"errors": [{"source", "title", "uid"}]}``,
-    ``{"errors": {"title"}}`` and ``{"status", "title"}`` are all in use.
-    """
-    errors = body.get("errors", body) if isinstance(body, dict) else None
-    if isinstance(errors, dict):
-        errors = [errors]
-    return tuple(
-        Complaint(_text(error.get("source")), str(_text(error["title"])))
-        for error in (errors if isinstance(errors, list) else [])
-        if isinstance(error, dict) and error.get("title")
-    )
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)[:TITLE_LENGTH]

@@ -48,7 +48,7 @@ def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
         ]
     checks = [
         Check("connection", True, f"{account.api_url} answers."),
-        _credentials(account.username, accepted),
+        _credentials(account.symbol, accepted),
     ]
     try:
         repository = client.repository()
@@ -58,12 +58,12 @@ def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
                 "account",
                 False,
                 trouble.message,
-                f"Is {account.username} the name of a repository (not of a member)? "
+                f"Is {account.symbol} the name of a repository (not of a member)? "
                 "Compare RDM_RECORDS_DOI_DATACITE_USERNAME with DataCite Fabrica.",
             )
         ]
     return checks + [
-        _active(account.username, repository["is_active"]),
+        _active(account.symbol, repository["is_active"]),
         *(_prefix(p, repository["prefixes"], account) for p in account.prefixes),
         _domain(landing_page, repository["domains"]),
     ]
@@ -95,11 +95,11 @@ def _active(username: str, is_active: bool) -> Check:
 
 def _prefix(prefix: str, owned: list[str], account: Any) -> Check:
     if prefix in owned:
-        return Check("prefix", True, f"{prefix} belongs to {account.username}.")
+        return Check("prefix", True, f"{prefix} belongs to {account.symbol}.")
     return Check(
         "prefix",
         False,
-        f"{prefix} does not belong to {account.username}"
+        f"{prefix} does not belong to {account.symbol}"
         + (f", which has {', '.join(owned)}." if owned else ", which has no prefix."),
         "Write one of the account's prefixes, or assign the prefix to the repository "
         "in DataCite Fabrica.",

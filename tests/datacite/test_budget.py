@@ -17,16 +17,9 @@ from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
-from invenio_rdm_doi.settings.model import Account
-from tests.support.repository import doi_of
+from tests.support.accounts import account
 
-ACCOUNT = Account(
-    username="TEST.REPO",
-    password="sandbox-password",
-    prefixes=("10.1234",),
-    api_url="",
-    timeout=(1, 5),
-)
+ACCOUNT = account(prefixes=("10.1234",), timeout=(1, 5))
 SHARED = os.environ.get("CACHE_REDIS_URL", "redis://localhost:6379/0")
 
 
@@ -114,7 +107,7 @@ def test_a_backlog_goes_out_at_the_rate_and_no_faster(repository, sandbox, recor
     client = DataCiteClient(settings.account, Budget(10, 1, SHARED, uuid.uuid4().hex))
     delivery = Delivery(settings, client, Breaker(settings.account))
     assert dict(delivery.run()) == {"done": 20}
-    assert {entry["status"] for entry in sandbox.puts()} == {201}
+    assert {entry["status"] for entry in sandbox.writes()} == {201}
     sandbox.server.clear_rate()
 
 
@@ -136,13 +129,14 @@ def test_what_is_claimed_is_what_can_be_sent(repository, sandbox, record_data):
 def test_a_budget_that_stays_spent_costs_the_record_nothing(
     repository, sandbox, record_data, monkeypatch
 ):
-    monkeypatch.setattr("invenio_rdm_doi.datacite.client.BUDGET_PATIENCE", 0)
-    record = repository.publish(record_data)
+    repository.publish(record_data)
     settings = current_doi.settings
     budget = Budget(1, 300, SHARED, uuid.uuid4().hex)
     monkeypatch.setattr(budget, "remaining", lambda: 8)
     client = DataCiteClient(settings.account, budget)
-    counts = Delivery(settings, client, Breaker(settings.account)).run()
-    assert counts["retry"] == 1
-    assert repository.registration(doi_of(record)).failures == 0
-    assert len(sandbox.puts()) == 1
+    counts = Delivery(settings, client, Breaker(settings.account)).run(seconds=2)
+    assert counts == {"done": 1, "lost": 1}
+    assert len(sandbox.writes()) == 1
+    left = [row for row in repository.registrations() if row.due_at is not None]
+    assert [row.failures for row in left] == [0]
+    assert left[0].lease_until is None

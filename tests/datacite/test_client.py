@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +19,8 @@ from invenio_rdm_doi.datacite import errors
 from invenio_rdm_doi.datacite.client import DataCiteClient, user_agent
 from invenio_rdm_doi.datacite.preflight import domain_allowed, preflight
 from invenio_rdm_doi.metadata.attributes import complete
-from invenio_rdm_doi.settings.model import Account
+from invenio_rdm_doi.timing import now
+from tests.support.accounts import account
 
 DOI = "10.1234/one"
 ATTRIBUTES = complete(
@@ -32,16 +34,12 @@ ATTRIBUTES = complete(
 ) | {"url": "https://repository.example.org/doi/10.1234/one"}
 
 
-def account(url, **changes):
-    values = {
-        "username": "TEST.REPO",
-        "password": "sandbox-password",
-        "prefixes": ("10.1234", "10.5678"),
-        "api_url": url.rstrip("/") + "/",
-        "timeout": (1, 1),
-        "contact": "doi@example.org",
-    }
-    return Account(**values | changes)
+def create(client, doi=DOI, attributes=ATTRIBUTES, state="findable"):
+    return client.create(doi, attributes, state, now() + 5)
+
+
+def update(client, attributes=ATTRIBUTES, state="findable", known="findable"):
+    return client.update(DOI, attributes, state, known, now() + 5)
 
 
 @pytest.fixture()
@@ -50,44 +48,102 @@ def client(sandbox):
     return DataCiteClient(account(sandbox.url))
 
 
-def test_a_new_doi_is_created_and_an_existing_one_updated(client, sandbox):
-    assert client.save(DOI, ATTRIBUTES, "findable", None).http_status == 201
+def test_a_creation_creates_and_an_update_updates(client, sandbox):
+    assert create(client).http_status == 201
     changed = ATTRIBUTES | {"titles": [{"title": "Two"}]}
-    answer = client.save(DOI, changed, "findable", "findable")
+    answer = update(client, changed)
     assert (answer.http_status, answer.state) == (200, "findable")
     assert sandbox.doi(DOI)["titles"] == [{"title": "Two"}]
-    assert {entry["method"] for entry in sandbox.log()} <= {"PUT", "GET"}
+    writes = [entry["method"] for entry in sandbox.writes()]
+    assert writes == ["POST", "PUT"]
 
 
-def test_put_doi_of_the_base_class_accepts_a_creation(client):
-    data = {"attributes": ATTRIBUTES | {"event": "publish"}}
-    assert client.put_doi(DOI, data)["state"] == "findable"
+def test_a_creation_overwrites_nothing(client, sandbox):
+    create(client)
+    with pytest.raises(errors.Taken):
+        create(client, attributes=ATTRIBUTES | {"titles": [{"title": "Mine now"}]})
+    assert sandbox.doi(DOI)["titles"] == [{"title": "One"}]
+
+
+def test_a_state_that_is_not_what_was_believed_is_in_the_answer(client, sandbox):
+    """DataCite ignores an event that is not possible."""
+    create(client)
+    assert update(client, state="registered", known=None).state == "findable"
+    assert update(client, state="registered").state == "registered"
+    assert sandbox.state(DOI) == "registered"
+
+
+def test_the_short_forms_leave_the_metadata_as_they_are(client, sandbox):
+    create(client)
+    moved = "https://repository.example.org/doi/10.1234/moved"
+    client.move(DOI, moved, "publish", now() + 5)
+    assert client.hide(DOI, now() + 5).state == "registered"
+    found = sandbox.doi(DOI)
+    assert (found["url"], found["titles"]) == (moved, [{"title": "One"}])
+
+
+def test_looking_says_whose_it_is(client, sandbox):
+    assert client.look(DOI) is None
+    create(client)
+    held = client.look(DOI.upper())
+    assert (held.state, held.client) == ("findable", "test.repo")
+    assert held.url == ATTRIBUTES["url"]
 
 
 @pytest.mark.parametrize(
-    "known, wanted",
+    "doi",
     [
-        (None, "registered"),
-        ("findable", "registered"),
-        ("registered", "findable"),
-        ("findable", "findable"),
+        "10.1234/../../repositories/TEST.REPO",
+        "10.1234/x/../victim",
+        "10.1234/../10.5555/x",
+        "10.1234/./x",
+        "10.1234//x",
+        "10.1234/x/",
+        "10.1234/x?event=hide",
+        "10.1234/x#y",
+        "10.1234/x%2F..%2Fy",
+        "10.1234/x\\y",
+        "10.1234/x y",
+        "10.1234/ü",
+        "10.1234/",
     ],
 )
-@pytest.mark.parametrize("real", [None, "findable", "registered"])
-def test_the_wanted_state_is_reached_whatever_was_believed(
-    client, sandbox, known, real, wanted
-):
-    if real:
-        client.save(DOI, ATTRIBUTES, "findable", None)
-    if real == "registered":
-        client.save(DOI, ATTRIBUTES, "registered", "findable")
-    assert client.save(DOI, ATTRIBUTES, wanted, known).state == wanted
-    assert sandbox.state(DOI) == wanted
+def test_a_doi_is_data_in_an_address_and_never_a_path(client, sandbox, doi):
+    for send in (
+        lambda: create(client, doi),
+        lambda: client.update(doi, ATTRIBUTES, "findable", None, now() + 5),
+        lambda: client.hide(doi, now() + 5),
+        lambda: client.remove(doi, now() + 5),
+        lambda: client.look(doi),
+        lambda: client.read(doi),
+    ):
+        with pytest.raises(errors.NotSent):
+            send()
+    assert sandbox.log() == []
+
+
+def test_a_request_starts_in_time_or_not_at_all(client, sandbox):
+    with pytest.raises(errors.NotSent):
+        client.create(DOI, ATTRIBUTES, "findable", now() - 0.01)
+    assert sandbox.log() == []
+
+
+def test_a_connection_that_takes_too_long_sends_nothing():
+    """The time to start includes connecting: here the handshake never ends."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        slow = DataCiteClient(account(url, timeout=(0.5, 0.5)))
+        started = now()
+        # The first may be taken by the kernel; the others wait for a connection.
+        for _ in range(3):
+            with pytest.raises((errors.NotSent, errors.Unreachable)):
+                slow.create(DOI, ATTRIBUTES, "findable", now() + 0.1)
+        assert now() - started < 6
 
 
 def test_the_user_agent_says_who_calls(client, sandbox):
-    client.save(DOI, ATTRIBUTES, "findable", None)
-    (entry,) = sandbox.puts()
+    create(client)
+    (entry,) = sandbox.writes()
     agent = {k.lower(): v for k, v in entry["headers"].items()}["user-agent"]
     assert agent == user_agent("doi@example.org")
     assert agent.startswith("invenio-rdm-doi/")
@@ -95,14 +151,14 @@ def test_the_user_agent_says_who_calls(client, sandbox):
 
 
 def test_nothing_that_is_sent_is_dropped(client, sandbox):
-    client.save(DOI, ATTRIBUTES, "findable", None)
-    (entry,) = sandbox.puts()
+    create(client)
+    (entry,) = sandbox.writes()
     assert entry["dropped"] == []
 
 
 def test_refusals_carry_datacites_complaints(client):
     with pytest.raises(errors.Refused) as error:
-        client.save(DOI, ATTRIBUTES | {"creators": [], "url": None}, "findable", None)
+        create(client, attributes=ATTRIBUTES | {"creators": [], "url": None})
     sources = {complaint.source for complaint in error.value.complaints}
     assert sources == {"creators", "url"}
     assert error.value.http_status == 422
@@ -115,20 +171,20 @@ def test_a_wrong_password_is_not_found_for_a_new_doi_and_unauthorized_for_an_old
 ):
     wrong = DataCiteClient(account(sandbox.url, password="wrong"))
     with pytest.raises(errors.NotFound):
-        wrong.save(DOI, ATTRIBUTES, "findable", None)
-    client.save(DOI, ATTRIBUTES, "findable", None)
+        create(wrong)
+    create(client)
     with pytest.raises(errors.Unauthorized):
-        wrong.save(DOI, ATTRIBUTES, "findable", None)
+        update(wrong)
 
 
 def test_a_prefix_that_is_not_configured_is_never_sent(client, sandbox):
-    with pytest.raises(errors.ForeignPrefix):
-        client.save("10.12345/one", ATTRIBUTES, "findable", None)
+    with pytest.raises(errors.PrefixUnknown):
+        create(client, "10.12345/one")
     assert sandbox.log() == []
 
 
 def test_reading(client):
-    client.save(DOI, ATTRIBUTES, "findable", None)
+    create(client)
     assert client.read(DOI.upper())["titles"] == [{"title": "One"}]
     assert client.read(DOI)["publisher"] == {"name": "Tidal Archive"}
     with pytest.raises(errors.NotFound):
@@ -137,8 +193,8 @@ def test_reading(client):
 
 def test_connections_are_used_again(client, sandbox):
     for number in range(5):
-        client.save(f"10.1234/{number}", ATTRIBUTES, "findable", None)
-    adapter = client.session.get_adapter(client.api_url)
+        create(client, f"10.1234/{number}")
+    adapter = client._transport._session.get_adapter(client.account.api_url)
     (pool,) = adapter.poolmanager.pools._container.values()
     assert (pool.num_connections, pool.num_requests) == (1, 5)
 
@@ -146,7 +202,7 @@ def test_connections_are_used_again(client, sandbox):
 def test_no_answer_at_all(client, sandbox):
     sandbox.stop()
     with pytest.raises(errors.Unreachable) as error:
-        client.save(DOI, ATTRIBUTES, "findable", None)
+        create(client)
     assert error.value.http_status is None
     assert sandbox.url in str(error.value)
 
@@ -159,7 +215,7 @@ def answering(status, body, content_type="application/json", wait=None):
     """A server that always answers the same."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self):
+        def do_POST(self):
             self.rfile.read(int(self.headers["Content-Length"]))
             if wait:
                 wait.wait(10)
@@ -184,12 +240,18 @@ def answering(status, body, content_type="application/json", wait=None):
         server.server_close()
 
 
-def put(url):
-    return DataCiteClient(account(url)).save(DOI, ATTRIBUTES, "findable", None)
+def post(url):
+    return create(DataCiteClient(account(url)))
 
 
-def answer(**attributes):
-    return json.dumps({"data": {"id": DOI, "attributes": attributes}}).encode()
+def answer(id=DOI, **attributes):
+    values = {
+        "state": "findable",
+        "url": ATTRIBUTES["url"],
+        "titles": ATTRIBUTES["titles"],
+    }
+    data = {"id": id, "attributes": values | attributes}
+    return json.dumps({"data": data}).encode()
 
 
 @pytest.mark.parametrize(
@@ -204,48 +266,69 @@ def answer(**attributes):
         ),
         (403, b'{"errors":[{"status":"403","title":"No"}]}', errors.Forbidden, ["No"]),
         (404, b'{"errors":[{"status":"404","title":"No"}]}', errors.NotFound, ["No"]),
-        (409, b"{}", errors.Conflict, []),
-        (405, b"{}", errors.NotAllowed, []),
+        (409, b'{"errors":[{"title":"No"}]}', errors.Taken, ["No"]),
+        (405, b'{"errors":[{"title":"No"}]}', errors.NotAllowed, ["No"]),
         (413, b"<html>Too large</html>", errors.TooLarge, []),
         (422, b'{"errors":[{"source":"url","title":"No"}]}', errors.Refused, ["No"]),
         (429, b'{"errors":[{"title":"Slow"}]}', errors.RateLimited, ["Slow"]),
         (500, b'{"status":400,"title":"Odd"}', errors.ServerFailed, ["Odd"]),
-        (418, b"{}", errors.RequestFailed, []),
+        (418, b'{"errors":[{"title":"No"}]}', errors.RequestFailed, ["No"]),
         (502, b"<html>Down</html>", errors.Unavailable, []),
         (503, b"<html>Down</html>", errors.Unavailable, []),
         (504, b"", errors.Unavailable, []),
         (400, b'{"errors":{"title":"An object"}}', errors.BadRequest, ["An object"]),
         (302, b"", errors.Redirected, []),
+        # What is not in DataCite's words is not DataCite's word.
+        (400, b"<html>Blocked</html>", errors.NotDataCite, []),
+        (401, b"", errors.NotDataCite, []),
+        (403, b"<html>Blocked</html>", errors.NotDataCite, []),
+        (404, b"not found", errors.NotDataCite, []),
+        (422, b"{}", errors.NotDataCite, []),
     ],
 )
 def test_each_answer_has_its_error(status, body, kind, titles):
     with answering(status, body) as url, pytest.raises(kind) as error:
-        put(url)
+        post(url)
     assert type(error.value) is kind
     assert error.value.http_status == status
     assert [complaint.title for complaint in error.value.complaints] == titles
 
 
-def test_a_success_with_another_state_is_none():
-    with (
-        answering(200, answer(state="draft")) as url,
-        pytest.raises(errors.WrongState) as error,
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "10.1234/two"},
+        {"id": None},
+        {"url": "https://repository.example.org/doi/10.1234/two"},
+        {"titles": [{"title": "Another"}]},
+        {"titles": None},
+    ],
+)
+def test_a_success_about_something_else_is_none(changes):
+    with answering(200, answer(**changes)) as url, pytest.raises(
+        (errors.Mismatch, errors.Unreadable)
     ):
-        put(url)
-    assert "draft, not findable" in str(error.value)
+        post(url)
+
+
+@pytest.mark.parametrize("state", [None, 7, "published", "x" * 1000, ["findable"]])
+def test_a_state_that_datacite_does_not_have_is_unreadable(state):
+    body = answer(state=state)
+    with answering(200, body) as url, pytest.raises(errors.Unreadable):
+        post(url)
 
 
 @pytest.mark.parametrize("body", [b"<html>OK</html>", b"[]", b"{}", b'{"data":null}'])
 def test_a_success_that_cannot_be_read_is_none(body):
     with answering(200, body) as url, pytest.raises(errors.Unreadable):
-        put(url)
+        post(url)
 
 
 def test_an_answer_that_does_not_come_in_time():
     gone = threading.Event()
-    with answering(200, answer(state="findable"), wait=gone) as url:
+    with answering(200, answer(), wait=gone) as url:
         with pytest.raises(errors.Unreachable) as error:
-            put(url)
+            post(url)
         gone.set()
     assert "no answer in time" in str(error.value)
 
@@ -254,7 +337,7 @@ def test_the_password_is_in_no_error_and_no_repr(sandbox):
     client = DataCiteClient(account(sandbox.url))
     sandbox.stop()
     with pytest.raises(errors.Unreachable) as error:
-        client.save(DOI, ATTRIBUTES, "findable", None)
+        create(client)
     assert "sandbox-password" not in f"{error.value!r}{client!r}{client.account!r}"
 
 

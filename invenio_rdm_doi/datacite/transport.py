@@ -1,0 +1,338 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Sends one request and reads its answer, whatever the other side does.
+
+* A request starts before a point in time, connecting included, or not at all: what it
+  would send may be forbidden a moment later.
+* The whole exchange has a deadline, by a clock that goes on while the machine is
+  suspended. A server that sends a byte every half second does not hold a worker.
+* An answer is read up to a size, also when it is compressed.
+* The address that is really requested is the one that was meant.
+* The credentials are added when the request is sent, and no error leaves this module
+  with the frames in which they are.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import threading
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from ..timing import now
+from .errors import NotSent, Unreachable, Unreadable
+
+ANSWER_LIMIT = 4 * 1024 * 1024
+"""Bytes of an answer that are read at most, and four times what was sent: DataCite
+sends the metadata back, and its XML in base64."""
+
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, read completely."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass
+class _Exchange:
+    """The request that this thread sends now.
+
+    :param start_by: the request starts before this time, or not at all.
+    :param end_by: the answer is read before this time.
+    """
+
+    start_by: float
+    end_by: float
+    started: bool = False
+    refused: bool = False
+
+
+_current = threading.local()
+
+
+class _TooLate(OSError):
+    """The request was not sent: its time to start had passed."""
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads from a socket until the exchange's deadline."""
+
+    def __init__(self, sock: socket.socket, file: Any):
+        self._sock = sock
+        # The socket counts the files that were made of it, and stays open for them.
+        self._file = file
+        self._timeout = sock.gettimeout()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        exchange: _Exchange | None = getattr(_current, "exchange", None)
+        if exchange is not None:
+            left = exchange.end_by - now()
+            if left <= 0:
+                raise TimeoutError("the answer took too long")
+            self._sock.settimeout(min(left, self._timeout or left))
+        return self._sock.recv_into(buffer)
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    """An answer that is read through a :class:`_TimedReader`."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any):
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_TimedReader(sock, self.fp))
+
+
+class _PunctualMixin:
+    """A connection over which a request starts in time, or not at all."""
+
+    response_class = _TimedResponse
+
+    def send(self, data: Any) -> None:
+        if self.sock is None and self.auto_open:  # type: ignore[attr-defined]
+            self.connect()  # type: ignore[attr-defined]
+        exchange: _Exchange | None = getattr(_current, "exchange", None)
+        if exchange is not None and not exchange.started:
+            if now() > exchange.start_by:
+                exchange.refused = True
+                raise _TooLate("the time to start had passed")
+            exchange.started = True
+        super().send(data)  # type: ignore[misc]
+
+
+class _PunctualHTTP(_PunctualMixin, HTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _PunctualHTTPS(_PunctualMixin, HTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _PunctualHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _PunctualHTTPS
+
+
+_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+class _Adapter(HTTPAdapter):
+    """Pools whose connections keep to the times of an exchange."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class Transport:
+    """One pool of connections to one API address. Thread-safe, as requests is."""
+
+    def __init__(
+        self,
+        base_url: str,
+        timeout: tuple[float, float],
+        headers: Mapping[str, str],
+        authenticate: Callable[[requests.PreparedRequest], None],
+        pool_size: int = 16,
+    ):
+        """Constructor; opens no connection.
+
+        :param base_url: ends with a slash.
+        :param timeout: seconds for (connect, the whole answer).
+        :param authenticate: adds the credentials to a request.
+        """
+        self.base_url = base_url
+        self.timeout = timeout
+        self._authenticate = authenticate
+        self._session = requests.Session()
+        self._session.headers.update(headers)
+        # An encoded answer could be a thousand times as long as what is received.
+        self._session.headers["Accept-Encoding"] = "identity"
+        adapter = _Adapter(pool_connections=1, pool_maxsize=pool_size)
+        self._session.mount(base_url, adapter)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: bytes = b"",
+        form: Mapping[str, Callable[[], str]] | None = None,
+        content_type: str | None = None,
+        authenticated: bool = True,
+        start_by: float | None = None,
+    ) -> Answered:
+        """Send one request.
+
+        :param path: below the base URL, percent-encoded.
+        :param form: fields of a form; functions, so that their values are in no frame.
+        :param start_by: time of :func:`.timing.now` before which it starts; None: any.
+        :raises NotSent: it did not start in time, or its address is another one.
+        :raises Unreachable: there is no answer.
+        :raises Unreadable: the answer is too large, or compressed in an unknown way.
+        """
+        _current.last = None
+        try:
+            return self._send(
+                method, path, params, body, form, content_type, authenticated, start_by
+            )
+        except BaseException as error:
+            failure = _without_frames(error, f"{method} /{path}", self.base_url)
+        # Outside of the handler: neither the frames nor the cause are kept, in which an
+        # error reporter would find the credentials.
+        raise failure
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: bytes,
+        form: Mapping[str, Callable[[], str]] | None,
+        content_type: str | None,
+        authenticated: bool,
+        start_by: float | None,
+    ) -> Answered:
+        url = f"{self.base_url}{path}"
+        if params:
+            url += f"?{urlencode(params)}"
+        request = requests.Request(method, url, data=body)
+        if content_type:
+            request.headers["Content-Type"] = content_type
+        if form:
+            request.data = {name: value() for name, value in form.items()}
+        prepared = self._session.prepare_request(request)
+        if prepared.url != url:
+            raise NotSent(f"The address {url!r} would become {prepared.url!r}.")
+        # No ~/.netrc, and nothing of the session's.
+        prepared.headers.pop("Authorization", None)
+        if authenticated:
+            self._authenticate(prepared)
+        connect, read = self.timeout
+        begin = now()
+        exchange = _Exchange(
+            start_by=begin + connect + read if start_by is None else start_by,
+            end_by=begin + connect + read,
+        )
+        _current.exchange = _current.last = exchange
+        settings = self._session.merge_environment_settings(
+            prepared.url, {}, True, None, None
+        )
+        try:
+            with self._session.send(
+                prepared,
+                timeout=(connect, read),
+                # A redirect would send a PUT again as a GET, and call it a success.
+                allow_redirects=False,
+                **settings,
+            ) as response:
+                limit = ANSWER_LIMIT + 4 * len(body)
+                return Answered(
+                    response.status_code,
+                    dict(response.headers),
+                    _read(response, limit),
+                )
+        finally:
+            _current.exchange = None
+
+
+def _read(response: requests.Response, limit: int) -> bytes:
+    found = bytearray()
+    while chunk := response.raw.read(CHUNK, decode_content=False):
+        found += chunk
+        if len(found) > limit:
+            raise Unreadable(
+                f"DataCite's answer has more than {limit} bytes.",
+                http_status=response.status_code,
+            )
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding in ("", "identity"):
+        return bytes(found)
+    if encoding not in ("gzip", "deflate"):
+        raise Unreadable(
+            "DataCite's answer is compressed in an unknown way.",
+            http_status=response.status_code,
+        )
+    unpacker = zlib.decompressobj(47 if encoding == "gzip" else 15)
+    try:
+        text = unpacker.decompress(bytes(found), limit + 1)
+    except zlib.error:
+        text = b""
+    if len(text) > limit or not text:
+        raise Unreadable(
+            "DataCite's compressed answer is broken, or too long.",
+            http_status=response.status_code,
+        )
+    return text
+
+
+def _without_frames(error: BaseException, doing: str, base_url: str) -> BaseException:
+    """Return what is raised for an error, without anything of where it was raised."""
+    if isinstance(error, (NotSent, Unreadable)):
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
+    last: _Exchange | None = getattr(_current, "last", None)
+    if last is not None and last.refused:
+        return NotSent(f"{doing} was not sent: it could not start in time.")
+    if isinstance(
+        error,
+        (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
+            OSError,
+            ValueError,
+        ),
+    ):
+        unreachable = Unreachable(
+            f"No answer from {base_url} to {doing}: {_cause(error)}."
+        )
+        unreachable.sent = last is not None and last.started
+        return unreachable
+    # A signal, the end of a task's time: as it was, but without its frames.
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
+
+def _cause(error: BaseException) -> str:
+    """Return a short cause: the text of urllib3's errors is long, with addresses."""
+    if isinstance(error, requests.ConnectTimeout):
+        return "no connection in time"
+    if isinstance(error, (requests.Timeout, TimeoutError)):
+        return "no answer in time"
+    if isinstance(error, (urllib3.exceptions.ReadTimeoutError,)):
+        return "no answer in time"
+    if isinstance(error, (requests.ConnectionError, OSError)):
+        return "the connection failed or broke"
+    return type(error).__name__
