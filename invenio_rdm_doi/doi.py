@@ -28,10 +28,61 @@ DOI_MAX_LENGTH = 255
 PREFIX_PATTERN = re.compile(r"10\.[0-9]{4,5}")
 DOI_PATTERN = re.compile(r"10\.[0-9]{4,5}/[-._;()/:a-zA-Z0-9*~$=]+")
 
+ANY_PREFIX = re.compile(r"10\.[0-9]{1,9}(\.[0-9]{1,9})*")
+"""A prefix of any registration agency (ISO 26324 allows subdivisions)."""
+
+_FOLDED = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def doi_key(doi: str) -> str:
+    """Return the form in which DOIs are compared: a DOI has no case.
+
+    Only ASCII letters are folded, as DOIs are defined (DOI Handbook, section 2.4):
+    ``str.lower`` also changes others, some of them to two characters.
+    """
+    return doi.translate(_FOLDED)
+
+
+def same_doi(one: str | None, other: str | None) -> bool:
+    """Whether two spellings are one DOI."""
+    return one is not None and other is not None and doi_key(one) == doi_key(other)
+
 
 def is_valid_doi(doi: str) -> bool:
-    """Whether DataCite would accept this as a new DOI."""
-    return len(doi) <= DOI_MAX_LENGTH and DOI_PATTERN.fullmatch(doi) is not None
+    """Whether DataCite would accept this as a new DOI, and it can stand in a path.
+
+    Dot segments and empty segments of a path are removed by HTTP libraries and proxies
+    (RFC 3986, section 5.2.4): the address would become that of something else.
+    """
+    return (
+        len(doi) <= DOI_MAX_LENGTH
+        and DOI_PATTERN.fullmatch(doi) is not None
+        and not _segments(doi) & {"", ".", ".."}
+    )
+
+
+def is_storable_doi(doi: str) -> bool:
+    """Whether an external DOI can be kept: a prefix, printable, not too long.
+
+    Its suffix may have any other characters, such as ``<>;()#`` of SICI DOIs.
+    """
+    prefix, slash, suffix = doi.partition("/")
+    return (
+        len(doi) <= DOI_MAX_LENGTH
+        and ANY_PREFIX.fullmatch(prefix) is not None
+        and bool(slash and suffix)
+        and doi.isprintable()
+        and not _is_broken(doi)
+    )
+
+
+def _segments(doi: str) -> set[str]:
+    return set(doi.split("/"))
+
+
+def _is_broken(text: str) -> bool:
+    """Whether it has half a character (a lone surrogate), which nothing can store."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def doi_attributes(owner: Any) -> dict[str, str]:

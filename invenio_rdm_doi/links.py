@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import current_app
 from invenio_base import invenio_url_for
 from werkzeug.routing import BuildError
+
+
+def site_host() -> str:
+    """Return the host of this site's pages, with its port if it has one."""
+    return urlsplit(current_app.config.get("SITE_UI_URL") or "").netloc.lower()
 
 
 def landing_page(doi: str) -> str:

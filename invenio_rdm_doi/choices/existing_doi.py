@@ -12,11 +12,16 @@ from typing import Any
 from idutils import is_doi, normalize_doi
 from invenio_i18n import lazy_gettext as _
 
-from ..doi import DOI_MAX_LENGTH
+from ..doi import doi_key, is_storable_doi
 
 USED = _(
     "Another record of this repository has this DOI already. Check it; every record "
     "needs a DOI of its own."
+)
+
+
+OWN_USED = _(
+    "Another record of this repository has this DOI. Choose to get a new DOI instead."
 )
 
 
@@ -65,7 +70,7 @@ def own_prefix(doi: str, prefixes: Iterable[str]) -> str | None:
 
     The whole prefix: ``10.12345/x`` has nothing to do with ``10.1234``.
     """
-    prefix = doi.partition("/")[0]
+    prefix = doi_key(doi).partition("/")[0]
     return prefix if prefix in prefixes else None
 
 
@@ -84,7 +89,7 @@ def verdict(typed: str, prefixes: Iterable[str]) -> Typed:
     :param prefixes: of this repository.
     """
     doi = clean(typed)
-    if not (doi.isprintable() and len(doi) <= DOI_MAX_LENGTH and is_doi(doi)):
+    if not (is_storable_doi(doi) and is_doi(doi)):
         return Typed(
             doi,
             "malformed",

@@ -5,29 +5,42 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..doi import DOI_MAX_LENGTH, is_valid_doi, managed_doi
-from ..settings.model import Settings
+from ..settings.model import DOIFormat, Settings
+from ..timing import bounded
+
+logger = logging.getLogger(__name__)
+
+FORMAT_SECONDS = 10
+"""A FORMAT function may take so long, where it can be stopped (see :mod:`.timing`)."""
+
+SLOW_SECONDS = 1
+"""A FORMAT function that takes longer is logged: somebody waits for it."""
+
+FAILED = _(
+    "No DOI could be made, because of an error in the configuration of this "
+    "repository. Please tell the people who run it."
+)
 
 
 def make_doi(settings: Settings, owner: Any, prefix: str | None = None) -> str:
     """Make the DOI of a record, draft or parent from the configured FORMAT.
 
-    :param prefix: one of the account's prefixes; the default one if None.
-    :raises ValidationErrorWithMessageAsList: the prefix is not the account's, or the
-        FORMAT made something that DataCite would refuse.
+    :param prefix: one of the account's prefixes; the default one if None, or if it is
+        configured no longer.
+    :raises ValidationErrorWithMessageAsList: the FORMAT failed, or made something that
+        DataCite would refuse or that has no prefix of the account.
     """
-    prefix = prefix or settings.prefix
-    make = settings.format
-    doi = (
-        make(prefix, owner)
-        if callable(make)
-        else make.format(prefix=prefix, id=owner.pid.pid_value)
-    )
+    if prefix not in settings.account.prefixes:
+        prefix = settings.prefix
+    doi = _formatted(settings.format, prefix, owner)
     if not settings.account.owns(doi):
         raise _error(
             _(
@@ -49,19 +62,69 @@ def make_doi(settings: Settings, owner: Any, prefix: str | None = None) -> str:
     return doi
 
 
-def foresee_doi(settings: Settings, owner: Any) -> str | None:
+def foresee_doi(settings: Settings, owner: Any, as_saved: bool = True) -> str | None:
     """Return the DOI that a draft has or would get; makes nothing.
 
+    :param as_saved: return the DOI that the draft says it has, if it says so.
     :returns: None if it cannot be known: a FORMAT function of the site may count, and
         is called only when the DOI is made.
     """
-    if managed_doi(owner) or callable(settings.format):
-        return managed_doi(owner)
+    saved = managed_doi(owner) if as_saved else None
+    if saved or callable(settings.format):
+        return saved
     try:
         return make_doi(settings, owner)
     except ValidationErrorWithMessageAsList:
         # Publishing reports what is wrong with it.
         return None
+
+
+def collision(doi: str, owner: Any) -> ValidationErrorWithMessageAsList:
+    """Return the error of a new DOI that something else has already, and log it."""
+    logger.error(
+        "doi.format.collision",
+        extra={
+            "doi": doi,
+            "owner_id": str(owner.id),
+            "advice": "RDM_RECORDS_DOI_DATACITE_FORMAT made a DOI that exists already; "
+            "it must make a different one for each record.",
+        },
+    )
+    return _error(
+        _(
+            "The DOI %(doi)s that would be made exists already. Please tell the people "
+            "who run this repository.",
+            doi=doi,
+        )
+    )
+
+
+def _formatted(make: DOIFormat, prefix: str, owner: Any) -> str:
+    if not callable(make):
+        return make.format(prefix=prefix, id=owner.pid.pid_value)
+    started = time.monotonic()
+    try:
+        with bounded(FORMAT_SECONDS):
+            doi = make(prefix, owner)
+    except Exception as error:
+        logger.exception("doi.format.failed", extra={"owner_id": str(owner.id)})
+        raise _error(FAILED) from error
+    seconds = time.monotonic() - started
+    if seconds > SLOW_SECONDS:
+        logger.warning(
+            "doi.format.slow",
+            extra={"seconds": round(seconds, 1), "owner_id": str(owner.id)},
+        )
+    if not isinstance(doi, str):
+        logger.error(
+            "doi.format.failed",
+            extra={
+                "owner_id": str(owner.id),
+                "reason": f"it returned {type(doi).__name__}, not text",
+            },
+        )
+        raise _error(FAILED)
+    return doi
 
 
 def _error(message: Any) -> ValidationErrorWithMessageAsList:

@@ -9,8 +9,10 @@ function ``use``:
 * :mod:`.host_settings`: the ``DATACITE_*`` settings, which the host's code reads
 * :mod:`.error_handlers`: errors that the host answers with 500
 * :mod:`.provider`: the PID provider ``datacite`` of records and parents
+* :mod:`.pid_service`: the service and manager of PIDs
 * :mod:`.external_provider`: DOIs of this repository are refused as external ones
-* :mod:`.components`: the hooks of the records service
+* :mod:`.choice_component`, :mod:`.host_components`, :mod:`.components`: the hooks of
+  the records service, plugged in by the last one
 * :mod:`.unit_of_work`: what follows the commit of a record
 * :mod:`.optional_doi`: which DOI a version may have after the version before
 * :mod:`.events`: changes of which no hook of the records service tells
@@ -30,6 +32,7 @@ from . import (
     external_provider,
     host_settings,
     optional_doi,
+    pid_service,
     provider,
 )
 
@@ -40,11 +43,17 @@ def use_early(app: Flask, settings: Settings) -> None:
     error_handlers.use(app)
 
 
+def use_refusing(app: Flask) -> None:
+    """Plug in a provider that makes no DOIs, because the settings are wrong."""
+    provider.use_refusing(app)
+
+
 def use(app: Flask, settings: Settings) -> None:
     """Plug in the rest, when the host has filled in its own defaults."""
     host_settings.use(app, settings)
     provider.use(app, settings)
     external_provider.use(app, settings)
+    pid_service.use(app, settings)
     components.use(app)
     optional_doi.use(app)
     events.use(app)

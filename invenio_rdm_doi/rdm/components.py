@@ -12,9 +12,14 @@ from flask import Flask
 from invenio_db import db
 from invenio_drafts_resources.services.records.components import ServiceComponent
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
-from invenio_rdm_records.services.components import DefaultRecordsComponents
+from invenio_rdm_records.services.components import (
+    DefaultRecordsComponents,
+    ParentPIDsComponent,
+    PIDsComponent,
+)
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
+from ..choices.existing_doi import OWN_USED
 from ..choices.next_version import provider_error, site_validator
 from ..doi import (
     DATACITE,
@@ -22,60 +27,17 @@ from ..doi import (
     doi_attributes,
     managed_doi,
     provider_of,
+    same_doi,
     wants_managed,
 )
-from ..proxies import current_doi
-from ..records.find import other_owner
 from ..records.versions import Version, neighbours, versions
 from ..registration import intake
-from ..registration.models import Kind
+from ..registration.models import Kind, Priority
 from ..validation.draft import draft_errors
+from .choice_component import DOIChoiceComponent
 from .external_provider import used_error
+from .host_components import DOIParentPIDsComponent, DOIPIDsComponent
 from .unit_of_work import BrokerMayBeDownOp, NudgeOp
-
-
-class DOIChoiceComponent(ServiceComponent):
-    """Makes of a draft's choice what the host's components understand.
-
-    It stands before them.
-    """
-
-    def publish(
-        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
-    ) -> None:
-        """A draft is about to be published.
-
-        :raises ValidationErrorWithMessageAsList: another record has its DOI.
-        """
-        error = used_error(draft)
-        if error:
-            raise ValidationErrorWithMessageAsList(message=[error])
-        if any_doi(draft):
-            return
-        before = record.model.data or {}
-        # Those who manage identifiers may take a published DOI off the record.
-        stays = wants_managed(before) and not self.service.check_permission(
-            identity, "pid_manage"
-        )
-        if not (stays or wants_managed(draft)):
-            return
-        # Either it is published, or there is none yet: the host would take an empty
-        # identifier for the DOI itself.
-        unmade = {"provider": doi_attributes(draft).get("provider")}
-        doi = doi_attributes(before) or unmade
-        draft.pids = {**(draft.pids or {}), "doi": dict(doi)}
-
-    def delete_draft(
-        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
-    ) -> None:
-        """A draft is discarded.
-
-        It may say that it has any DOI, also somebody else's: the host would delete
-        that one, whoever's it is, or refuse to delete the draft.
-        """
-        doi = any_doi(draft)
-        if doi and other_owner(doi, draft) is not None:
-            draft.pids = {k: v for k, v in draft.pids.items() if k != "doi"}
 
 
 class DOIComponent(ServiceComponent):
@@ -177,16 +139,17 @@ class DOIComponent(ServiceComponent):
 
     def _request(self, record: Any, known: Sequence[Version] | None = None) -> None:
         before = managed_doi(record.model.data or {})
-        if before and before != managed_doi(record):
+        if before and not same_doi(before, managed_doi(record)):
             # The host let the record have another DOI, or none.
-            intake.request_again(before)
+            intake.request(before, Kind.RECORD, record.id, Priority.HIDE)
+        priority = Priority.URGENT if _is_shown(record) else Priority.HIDE
         for owner_kind, owner in (
             (Kind.RECORD, record),
             (Kind.CONCEPT, record.parent),
         ):
             doi = managed_doi(owner)
             if doi:
-                intake.request(doi, owner_kind, owner.id)
+                intake.request(doi, owner_kind, owner.id, priority)
         if known is None:
             known = versions(record.parent.id)
         self._request_neighbours(record, known)
@@ -220,17 +183,17 @@ class DOIComponent(ServiceComponent):
             status=PIDStatus.NEW,
         )
         for pid in reserved.all():
-            if pid.pid_value != current:
+            if not same_doi(pid.pid_value, current):
                 db.session.delete(pid)
                 intake.discard(pid.pid_value)
 
     @staticmethod
     def _request_neighbours(record: Any, known: Sequence[Version]) -> None:
         """The versions before and after it say so in their metadata."""
-        around = neighbours(known, record.versions.index)
-        owners = [version.id for version in around if version and version.managed]
-        if owners:
-            intake.request_for_owners(owners)
+        for version in neighbours(known, record.versions.index):
+            if version and version.managed and version.doi:
+                # With a row of its own, also if it was there before this package.
+                intake.request(version.doi, Kind.RECORD, version.id, Priority.BULK)
 
     def _tell(self, draft: Any, errors: list[dict[str, Any]] | None) -> None:
         """Add what DataCite would refuse to the draft's errors."""
@@ -255,22 +218,27 @@ class DOIComponent(ServiceComponent):
 def _explain_used(draft: Any, errors: list[dict[str, Any]]) -> None:
     """Say what to do about a DOI that another record has.
 
-    The host says that "doi:10.1234/abc already exists".
+    The host says that "doi:10.1234/abc already exists", to everybody and for every
+    provider.
     """
-    error = used_error(draft)
-    if error is None:
-        return
+    doi = any_doi(draft)
+    used = f"doi:{doi} "
+    found = False
     for other in errors:
-        if other["field"] == error["field"]:
-            other["messages"] = [
-                message
-                for message in other["messages"]
-                if not str(message).startswith(f"doi:{any_doi(draft)} ")
-            ]
+        if other["field"] == "pids.doi":
+            messages = other["messages"]
+            other["messages"] = [m for m in messages if not str(m).startswith(used)]
+            found = found or len(other["messages"]) < len(messages)
     errors[:] = [other for other in errors if other["messages"]]
-    if not current_doi.settings.account.owns(any_doi(draft) or ""):
-        # Of a DOI of this repository it was said that it is no depositor's to type.
+    error = used_error(draft)
+    if error is None and found:
+        error = {"field": "pids.doi", "messages": [OWN_USED]}
+    if error is not None and not _was_told(errors, "pids.doi"):
         errors.append(error)
+
+
+def _was_told(errors: list[dict[str, Any]], field: str) -> bool:
+    return any(error["field"] == field for error in errors)
 
 
 def _one_message_each(errors: list[dict[str, Any]], field: str) -> None:
@@ -291,6 +259,15 @@ def _one_message_each(errors: list[dict[str, Any]], field: str) -> None:
     ]
 
 
+def _is_shown(record: Any) -> bool:
+    """Whether the public may see the record: then nothing has to be hidden."""
+    # Asked of the fields: they are written into the record when it is committed.
+    return not (
+        record.access.protection.record == "restricted"
+        or record.deletion_status.is_deleted
+    )
+
+
 def _is_restricted(draft: Any) -> bool:
     return (draft.get("access") or {}).get("record") == "restricted"
 
@@ -303,18 +280,33 @@ def _covers(field: str, told: str) -> bool:
 def use(app: Flask) -> None:
     """Put this package's components around the others.
 
-    One runs before the host's components, which decide on the DOIs, and one after them.
+    One runs right before the host's component of PIDs, which decides on the DOIs, and
+    one after all others.
     """
     components = (
         app.config.get("RDM_RECORDS_SERVICE_COMPONENTS") or DefaultRecordsComponents
     )
+    replaced = {
+        PIDsComponent: DOIPIDsComponent,
+        ParentPIDsComponent: DOIParentPIDsComponent,
+    }
     others = [
-        component
+        replaced.get(component, component)
         for component in components
         if component not in (DOIChoiceComponent, DOIComponent)
     ]
+    # After the component that gives the draft its identifier: DOIs are made of it.
+    place = next(
+        (
+            index
+            for index, component in enumerate(others)
+            if issubclass(component, PIDsComponent)
+        ),
+        0,
+    )
     app.config["RDM_RECORDS_SERVICE_COMPONENTS"] = [
+        *others[:place],
         DOIChoiceComponent,
-        *others,
+        *others[place:],
         DOIComponent,
     ]

@@ -14,7 +14,7 @@ from invenio_rdm_records.services.pids.providers import BlockedPrefixes
 
 from ..choices.existing_doi import USED, own_prefix, own_prefix_message
 from ..doi import EXTERNAL, doi_attributes
-from ..records.find import other_owner
+from ..records.pids import other_owner, owned_pid
 from ..settings.model import Settings
 
 WATCHED = "DATACITE_PREFIX"
@@ -37,7 +37,8 @@ class OwnPrefixes:
     ) -> None:
         """Append a message if the DOI is one of this repository."""
         prefix = own_prefix(identifier or "", self.prefixes)
-        if prefix:
+        # What is published stays valid when a prefix is added to the account.
+        if prefix and not owned_pid(identifier, record):
             errors.append(own_prefix_message(prefix))
 
 

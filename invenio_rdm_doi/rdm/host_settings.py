@@ -18,8 +18,8 @@ def use(app: Flask, settings: Settings) -> None:
     """
     app.config.update(
         DATACITE_ENABLED=True,
-        DATACITE_USERNAME=settings.account.username,
-        DATACITE_PASSWORD=settings.account.password,
+        DATACITE_USERNAME=settings.account.username.reveal(),
+        DATACITE_PASSWORD=settings.account.password.reveal(),
         DATACITE_PREFIX=settings.prefix,
         DATACITE_ADDITIONAL_PREFIXES=list(settings.account.prefixes[1:]),
         DATACITE_TEST_MODE=settings.test_mode,

@@ -11,13 +11,13 @@ from typing import Any
 from flask import Flask
 from invenio_db import db
 from invenio_i18n import lazy_gettext as _
-from invenio_pidstore.errors import PIDAlreadyExists
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from invenio_rdm_records.services.pids.providers import PIDProvider
 
-from ..choices.new_doi import make_doi
+from ..choices.new_doi import collision, make_doi
 from ..doi import DATACITE
+from ..records.pids import lock, other_owner, owned_pid
 from ..registration import intake
 from ..registration.models import Kind
 from ..settings.model import Settings
@@ -40,7 +40,7 @@ class DOIClient:
     def generate_doi(
         self, record: Any, prefix: str | None = None, **kwargs: Any
     ) -> str:
-        """Make the DOI of a record or parent; see :func:`.choices.new.make_doi`."""
+        """Make the DOI of a record or parent; see :func:`.choices.new_doi.make_doi`."""
         return make_doi(self.settings, record, prefix)
 
 
@@ -88,14 +88,24 @@ class DataCitePIDProvider(PIDProvider):
 
     def create(
         self, record: Any, pid_value: Any = None, status: Any = None, **kwargs: Any
-    ) -> Any:
-        """Make the DOI in PIDStore, and note that it is kept for the record."""
-        pid = super().create(record, pid_value=pid_value, status=status, **kwargs)
+    ) -> PersistentIdentifier:
+        """Make the DOI in PIDStore, and note that it is kept for the record.
+
+        :param pid_value: a DOI that exists; None: one is made from the FORMAT.
+        :raises ValidationErrorWithMessageAsList: something else has the DOI, in any
+            spelling, also if it was deleted there.
+        """
+        doi = pid_value or self.generate_id(record, **kwargs)
+        lock(doi)
+        if other_owner(doi, record) is not None:
+            raise collision(doi, record)
+        pid = super().create(record, pid_value=doi, status=status, **kwargs)
         intake.reserve(
             pid.pid_value,
             self.kind,
             record.id,
             remotely=self.settings.reserve_remotely,
+            made_here=not pid_value,
         )
         return pid
 
@@ -111,7 +121,7 @@ class DataCitePIDProvider(PIDProvider):
                 with db.session.begin_nested():
                     pid = self.create(record)
                     self.reserve(pid, record=record)
-            except (PIDAlreadyExists, ValidationErrorWithMessageAsList) as error:
+            except ValidationErrorWithMessageAsList as error:
                 logger.error(
                     "doi.embargo.no_doi",
                     extra={"owner_id": str(record.id), "reason": str(error)},
@@ -164,13 +174,16 @@ class DataCitePIDProvider(PIDProvider):
     ) -> tuple[bool, list[dict[str, Any]]]:
         """Check that a draft's DOI is one of this repository.
 
-        An empty one says that a new DOI is wanted. The component checks its metadata.
+        An empty one says that a new DOI is wanted. A DOI that PIDStore has for this
+        very record is always in order, whatever is configured now. The component
+        checks its metadata.
 
         :returns: as :meth:`PIDProvider.validate`.
         """
-        success, errors = super().validate(record, identifier, provider, **kwargs)
-        # Empty: a new one is wanted, and made when the record is published.
-        if identifier and not self.settings.account.owns(identifier):
+        if not identifier or owned_pid(identifier, record):
+            return True, []
+        success, errors = super().validate(record, identifier, None, **kwargs)
+        if not self.settings.account.owns(identifier):
             self._insert_pid_type_error_msg(
                 errors,
                 _(
@@ -209,3 +222,47 @@ def use(app: Flask, settings: Settings) -> None:
         if not any(provider.name == DATACITE for provider in providers):
             providers.append(DataCitePIDProvider(settings, kind))
         app.config[name] = providers
+
+
+class RefusingProvider(PIDProvider):
+    """Makes no DOIs, because the settings are wrong; leaves those that exist alone."""
+
+    def __init__(self, label: Any = None):
+        """Constructor."""
+        super().__init__(
+            DATACITE, pid_type="doi", default_status=PIDStatus.NEW, label=label
+        )
+
+    @classmethod
+    def is_enabled(cls, app: Any) -> bool:
+        """Whether this provider is asked: always, so that no other one is."""
+        return True
+
+    def generate_id(self, record: Any, **kwargs: Any) -> str:
+        """Refuse to make a DOI.
+
+        :raises ValidationErrorWithMessageAsList: always.
+        """
+        message = _(
+            "No DOI can be made: the settings of DOI registration are wrong. Run "
+            "'invenio doi check'."
+        )
+        raise ValidationErrorWithMessageAsList(
+            message=[{"field": "pids.doi", "messages": [message]}]
+        )
+
+
+def use_refusing(app: Flask) -> None:
+    """Put a provider that makes no DOIs in the place of the host's."""
+    for name in (
+        "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
+        "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",
+    ):
+        app.config[name] = [
+            (
+                RefusingProvider(label=provider.label)
+                if provider.name == DATACITE
+                else provider
+            )
+            for provider in app.config[name]
+        ]

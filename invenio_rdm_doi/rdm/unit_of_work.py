@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What happens after the commit of a unit of work. None of it may fail a request."""
+"""What follows the commit of a unit of work. None of it may fail a request."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
+from celery import current_app as current_celery
 from celery.exceptions import OperationalError as CeleryError
 from invenio_drafts_resources.services.records.uow import ParentRecordCommitOp
 from invenio_rdm_records.services.pids.tasks import register_or_update_pid
@@ -34,14 +35,15 @@ class NudgeOp(Operation):
 
 
 class BrokerMayBeDownOp(Operation):
-    """Keeps what comes after the commit from failing a request that succeeded.
+    """Keeps what follows the commit from failing a request that succeeded.
 
-    The record is published: who clicked must not read "internal server error" because
-    the broker is down. Everything that the host wanted to queue is queued if the broker
-    takes it, and done at once otherwise.
+    The record is published: the depositor must not read "internal server error" because
+    the broker is down, and must not wait for a broker that accepts connections and says
+    nothing. What the host wanted to queue is queued if the broker takes it, and done at
+    once otherwise.
 
-    The host's task ``register_or_update_pid`` is left out for DOIs that this package
-    registers: it has nothing to do for them, and crashes where a record has no DOI.
+    The host's task ``register_or_update_pid`` is left out for DOIs of this record that
+    this package registers: it has nothing to do for them.
     """
 
     def __init__(self, record: Any):
@@ -54,42 +56,93 @@ class BrokerMayBeDownOp(Operation):
     def on_commit(self, uow: Any) -> None:
         """Run before any operation's ``on_post_commit``."""
         # Components see only the operations before them; the host queues some later.
+        broker = _Broker()
         uow._operations = [
-            _Sturdy(op)
+            _Sturdy(op, broker)
             for op in uow._operations
-            if not (_is_host_task(op) and self._has_nothing_to_do(op))
+            if not has_nothing_to_do(op, self.record)
         ]
 
-    def _has_nothing_to_do(self, op: TaskOp) -> bool:
-        scheme = op._args[1]
-        owner = self.record.parent if op._kwargs.get("parent") else self.record
-        attributes = (owner.get("pids") or {}).get(scheme)
-        return attributes is None or (scheme == "doi" and bool(managed_doi(owner)))
+
+def has_nothing_to_do(op: Operation, record: Any) -> bool:
+    """Whether an operation is the host's task about a DOI that this package registers.
+
+    :param record: only tasks about this record and its parent are looked at: a unit of
+        work may have those of others, too.
+    """
+    if not _is_host_task(op) or op._args[0] != record.get("id"):
+        return False
+    scheme = op._args[1]
+    owner = record.parent if op._kwargs.get("parent") else record
+    attributes = (owner.get("pids") or {}).get(scheme)
+    return attributes is None or (scheme == "doi" and bool(managed_doi(owner)))
+
+
+class _Broker:
+    """Whether the broker answers; asked once per unit of work, for a second or two."""
+
+    def __init__(self) -> None:
+        self._answers: bool | None = None
+
+    @property
+    def answers(self) -> bool:
+        if self._answers is None:
+            # A site whose tasks run where they are called has no broker to reach.
+            self._answers = current_celery.conf.task_always_eager or nudge()
+        return self._answers
 
 
 class _Sturdy(Operation):
     """An operation that does at once what the broker does not take."""
 
-    def __init__(self, op: Operation):
+    def __init__(self, op: Operation, broker: _Broker):
         self.op = op
+        self.broker = broker
+
+    def on_register(self, uow: Any) -> None:
+        self.op.on_register(uow)
 
     def on_commit(self, uow: Any) -> None:
         self.op.on_commit(uow)
 
+    def on_exception(self, uow: Any, exception: Any) -> None:
+        self.op.on_exception(uow, exception)
+
+    def on_rollback(self, uow: Any) -> None:
+        self.op.on_rollback(uow)
+
+    def on_post_rollback(self, uow: Any) -> None:
+        self.op.on_post_rollback(uow)
+
     def on_post_commit(self, uow: Any) -> None:
+        if self._needs_broker and not self.broker.answers:
+            self._do_without_broker(uow, "the broker does not answer")
+            return
         try:
             self.op.on_post_commit(uow)
         except UNREACHABLE as error:
-            extra = {"operation": type(self.op).__name__, "reason": str(error)}
-            logger.warning("doi.broker.unreachable", extra=extra)
-            try:
-                self._do_at_once(uow)
-            except Exception:
-                logger.exception("doi.broker.lost", extra=extra)
+            self._do_without_broker(uow, str(error))
+
+    @property
+    def _needs_broker(self) -> bool:
+        return isinstance(self.op, TaskOp) or (
+            isinstance(self.op, ParentRecordCommitOp) and self.op._bulk_index
+        )
+
+    def _do_without_broker(self, uow: Any, reason: str) -> None:
+        extra = {"operation": type(self.op).__name__, "reason": reason}
+        logger.warning("doi.broker.unreachable", extra=extra)
+        try:
+            self._do_at_once(uow)
+        except Exception:
+            logger.exception("doi.broker.lost", extra=extra)
 
     def _do_at_once(self, uow: Any) -> None:
         if _is_host_task(self.op):
             register_or_update_pid(*self.op._args, **self.op._kwargs)
+        elif isinstance(self.op, TaskOp):
+            # Another task of the host's, run here and now as a worker would.
+            self.op._celery_task.apply(self.op._args, self.op._kwargs, throw=True)
         elif isinstance(self.op, ParentRecordCommitOp):
             self.op._bulk_index = False
             self.op.on_post_commit(uow)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from invenio_rdm_records.records.systemfields.deletion_status import (
 from sqlalchemy.exc import NoResultFound
 
 from ..doi import DATACITE
+from .pids import find_pid
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,6 @@ def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | 
     return Found(owner, is_draft=isinstance(owner, _service().draft_cls))
 
 
-def other_owner(doi: str, owner: Any = None) -> UUID | None:
-    """What has a DOI already, if it is not this record or draft."""
-    try:
-        pid = PersistentIdentifier.get("doi", doi)
-    except PIDDoesNotExistError:
-        return None
-    is_own = owner is not None and pid.object_uuid == owner.id
-    return None if is_own else pid.object_uuid
-
-
 def public_ids(everything: bool) -> list[UUID]:
     """Return the ids of all published records that anybody may read, sorted.
 
@@ -79,6 +71,18 @@ def public_ids(everything: bool) -> list[UUID]:
     ids = list(db.session.scalars(sa.select(model.id).where(*where).order_by(model.id)))
     db.session.rollback()
     return ids
+
+
+def record_ids(owners: Collection[UUID]) -> tuple[str, ...]:
+    """Return the identifiers of records or parents that stand in addresses of pages."""
+    return tuple(
+        db.session.scalars(
+            sa.select(PersistentIdentifier.pid_value).where(
+                PersistentIdentifier.pid_type == "recid",
+                PersistentIdentifier.object_uuid.in_(owners),
+            )
+        )
+    )
 
 
 def _service() -> Any:
@@ -100,9 +104,8 @@ def _by_recid(recid: str, draft: bool) -> Any:
 
 
 def _by_doi(doi: str, draft: bool) -> Any:
-    try:
-        pid = PersistentIdentifier.get("doi", normalize_doi(doi))
-    except PIDDoesNotExistError:
+    pid = find_pid(normalize_doi(doi))
+    if pid is None:
         return None
     service = _service()
     classes = [service.draft_cls] if draft else [service.record_cls, service.draft_cls]

@@ -25,7 +25,7 @@ def client(running_app, uploader):
 
 def sent(sandbox, doi):
     """The attributes of the last delivery, without what is empty."""
-    (entry,) = [e for e in sandbox.log(doi) if e["method"] == "PUT"]
+    (entry,) = sandbox.writes(doi)
     attributes = entry["body"]["data"]["attributes"]
     return {
         key: value

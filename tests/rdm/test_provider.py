@@ -47,10 +47,14 @@ def test_another_prefix_of_the_account():
     assert make("{prefix}/{id}", prefix="10.5678") == "10.5678/abcde-fgh12"
 
 
+def test_a_prefix_that_is_configured_no_longer_makes_no_new_dois():
+    """The host asks for the prefix of the version's DOI, for the concept DOI."""
+    assert make("{prefix}/{id}", prefix="10.9999") == "10.1234/abcde-fgh12"
+
+
 @pytest.mark.parametrize(
     "format_, kwargs, said",
     [
-        ("{prefix}/{id}", {"prefix": "10.9999"}, "no prefix of this"),
         (lambda prefix, record: "10.9999/x", {}, "no prefix of this"),
         (lambda prefix, record: f"{prefix}/ü", {}, "not allowed"),
         (lambda prefix, record: f"{prefix}/{'x' * 250}", {}, "more than 255"),

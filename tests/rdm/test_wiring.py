@@ -13,14 +13,20 @@ from invenio_drafts_resources.services.records.components import ServiceComponen
 from invenio_rdm_records import config as host
 from invenio_rdm_records.resources.config import record_serializers
 from invenio_rdm_records.resources.serializers import DataCite45JSONSerializer
-from invenio_rdm_records.services.components import DefaultRecordsComponents
+from invenio_rdm_records.services.components import (
+    DefaultRecordsComponents,
+    ParentPIDsComponent,
+    PIDsComponent,
+)
 from invenio_rdm_records.services.pids.providers import (
     DataCitePIDProvider as HostProvider,
 )
 
 from invenio_rdm_doi.ext import InvenioRDMDOI
-from invenio_rdm_doi.rdm.components import DOIChoiceComponent, DOIComponent
+from invenio_rdm_doi.rdm.choice_component import DOIChoiceComponent
+from invenio_rdm_doi.rdm.components import DOIComponent
 from invenio_rdm_doi.rdm.exports import DataCite47JSONSerializer
+from invenio_rdm_doi.rdm.host_components import DOIParentPIDsComponent, DOIPIDsComponent
 from invenio_rdm_doi.rdm.provider import DataCitePIDProvider
 from invenio_rdm_doi.registration.models import Kind
 from invenio_rdm_doi.settings.loader import ConfigurationError
@@ -91,19 +97,28 @@ def host_others():
     return [p for p in host.RDM_PERSISTENT_IDENTIFIER_PROVIDERS if p.name != "datacite"]
 
 
+def around(components):
+    """The components as this package leaves them."""
+    ours = {
+        PIDsComponent: DOIPIDsComponent,
+        ParentPIDsComponent: DOIParentPIDsComponent,
+    }
+    expected = [ours.get(component, component) for component in components]
+    # Right before the component that decides on DOIs, and after all others.
+    expected.insert(expected.index(DOIPIDsComponent), DOIChoiceComponent)
+    return [*expected, DOIComponent]
+
+
 def test_a_sites_own_components_stay(make_app):
     components = [SiteComponent, *DefaultRecordsComponents]
     app = make_app(**{COMPONENTS: components})
-    assert app.config[COMPONENTS] == [DOIChoiceComponent, *components, DOIComponent]
+    assert app.config[COMPONENTS] == around(components)
 
 
-def test_the_components_are_added_once_and_stand_around_the_hosts(make_app):
+def test_the_components_are_added_once(make_app):
     components = [DOIComponent, *DefaultRecordsComponents, DOIChoiceComponent]
-    assert make_app(**{COMPONENTS: components}).config[COMPONENTS] == [
-        DOIChoiceComponent,
-        *DefaultRecordsComponents,
-        DOIComponent,
-    ]
+    app = make_app(**{COMPONENTS: components})
+    assert app.config[COMPONENTS] == around(DefaultRecordsComponents)
 
 
 def test_the_services_use_provider_and_component(make_app):
@@ -201,7 +216,7 @@ def test_an_instance_with_datacite_settings_only_is_taken_over(
         )
     assert isinstance(provider(app), DataCitePIDProvider)
     settings = app.extensions["invenio-rdm-doi"].settings
-    assert settings.account.username == "HOST.REPO"
+    assert settings.account.symbol == "HOST.REPO"
     assert settings.format == "{prefix}/host.{id}"
     assert app.config["RDM_RECORDS_DOI_DATACITE_ENABLED"] is True
     (line,) = [r.getMessage() for r in caplog.records if "doi.start" in r.getMessage()]

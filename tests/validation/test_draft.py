@@ -233,7 +233,7 @@ def test_a_dumper_that_fails_is_named(
     error = repository.registration(doi_of(record)).error
     assert "site_dumper of RDM_RECORDS_DOI_DATACITE_DUMPERS failed" in error["message"]
     assert message in error["message"]
-    assert error["advice"].startswith("Mend the function that is named")
+    assert error["advice"].startswith("Correct the function that is named")
 
 
 # DataCite's own complaints

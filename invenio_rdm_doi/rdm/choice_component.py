@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Hook: reads what a request says of DOIs, before InvenioRDM's component of PIDs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from invenio_access.permissions import system_identity
+from invenio_db import db
+from invenio_drafts_resources.services.records.components import ServiceComponent
+from invenio_rdm_records.proxies import current_rdm_records
+from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
+
+from ..choices.request import managed_error, read_request
+from ..doi import (
+    DATACITE,
+    any_doi,
+    doi_attributes,
+    managed_doi,
+    same_doi,
+    wants_managed,
+)
+from ..proxies import current_doi
+from ..records.pids import lock, owned_pid
+from ..registration import intake
+from .external_provider import used_error
+
+
+def published_doi(draft: Any) -> dict[str, str]:
+    """Return ``pids.doi`` with which a draft's record is published, or empty."""
+    model = current_rdm_records.records_service.record_cls.model_cls
+    data = db.session.scalar(
+        sa.select(model.json["pids"]["doi"]).where(
+            model.id == draft.id, model.is_deleted.is_(False)
+        )
+    )
+    return data or {}
+
+
+def enabled_providers(service: Any) -> list[str]:
+    """Return the names of the providers of DOIs that this site has switched on."""
+    providers = service.config.pids_providers.get("doi", {})
+    return [
+        name
+        for name, provider in providers.items()
+        if name != "default" and _is_enabled(provider)
+    ]
+
+
+def _is_enabled(provider: Any) -> bool:
+    try:
+        return bool(provider.is_enabled(current_app))
+    except (NotImplementedError, TypeError):
+        # The host's base class has no answer.
+        return True
+
+
+class DOIChoiceComponent(ServiceComponent):
+    """Translates what a request says of DOIs for InvenioRDM's PID components.
+
+    Must run before them.
+    """
+
+    def create(
+        self,
+        identity: Any,
+        data: Any = None,
+        record: Any = None,
+        errors: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """A draft is saved for the first time."""
+        self._read(identity, data, record, {}, errors)
+
+    def update_draft(
+        self,
+        identity: Any,
+        data: Any = None,
+        record: Any = None,
+        errors: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """A draft is saved again."""
+        self._read(identity, data, record, published_doi(record), errors)
+
+    def publish(
+        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
+        """A draft is about to be published.
+
+        :raises ValidationErrorWithMessageAsList: another record has its DOI, or the DOI
+            was typed and not made here.
+        """
+        before = doi_attributes(record.model.data or {})
+        doi = any_doi(draft)
+        if doi:
+            lock(doi)
+        if not same_doi(doi, before.get("identifier")):
+            self._check(draft)
+        if before.get("provider") == DATACITE:
+            if intake.is_removal_requested(before["identifier"]):
+                draft.pids = _without_doi(draft)
+            elif not any_doi(draft):
+                # A published DOI goes by an act of its own only.
+                draft.pids = {**(draft.pids or {}), "doi": dict(before)}
+        elif wants_managed(draft) and not managed_doi(draft):
+            # The host would take an empty identifier for the DOI itself.
+            draft.pids = {**draft.pids, "doi": {"provider": DATACITE}}
+
+    def delete_draft(
+        self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
+    ) -> None:
+        """A draft is discarded.
+
+        It may say that it has any DOI, also one of another record: the host would
+        delete that one, or refuse to delete the draft.
+        """
+        doi = any_doi(draft)
+        if doi and owned_pid(doi, draft) is None:
+            draft.pids = _without_doi(draft)
+
+    def _read(
+        self,
+        identity: Any,
+        data: Any,
+        draft: Any,
+        published: Mapping[str, str],
+        errors: list[dict[str, Any]] | None,
+    ) -> None:
+        reading = read_request(
+            data.get("pids"),
+            draft,
+            published,
+            current_doi.settings,
+            enabled_providers(self.service),
+            identity.id == system_identity.id,
+        )
+        if reading.errors and errors is None:
+            raise ValidationErrorWithMessageAsList(message=reading.errors)
+        if errors is not None:
+            errors += reading.errors
+        if reading.pids is None:
+            data.pop("pids", None)
+        else:
+            data["pids"] = reading.pids
+        if reading.brought is not None:
+            provider = self.service.config.pids_providers["doi"][DATACITE]
+            provider.create(draft, pid_value=reading.brought)
+
+    @staticmethod
+    def _check(draft: Any) -> None:
+        error = used_error(draft) or managed_error(draft, current_doi.settings)
+        if error is not None:
+            raise ValidationErrorWithMessageAsList(message=[error])
+        if managed_doi(draft) and owned_pid(managed_doi(draft) or "", draft) is None:
+            # It is the DOI that is made now.
+            draft.pids["doi"] = {"provider": DATACITE, "identifier": ""}
+
+
+def _without_doi(draft: Any) -> dict[str, Any]:
+    return {key: value for key, value in (draft.pids or {}).items() if key != "doi"}

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Hook: the host's service and manager of PIDs.
+
+The manager fails before it asks a provider where a draft has a DOI already; the
+service looks a DOI up with its case.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from invenio_pidstore.errors import PIDDoesNotExistError
+from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
+
+from ..choices.request import managed_error
+from ..doi import DATACITE, doi_attributes, provider_of
+from ..records.pids import find_pid, owned_pid
+from ..settings.model import Settings
+
+
+class DOIManagerMixin:
+    """Makes a DOI once, however often it is asked for."""
+
+    _doi_settings: Settings
+
+    def create(
+        self,
+        draft: Any,
+        scheme: str,
+        identifier: str | None = None,
+        provider_name: str | None = None,
+    ) -> dict[str, str]:
+        """Make a PID for a draft; a managed DOI that it has already is returned.
+
+        :raises ValidationErrorWithMessageAsList: the draft says that it has a managed
+            DOI, and it is not the draft's.
+        """
+        asked = provider_name or provider_of(draft) == DATACITE
+        if scheme == "doi" and identifier is None and asked:
+            error = managed_error(draft, self._doi_settings)
+            if error is not None:
+                raise ValidationErrorWithMessageAsList(message=[error])
+            value = doi_attributes(draft).get("identifier")
+            pid = owned_pid(value, draft) if value else None
+            if pid is not None:
+                return {
+                    "identifier": pid.pid_value,
+                    "provider": DATACITE,
+                    "client": DATACITE,
+                }
+        if scheme == "doi" and identifier == "" and provider_name == DATACITE:
+            # The choice of a new DOI.
+            identifier = None
+        return super().create(draft, scheme, identifier, provider_name)  # type: ignore[misc]
+
+
+class DOIServiceMixin:
+    """Finds the record of a DOI in any spelling."""
+
+    def resolve(
+        self, identity: Any, id_: str, scheme: str, expand: bool = False
+    ) -> Any:
+        """Resolve a PID to a record (not a draft)."""
+        if scheme == "doi":
+            pid = find_pid(id_)
+            if pid is None:
+                raise PIDDoesNotExistError(scheme, id_)
+            id_ = pid.pid_value
+        return super().resolve(identity, id_, scheme, expand)  # type: ignore[misc]
+
+
+def use(app: Flask, settings: Settings) -> None:
+    """Extend the service and the manager that the site has, whichever they are."""
+    records = app.extensions["invenio-rdm-records"].records_service
+    service = records.pids
+    if isinstance(service, DOIServiceMixin):
+        return
+    manager = type(
+        "DOIManager",
+        (DOIManagerMixin, service.manager_cls),
+        {"_doi_settings": settings},
+    )
+    service_cls = type("DOIPIDsService", (DOIServiceMixin, type(service)), {})
+    records._pids = service_cls(service.config, manager)

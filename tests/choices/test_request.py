@@ -1,0 +1,351 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What a request says of a DOI is believed only as far as PIDStore agrees."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+from invenio_access.permissions import system_identity
+from invenio_pidstore.models import PersistentIdentifier, PIDStatus
+from invenio_rdm_records.proxies import current_rdm_records_service as service
+from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
+
+from invenio_rdm_doi.doi import doi_key
+from tests.support.repository import Repository, concept_doi_of, doi_of
+
+MADE_HERE = "DOIs of this repository are made by it"
+
+
+@pytest.fixture()
+def attacker(make_user):
+    """Another depositor."""
+    return Repository(make_user("attacker").identity)
+
+
+@pytest.fixture(scope="module")
+def make_user(UserFixture, running_app, database):
+    made = {}
+
+    def make(name):
+        if name not in made:
+            user = UserFixture(email=f"{name}@example.org", password=f"{name}-pass")
+            user.create(running_app, database)
+            made[name] = user
+        return made[name]
+
+    return make
+
+
+def managed(identifier):
+    return {"doi": {"identifier": identifier, "provider": "datacite"}}
+
+
+def external(identifier):
+    return {"doi": {"identifier": identifier, "provider": "external"}}
+
+
+def told(item):
+    return [
+        str(message)
+        for error in item.errors or []
+        if error["field"] == "pids.doi"
+        for message in error["messages"]
+    ]
+
+
+def mixed(doi):
+    return "".join(c.upper() if i % 2 else c for i, c in enumerate(doi))
+
+
+@pytest.mark.parametrize("spelling", [str, str.upper, mixed])
+@pytest.mark.parametrize("state", ["registered", "reserved", "restricted", "concept"])
+def test_the_doi_of_another_record_cannot_be_taken(
+    repository, attacker, sandbox, record_data, spelling, state
+):
+    if state == "restricted":
+        record_data["access"]["record"] = "restricted"
+    if state == "reserved":
+        victim = repository.draft(record_data)
+        service.pids.create(repository.identity, victim.id, "doi")
+        doi = f"10.1234/{victim.id}"
+    else:
+        draft = repository.draft(record_data)
+        if state == "restricted":
+            service.pids.create(repository.identity, draft.id, "doi")
+        victim = service.publish(repository.identity, draft.id)
+        doi = concept_doi_of(victim) if state == "concept" else doi_of(victim)
+    repository.deliver()
+    before = sandbox.doi(doi)
+    row = repository.registration(doi)
+    owner = row.owner_id
+
+    data = deepcopy(record_data)
+    data["access"]["record"] = "public"
+    data["metadata"]["title"] = "Mine now"
+    data["pids"] = managed(spelling(doi))
+    draft = attacker.draft(data)
+    assert any(MADE_HERE in message for message in told(draft))
+    assert "doi" not in draft.data["pids"]
+    published = service.publish(attacker.identity, draft.id)
+    repository.deliver()
+
+    assert doi_key(doi_of(published)) != doi_key(doi)
+    assert sandbox.doi(doi) == before
+    assert repository.registration(doi).owner_id == owner
+    assert "Mine now" not in str(sandbox.writes(doi))
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        "nobel-prize-2026",
+        "../../repositories/TEST.REPO",
+        "x/../victim",
+        "x//y",
+        "x/",
+        ".",
+        "ü",
+        "x y",
+        "x\x00y",
+        "x\ud800",
+        "y" * 300,
+    ],
+)
+def test_no_suffix_is_invented(repository, sandbox, record_data, suffix):
+    record_data["pids"] = managed(f"10.1234/{suffix}")
+    draft = repository.draft(record_data)
+    assert any(MADE_HERE in message for message in told(draft))
+    record = service.publish(repository.identity, draft.id)
+    assert doi_of(record) == f"10.1234/{record.id}"
+    repository.deliver()
+    assert {entry["path"] for entry in sandbox.writes()} <= {"/dois"}
+
+
+def test_another_drafts_future_doi_cannot_be_blocked(repository, attacker, record_data):
+    victim = repository.draft(record_data)
+    data = record_data | {"pids": managed(f"10.1234/{victim.id}")}
+    draft = attacker.draft(data)
+    assert told(draft)
+    service.publish(attacker.identity, draft.id)
+    record = service.publish(repository.identity, victim.id)
+    assert doi_of(record) == f"10.1234/{victim.id}"
+
+
+def test_the_doi_that_a_draft_would_get_counts_as_new(repository, record_data):
+    draft = repository.draft(record_data)
+    data = deepcopy(draft.data)
+    data["pids"] = managed(f"10.1234/{draft.id}".upper())
+    saved = service.update_draft(repository.identity, draft.id, data)
+    assert told(saved) == []
+    assert saved.data["pids"]["doi"]["identifier"] == ""
+    record = service.publish(repository.identity, draft.id)
+    assert doi_of(record) == f"10.1234/{draft.id}"
+
+
+def test_the_own_reserved_doi_is_believed_in_any_spelling(repository, record_data):
+    draft = repository.draft(record_data)
+    service.pids.create(repository.identity, draft.id, "doi")
+    data = deepcopy(service.read_draft(repository.identity, draft.id).data)
+    own = data["pids"]["doi"]["identifier"]
+    data["pids"]["doi"]["identifier"] = own.upper()
+    saved = service.update_draft(repository.identity, draft.id, data)
+    assert saved.data["pids"]["doi"]["identifier"] == own
+
+
+def test_reserving_twice_returns_the_doi_that_there_is(repository, record_data):
+    draft = repository.draft(record_data)
+    first = service.pids.create(repository.identity, draft.id, "doi")
+    again = service.pids.create(repository.identity, draft.id, "doi")
+    assert again.data["pids"]["doi"] == first.data["pids"]["doi"]
+
+
+def test_a_curator_who_accepts_does_not_approve_what_was_typed(
+    repository, record_data, database
+):
+    """What counts is who saves it: here before this package checked anything."""
+    draft = repository.draft(record_data)
+    saved = service.draft_cls.pid.resolve(draft.id, registered_only=False)
+    saved.pids = managed("10.1234/typed-by-a-depositor")
+    saved.commit()
+    database.session.commit()
+    with pytest.raises(ValidationErrorWithMessageAsList) as raised:
+        service.publish(system_identity, draft.id)
+    assert MADE_HERE in str(raised.value.messages)
+    with pytest.raises(ValidationErrorWithMessageAsList) as raised:
+        service.pids.create(repository.identity, draft.id, "doi")
+    assert MADE_HERE in str(raised.value.messages)
+
+
+@pytest.mark.parametrize("status", [PIDStatus.DELETED, PIDStatus.RESERVED])
+def test_a_doi_that_belonged_to_something_else_is_not_revived(
+    repository, record_data, database, status
+):
+    other = repository.draft(record_data)
+    pid = PersistentIdentifier.create(
+        "doi",
+        f"10.4321/gone.{status.value}",
+        object_type="rec",
+        object_uuid=other._record.id,
+        status=PIDStatus.RESERVED,
+    )
+    pid.sync_status(status)
+    database.session.commit()
+    record_data["pids"] = external(pid.pid_value.upper())
+    draft = repository.draft(record_data)
+    assert told(draft)
+    with pytest.raises(ValidationErrorWithMessageAsList):
+        service.publish(repository.identity, draft.id)
+
+
+def test_a_migration_brings_a_doi_and_datacite_is_asked_before_it_is_written(
+    repository, sandbox, record_data
+):
+    record_data["pids"] = managed("10.5678/Legacy.1")
+    system = Repository(system_identity)
+    draft = system.draft(record_data)
+    assert told(draft) == []
+    record = service.publish(system_identity, draft.id)
+    assert doi_of(record) == "10.5678/Legacy.1"
+    repository.deliver()
+    methods = [entry["method"] for entry in sandbox.log("10.5678/legacy.1")]
+    assert methods == ["GET", "POST"]
+    assert sandbox.state("10.5678/legacy.1") == "findable"
+
+
+@pytest.mark.parametrize(
+    "identifier", ["10.9999/not-ours", "10.1234/a/../b", "10.1234/ü", "10.1234/"]
+)
+def test_a_migration_cannot_bring_what_the_account_cannot_have(
+    record_data, repository, identifier
+):
+    record_data["pids"] = managed(identifier)
+    draft = Repository(system_identity).draft(record_data)
+    assert told(draft)
+    assert "doi" not in draft.data["pids"]
+
+
+# External DOIs
+
+
+def test_an_external_doi_is_used_in_any_spelling(repository, attacker, record_data):
+    record_data["pids"] = external("10.4321/Elsewhere.Case")
+    repository.publish(record_data)
+    record_data["pids"] = external("10.4321/ELSEWHERE.case")
+    draft = attacker.draft(record_data)
+    assert any("has this DOI already" in message for message in told(draft))
+    with pytest.raises(ValidationErrorWithMessageAsList):
+        service.publish(attacker.identity, draft.id)
+
+
+def test_a_sici_doi_stays_valid(repository, record_data):
+    sici = "10.1002/(SICI)1096-8644(199601)99:1<1::AID-AJPA1>3.0.CO;2-#"
+    record_data["pids"] = external(sici)
+    assert doi_of(repository.publish(record_data)) == sici
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["10.4321/a\x00b", "10.4321/a\x1b[31m", "10.4321/\ud800", "10.4321/" + "x" * 300],
+)
+def test_what_no_database_or_page_can_hold_is_not_stored(
+    repository, record_data, identifier
+):
+    record_data["pids"] = external(identifier)
+    draft = repository.draft(record_data)
+    # The host's own schema takes some of it away before.
+    kept = draft.data["pids"].get("doi", {}).get("identifier", "")
+    assert kept.isprintable() and len(kept) <= 255
+    assert kept or told(draft)
+
+
+def test_turkish_letters_are_not_folded(repository, attacker, record_data):
+    """str.lower makes two characters of one of them."""
+    record_data["pids"] = external("10.4321/İstanbul")
+    repository.publish(record_data)
+    record_data["pids"] = external("10.4321/i̇stanbul")
+    assert told(attacker.draft(record_data)) == []
+
+
+# Other providers
+
+
+def test_a_provider_that_is_switched_off_is_refused(repository, record_data):
+    record_data["pids"] = {"doi": {"identifier": "10.1234/x", "provider": "crossref"}}
+    draft = repository.draft(record_data)
+    assert any("does not know this kind" in message for message in told(draft))
+    assert "doi" not in draft.data["pids"]
+
+
+def test_a_doi_of_this_repository_is_not_another_providers(
+    repository, record_data, running_app, monkeypatch
+):
+    monkeypatch.setitem(running_app.config, "CROSSREF_ENABLED", True)
+    record_data["pids"] = {"doi": {"identifier": "10.1234/x", "provider": "crossref"}}
+    draft = repository.draft(record_data)
+    assert any("registers DOIs that begin with" in message for message in told(draft))
+
+
+# Collisions and failing functions
+
+
+@pytest.fixture()
+def formatted(running_app, monkeypatch):
+    """The site's FORMAT is this function."""
+
+    def use(function):
+        extension = running_app.extensions["invenio-rdm-doi"]
+        for name in (
+            "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
+            "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",
+        ):
+            for provider in running_app.config[name]:
+                if provider.name == "datacite":
+                    settings = replace(extension.settings, format=function)
+                    monkeypatch.setattr(provider, "settings", settings)
+                    monkeypatch.setattr(provider.client, "settings", settings)
+
+    return use
+
+
+def test_a_format_that_makes_a_doi_twice_is_an_error_at_the_field(
+    repository, record_data, formatted, caplog
+):
+    formatted(lambda prefix, record: f"{prefix}/the-only-one.{type(record).__name__}")
+    repository.publish(record_data)
+    draft = repository.draft(record_data)
+    with pytest.raises(ValidationErrorWithMessageAsList) as raised:
+        service.publish(repository.identity, draft.id)
+    (error,) = raised.value.messages
+    assert error["field"] == "pids.doi"
+    assert "exists already" in str(error["messages"])
+    assert "doi.format.collision" in caplog.text
+
+
+@pytest.mark.parametrize("makes", [None, 7, b"10.1234/x", ["10.1234/x"], 1 / 3])
+def test_a_format_that_makes_no_text_is_an_error_at_the_field(
+    repository, record_data, formatted, makes
+):
+    formatted(lambda prefix, record: makes)
+    draft = repository.draft(record_data)
+    with pytest.raises(ValidationErrorWithMessageAsList) as raised:
+        service.publish(repository.identity, draft.id)
+    assert raised.value.messages[0]["field"] == "pids.doi"
+
+
+def test_a_format_that_fails_is_an_error_at_the_field(
+    repository, record_data, formatted, caplog
+):
+    def fail(prefix, record):
+        raise KeyError("no such field")
+
+    formatted(fail)
+    draft = repository.draft(record_data)
+    with pytest.raises(ValidationErrorWithMessageAsList) as raised:
+        service.publish(repository.identity, draft.id)
+    assert raised.value.messages[0]["field"] == "pids.doi"
+    assert "no such field" not in str(raised.value.messages)
+    assert "doi.format.failed" in caplog.text
