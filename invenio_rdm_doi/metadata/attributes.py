@@ -28,6 +28,7 @@ LISTS = (
     "descriptions",
     "geoLocations",
     "fundingReferences",
+    "contentUrl",
 )
 VALUES = ("publisher", "publicationYear", "types", "language", "version")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
+from ..timing import bounded
 from .attributes import Attributes
 from .references import references
 from .related import has_version
@@ -16,6 +17,9 @@ from .schema import DataCite47Schema
 from .source import Chain, Note, Source
 
 SCHEMA = DataCite47Schema()
+
+DUMPER_SECONDS = 10
+"""A dumper of the site may take so long, where it can be stopped."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def _dumped(source: Source, attributes: Attributes) -> Attributes:
     for dumper in source.options.dumpers:
         try:
             # What belongs to the record is not theirs to change.
-            attributes = dumper(deepcopy(dict(source.record)), attributes)
+            with bounded(DUMPER_SECONDS):
+                attributes = dumper(deepcopy(dict(source.record)), attributes)
         except Exception as error:
             raise DumperError(dumper, f"{type(error).__name__}: {error}") from error
         if not isinstance(attributes, dict):

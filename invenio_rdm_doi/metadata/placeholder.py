@@ -29,4 +29,7 @@ def placeholder(year: int, value: str = SUPPRESSED) -> Attributes:
         "publisher": {"name": value},
         "publicationYear": year,
         "types": {"resourceTypeGeneral": "Other", "resourceType": value},
+        # What others may have written into DataCite's entry; everything else of the
+        # record is cleared by the complete set of attributes.
+        "reason": None,
     }

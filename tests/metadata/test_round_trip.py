@@ -37,7 +37,7 @@ def test_what_is_served_is_what_was_sent(name, sandbox):
 @pytest.mark.parametrize("name", RECORDS)
 def test_nothing_is_dropped(name, sandbox):
     put(sandbox, payload(name))
-    (entry,) = [entry for entry in sandbox.log() if entry["method"] == "PUT"]
+    (entry,) = sandbox.writes()
     assert not entry["dropped"]
 
 
