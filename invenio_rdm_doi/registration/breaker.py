@@ -71,7 +71,7 @@ class Breaker:
 
     def __init__(self, account: Account):
         """Constructor."""
-        self.name = f"{account.username} {account.api_url}"
+        self.name = account.id
         self.fingerprint = _fingerprint(account)
         self._clean = True
         self._probing = False
@@ -94,7 +94,7 @@ class Breaker:
                 return 0
             # The operator changed something: try again, carefully.
             logger.info("doi.breaker.settings_changed", extra={"account": self.name})
-            self._write(paused=False, retry_at=clock.now(), reason=None)
+            self._write(paused=False, retry_at=clock.now())
             self._clean = False
         elif condition.retry_at is None:
             return wanted
@@ -109,12 +109,24 @@ class Breaker:
             self._write(retry_at=clock.now())
 
     def succeeded(self) -> None:
-        """DataCite answered as it should."""
+        """DataCite answered as it should: a suspension ends.
+
+        What was in flight when the account was paused, or when DataCite asked to wait,
+        may still succeed: neither ends by it, and the cause stays readable.
+        """
         self._probing = False
         if self._clean:
             return
         self._clean = True
-        self._write(failures=0, retry_at=None, reason=None)
+        over = sa.and_(
+            BreakerState.paused.is_(False),
+            sa.func.coalesce(BreakerState.throttled_until, clock.now()) <= clock.now(),
+        )
+        self._write(
+            failures=0,
+            retry_at=None,
+            reason=sa.case((over, sa.null()), else_=BreakerState.reason),
+        )
         logger.info("doi.breaker.running", extra={"account": self.name})
 
     def failed(self, reason: dict[str, Any]) -> None:
@@ -134,7 +146,10 @@ class Breaker:
             {"failures": 1, "reason": reason},
             {
                 "failures": failures,
-                "reason": reason,
+                "reason": sa.case(
+                    (BreakerState.paused.is_(True), BreakerState.reason),
+                    else_=sa.bindparam(None, reason, type_=BreakerState.reason.type),
+                ),
                 "retry_at": sa.case((opens, clock.later(wait)), else_=None),
             },
         )
@@ -146,7 +161,15 @@ class Breaker:
         """
         self._probing = False
         values = {"throttled_until": clock.later(seconds), "reason": reason}
-        self._upsert(values, values)
+        # A pause is the graver cause; its reason stays.
+        paused = {
+            "throttled_until": clock.later(seconds),
+            "reason": sa.case(
+                (BreakerState.paused.is_(True), BreakerState.reason),
+                else_=sa.bindparam(None, reason, type_=BreakerState.reason.type),
+            ),
+        }
+        self._upsert(values, paused)
 
     def pause(self, reason: dict[str, Any]) -> None:
         """Send nothing before the settings change or somebody resumes."""
@@ -201,7 +224,7 @@ class Breaker:
         return {
             "account": self.name,
             "state": state,
-            "reason": condition.reason if condition and state != RUNNING else None,
+            "reason": _reason(condition) if condition and state != RUNNING else None,
             "retry_at": until.isoformat() if until else None,
         }
 
@@ -245,10 +268,24 @@ class Breaker:
         db.session.commit()
 
 
+def _reason(condition: Condition) -> dict[str, Any]:
+    return condition.reason or {
+        "code": "breaker.unknown",
+        "message": "The cause was not kept.",
+        "complaints": [],
+    }
+
+
 def _fingerprint(account: Account) -> str:
     """Tells whether the settings changed, and nothing about them."""
     secret = str(current_app.config["SECRET_KEY"])
-    parts = (account.username, account.password, account.api_url, *account.prefixes)
+    parts = (
+        account.symbol,
+        account.username.reveal(),
+        account.password.reveal(),
+        account.api_url,
+        *account.prefixes,
+    )
     return hashlib.blake2b(
         "\0".join(parts).encode(), key=secret.encode()[:64], digest_size=16
     ).hexdigest()

@@ -1,61 +1,50 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Delivery: claim, build the target, send, settle.
+"""Delivery: claim, build the target, take the request out of the rate budget, check
+that it may still be sent, send, settle.
 
 One thread owns the database session; other threads only wait for DataCite. No
-transaction is open while they do.
+transaction is open while they do. Nothing waits between the check and the request.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from invenio_db import db
 from sqlalchemy.exc import DBAPIError
 
-from ..datacite.client import BUDGET_PATIENCE, DataCiteClient
-from ..datacite.errors import Complaint, Invalid, NotAllowed, Trouble
-from ..metadata.complaints import field_of
+from ..datacite.client import DataCiteClient
+from ..datacite.errors import Complaint, Invalid, PrefixUnknown
 from ..metadata.describe import Description, DumperError
 from ..metadata.placeholder import placeholder
 from ..metadata.validation import validate
 from ..records.source import Reader
 from ..settings.model import Settings
-from ..states import FINDABLE
+from ..timing import now
 from . import queue
 from .breaker import Breaker
-from .models import Outcome, Status
-from .outcomes import Blame, Rule, rule_for
-from .queue import Claim, Exchange
-from .retry import backoff, jitter
+from .queue import Claim
+from .sending import Reply, Sender
+from .settling import STATUS, Settler
 from .subject import load
 from .target import ABSENT, Policy, Subject, Target, Visibility, target
+from .turns import Parcel, Turn, is_confirmed, needs_look, next_write
 
 logger = logging.getLogger(__name__)
 
 LEASE_MARGIN = 60
 """Seconds that a claim outlasts the longest exchange."""
 
-SERVICE_CAP = 600
-"""Seconds between two tries at most, while it may be DataCite and not the record."""
-
-STATUS = {
-    Visibility.PUBLIC: Status.FINDABLE,
-    Visibility.RESTRICTED: Status.WITHHELD,
-    Visibility.DELETED: Status.HIDDEN,
-    Visibility.RESERVED: Status.RESERVED,
-    Visibility.GONE: Status.HIDDEN,
-}
-"""What people see when a registration agrees with its target."""
-
+START_SECONDS = 1.0
+"""A request starts within this time after the check that it may be sent."""
 
 Progress = Callable[[Claim, str], None]
 """Called after each DOI with its claim and outcome."""
@@ -66,36 +55,8 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         placeholders=settings.restricted == "placeholder",
         reserve_remotely=settings.reserve_remotely,
+        keeps_deleted=settings.deleted == "metadata",
     )
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What DataCite said to what was sent."""
-
-    http_status: int
-    state: str | None
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A target on its way to DataCite."""
-
-    claim: Claim
-    subject: Subject
-    target: Target
-    started_at: datetime
-    started: float
-
-    def exchange(self, came: Reply | Trouble) -> Exchange:
-        """What happened, for the history."""
-        return Exchange(
-            started_at=self.started_at,
-            duration_ms=round((time.monotonic() - self.started) * 1000),
-            digest=self.target.digest,
-            http_status=came.http_status,
-            state=came.state if isinstance(came, Reply) else None,
-        )
 
 
 class Delivery:
@@ -117,20 +78,24 @@ class Delivery:
         self.breaker = breaker
         self.window = window
         self.policy = policy_of(settings)
-        connect, read = settings.account.timeout
-        # Five requests at most: two writes, see DataCiteClient.save, and three to find
-        # out what a refusal means.
-        self.lease = 5 * (connect + read + BUDGET_PATIENCE) + LEASE_MARGIN
+        self.account = settings.account.id
+        self.sender = Sender(client)
+        self.settler = Settler(settings, breaker, self.account, self.plan)
+        # One exchange, and three questions about what a refusal means.
+        self.lease = 4 * sum(settings.account.timeout) + LEASE_MARGIN
 
     def run(
         self,
         seconds: float | None = None,
         progress: Progress | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> Counter[str]:
         """Deliver until nothing is due any more, or nothing may be sent.
 
         :param seconds: claim nothing new after this time.
         :param progress: called after each DOI with its claim and outcome.
+        :param stopping: whether the process is to end: then nothing is claimed, what is
+            in flight is settled, and the rest is given back.
         :returns: how many ended as ``done``, ``unchanged``, ``retry``, ``rejected``,
             ``paused``, ``lost``.
         """
@@ -141,64 +106,119 @@ class Delivery:
             if progress:
                 progress(claim, outcome)
 
-        reader = Reader.create(self.settings.metadata)
-        end = None if seconds is None else time.monotonic() + seconds
+        self.reader = Reader.create(self.settings.metadata)
+        end = None if seconds is None else now() + seconds
+        ready: deque[Parcel] = deque()
         flying: dict[Future[Reply], Parcel] = {}
         with ThreadPoolExecutor(self.window, thread_name_prefix="datacite") as pool:
             while True:
-                open_ = end is None or time.monotonic() < end
-                claims, wait_seconds = self._claim(len(flying)) if open_ else ([], None)
-                parcels = self._prepare_all(claims, reader.afresh(), note)
-                for parcel in parcels:
-                    flying[pool.submit(self._send, parcel)] = parcel
-                if not flying:
+                goes_on = not stopping() and (end is None or now() < end)
+                claimed, pause = self._fill(ready, flying, goes_on, note)
+                for parcel in self._begin(ready, len(flying), note):
+                    start_by = now() + START_SECONDS
+                    flying[pool.submit(self.sender.send, parcel, start_by)] = parcel
+                if not flying and not ready:
                     self.breaker.give_probe_back()
-                if flying:
-                    done = wait(
-                        flying, timeout=wait_seconds, return_when=FIRST_COMPLETED
-                    ).done
-                    for future in done:
-                        parcel = flying.pop(future)
-                        note(parcel.claim, self._settle(parcel, future))
-                elif not claims:
-                    if wait_seconds is None:
+                    if pause is None and not claimed:
                         return counts
-                    time.sleep(wait_seconds)
+                self._await(ready, flying, pause, note)
 
-    def _claim(self, flying: int) -> tuple[list[Claim], float | None]:
+    def _fill(
+        self,
+        ready: deque[Parcel],
+        flying: dict[Future[Reply], Parcel],
+        goes_on: bool,
+        note: Progress,
+    ) -> tuple[int, float | None]:
+        """Claim and prepare what may be sent, or give back what may not.
+
+        :returns: how much was claimed, and the seconds to wait where the budget is
+            spent (None: there is nothing to wait for).
+        """
+        if self.settler.halted or not goes_on:
+            self.settler.halted = False
+            self._give_back(ready, note)
+        if not goes_on:
+            return 0, None
+        claims, pause = self._claim(len(flying) + len(ready))
+        ready += self._prepare_all(claims, self.reader.afresh(), note)
+        return len(claims), pause
+
+    def _await(
+        self,
+        ready: deque[Parcel],
+        flying: dict[Future[Reply], Parcel],
+        pause: float | None,
+        note: Progress,
+    ) -> None:
+        """Wait for an answer, or for the budget."""
+        if not flying:
+            if ready or pause is not None:
+                time.sleep(self._pause() if pause is None else pause)
+            return
+        for future in wait(flying, timeout=pause, return_when=FIRST_COMPLETED).done:
+            following = self._settle(flying.pop(future), future, note)
+            if following is not None:
+                ready.appendleft(following)
+
+    def _claim(self, busy: int) -> tuple[list[Claim], float | None]:
         """What may be sent now.
 
         :returns: claims, and the seconds after which to look again if there are none
             because the budget is spent (None: there is nothing to wait for).
         """
-        free = self.window - flying
+        free = self.window - busy
         # Asked for in halves, so that a full window does not ask for each answer.
-        if free < self.window // 2 and flying:
+        if free < self.window // 2 and busy:
             return [], None
         # Not more than can be sent at once: what is claimed cannot be overtaken.
         budget = self.client.budget
         sendable = free if budget is None else min(free, budget.remaining())
-        if budget is not None and sendable == 0:
-            return [], min(1.0, max(0.02, budget.wait_seconds()))
-        permitted = self.breaker.admit(sendable)
-        return (queue.claim(permitted, self.lease) if permitted else []), None
+        if sendable <= 0:
+            return [], self._pause()
+        admitted = self.breaker.admit(sendable)
+        return (queue.claim(admitted, self.lease) if admitted else []), None
+
+    def _pause(self) -> float:
+        budget = self.client.budget
+        return min(1.0, max(0.02, budget.wait_seconds() if budget else 0))
+
+    def _begin(
+        self, ready: deque[Parcel], busy: int, note: Progress
+    ) -> Iterable[Parcel]:
+        """Take parcels that are paid for, and may still be sent."""
+        paid: list[Parcel] = []
+        budget = self.client.budget
+        while ready and len(paid) + busy < self.window:
+            if budget is not None and not budget.take(0):
+                break
+            paid.append(ready.popleft())
+        for writes in (False, True):
+            parcels = [parcel for parcel in paid if parcel.turn.writes is writes]
+            if not parcels:
+                continue
+            held = queue.begin([p.claim for p in parcels], self.lease, writes)
+            for parcel in parcels:
+                if parcel.claim.id in held:
+                    yield parcel
+                else:
+                    note(parcel.claim, self.settler.log(parcel.claim, "lost"))
+
+    def _give_back(self, ready: deque[Parcel], note: Progress) -> None:
+        while ready:
+            parcel = ready.popleft()
+            queue.give_back(parcel.claim)
+            note(parcel.claim, self.settler.log(parcel.claim, "lost"))
 
     def _prepare_all(
         self, claims: list[Claim], reader: Reader, note: Progress
     ) -> list[Parcel]:
-        """The parcels to send: claimed by this worker still, and noted as sent.
+        """The parcels to send.
 
         :param reader: made after the claim, so that what it has seen is not older.
         """
         prepared = (self._prepare(claim, reader, note) for claim in claims)
-        parcels = [parcel for parcel in prepared if parcel]
-        if not parcels:
-            return []
-        held = queue.begin([parcel.claim for parcel in parcels])
-        for parcel in parcels:
-            if parcel.claim.id not in held:
-                note(parcel.claim, self._log(parcel.claim, "lost"))
-        return [parcel for parcel in parcels if parcel.claim.id in held]
+        return [parcel for parcel in prepared if parcel]
 
     def _prepare(self, claim: Claim, reader: Reader, note: Progress) -> Parcel | None:
         """The parcel to send, or None if there is nothing to send."""
@@ -206,11 +226,11 @@ class Delivery:
             # Reading a record marks it as changed; nothing of that may be written.
             with db.session.no_autoflush:
                 subject = load(claim, reader)
-                wanted = self._target(subject)
+                parcel = self._first(claim, subject)
             db.session.rollback()
-        except Invalid as trouble:
+        except (Invalid, PrefixUnknown) as trouble:
             db.session.rollback()
-            note(claim, self._settle_invalid(claim, trouble))
+            note(claim, self.settler.not_sent(claim, trouble))
             return None
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -218,18 +238,87 @@ class Delivery:
                 raise
             # Whatever else it is, it must not stop the delivery of all other DOIs.
             db.session.rollback()
-            note(claim, self._defect(claim, error))
+            note(claim, self.settler.defect(claim, error))
             return None
-        if wanted.state is None or claim.confirms(wanted):
-            gone = subject.visibility is Visibility.GONE and not claim.confirmed_state
-            settled = (
-                queue.settle_gone(claim)
-                if gone
-                else queue.settle_done(claim, wanted, STATUS[subject.visibility])
+        return self._or_settled(parcel, claim, subject, note)
+
+    def _first(self, claim: Claim, subject: Subject) -> Parcel | Target:
+        """The first turn of a delivery, or a target that needs none."""
+        if not self.settings.account.owns(claim.doi):
+            raise PrefixUnknown(
+                f"No account has the prefix of {claim.doi}; configured are "
+                f"{', '.join(self.settings.account.prefixes)}."
             )
-            note(claim, self._log(claim, "unchanged" if settled else "lost"))
-            return None
-        return Parcel(claim, subject, wanted, datetime.now(UTC), time.monotonic())
+        if needs_look(claim, self.account, subject, self.policy):
+            return _parcel(claim, subject, Target(None), Turn.LOOK, None)
+        known = is_confirmed(claim, self.account)
+        return self.plan(
+            claim, subject, claim.confirmed_state if known else None, known
+        )
+
+    def plan(
+        self, claim: Claim, subject: Subject, remote_state: str | None, known: bool
+    ) -> Parcel | Target:
+        """Decide what is sent, now that it is known what DataCite has.
+
+        :param remote_state: the state that DataCite has; None: it has no such DOI.
+        :param known: the confirmed digest is of this account.
+        :returns: a target if nothing has to be sent.
+        :raises Invalid: DataCite would refuse the metadata, or drop a part of them.
+        """
+        subject = replace(
+            subject,
+            remote_state=remote_state,
+            in_doubt=claim.in_doubt or claim.after_loss,
+        )
+        try:
+            wanted = self._target(subject)
+        except Invalid as trouble:
+            if remote_state is None or subject.visibility is not Visibility.PUBLIC:
+                raise
+            # The DOI must not lead nowhere because of an error in the metadata.
+            moved = Target("findable", {"url": subject.url})
+            parcel = _parcel(claim, subject, moved, Turn.MOVE, remote_state)
+            if not parcel.is_known:
+                raise
+            return replace(parcel, refused=trouble)
+        if wanted.state is None:
+            return wanted
+        if known and claim.confirmed(wanted):
+            if not claim.in_doubt and not claim.after_loss:
+                return wanted
+            is_latest = claim.revision == claim.confirmed_revision
+            if claim.checks_left and is_latest and not claim.after_loss:
+                return _parcel(claim, subject, wanted, Turn.CHECK, remote_state)
+        turn = next_write(wanted, remote_state)
+        return _parcel(claim, subject, wanted, turn, remote_state)
+
+    def _or_settled(
+        self, parcel: Parcel | Target, claim: Claim, subject: Subject, note: Progress
+    ) -> Parcel | None:
+        if isinstance(parcel, Parcel):
+            return parcel
+        settled = self.settler.nothing_to_send(claim, subject, parcel)
+        note(claim, self.settler.log(claim, "unchanged" if settled else "lost"))
+        return None
+
+    def _settle(
+        self, parcel: Parcel, future: Future[Reply], note: Progress
+    ) -> Parcel | None:
+        """Settle an answer; the next turn, if there is one."""
+        try:
+            following = self.settler.settle(parcel, future)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            # Settling one parcel must not cost another one: its lease ends by itself.
+            db.session.rollback()
+            logger.exception("doi.delivery.unsettled", extra={"doi": parcel.claim.doi})
+            following = "retry"
+        if isinstance(following, Parcel):
+            return following
+        note(parcel.claim, following)
+        return None
 
     def _target(self, subject: Subject) -> Target:
         """The target, in order as DataCite's schema wants it.
@@ -249,134 +338,15 @@ class Delivery:
             return target(replace(subject, describe=lambda: bare), self.policy)
         return wanted
 
-    def _send(self, parcel: Parcel) -> Reply:
-        """Runs in a thread of its own: no database here."""
-        doi, wanted = parcel.claim.doi, parcel.target
-        try:
-            assert wanted.state is not None, "nothing to send"
-            if wanted.state == ABSENT:
-                return Reply(self.client.remove(doi), ABSENT)
-            known = parcel.claim.confirmed_state
-            answer = self.client.save(doi, wanted.attributes, wanted.state, known)
-            return Reply(answer.http_status, answer.state)
-        except Trouble as trouble:
-            if rule_for(trouble).blame is Blame.ACCOUNT:
-                raise self.client.explain(doi, trouble) from trouble
-            raise
 
-    def _settle(self, parcel: Parcel, future: Future[Reply]) -> str:
-        claim = parcel.claim
-        try:
-            reply = future.result()
-        except Trouble as trouble:
-            return self._settle_trouble(parcel, trouble)
-        except Exception as error:
-            return self._defect(claim, error)
-        self.breaker.succeeded()
-        exchange = parcel.exchange(reply)
-        settled = (
-            queue.settle_gone(claim)
-            if reply.state == ABSENT
-            else queue.settle_done(
-                claim, parcel.target, STATUS[parcel.subject.visibility], exchange
-            )
-        )
-        return self._log(
-            claim,
-            "done" if settled else "lost",
-            state=reply.state,
-            http_status=reply.http_status,
-        )
-
-    def _settle_trouble(self, parcel: Parcel, trouble: Trouble) -> str:
-        claim, rule = parcel.claim, rule_for(trouble)
-        self._blame(rule, trouble)
-        settled = queue.settle_trouble(
-            claim,
-            rule.outcome,
-            _told(trouble),
-            delay_seconds=self._delay(claim, rule),
-            burns=rule.burns,
-            exchange=parcel.exchange(trouble),
-            # A draft that cannot be deleted is none: DataCite keeps it for ever.
-            confirmed_state=FINDABLE if isinstance(trouble, NotAllowed) else None,
-        )
-        return self._log(
-            claim,
-            rule.outcome.value if settled else "lost",
-            code=trouble.code,
-            http_status=trouble.http_status,
-            reason=trouble.message,
-        )
-
-    def _settle_invalid(self, claim: Claim, trouble: Invalid) -> str:
-        rule = rule_for(trouble)
-        settled = queue.settle_trouble(claim, rule.outcome, _told(trouble))
-        return self._log(
-            claim,
-            rule.outcome.value if settled else "lost",
-            code=trouble.code,
-            reason=trouble.message,
-        )
-
-    def _blame(self, rule: Rule, trouble: Trouble) -> None:
-        if trouble.retry_after is not None or trouble.http_status == 429:
-            wait_seconds = trouble.retry_after or self.settings.retry_base
-            self.breaker.throttle(wait_seconds, trouble.to_dict())
-        elif rule.blame is Blame.ACCOUNT:
-            self.breaker.pause(trouble.to_dict() | {"advice": rule.advice})
-        elif rule.blame is Blame.SERVICE:
-            self.breaker.failed(trouble.to_dict() | {"advice": rule.advice})
-        elif trouble.http_status is not None and trouble.http_status < 500:
-            # It answered, and with sense: the service is there.
-            self.breaker.succeeded()
-
-    def _delay(self, claim: Claim, rule: Rule) -> float:
-        base, cap = self.settings.retry_base, self.settings.retry_cap
-        if rule.burns:
-            longest = min(cap, SERVICE_CAP) if rule.grows else cap
-            return backoff(claim.failures, base, longest)
-        # The breaker decides when anything is sent again; this only spreads it.
-        return 0 if rule.blame is Blame.ACCOUNT else jitter(base)
-
-    def _defect(self, claim: Claim, error: Exception) -> str:
-        """An error of this side: of the record, of the instance, or a defect."""
-        logger.exception("doi.delivery.error", extra={"doi": claim.doi})
-        of_the_site = isinstance(error, DumperError)
-        reason = {
-            "code": "delivery.error",
-            "message": f"{type(error).__name__}: {error}",
-            "complaints": [],
-            "advice": (
-                "Mend the function that is named; it is tried again by itself. The log "
-                "has the traceback."
-                if of_the_site
-                else "The log has the traceback; please report it."
-            ),
-        }
-        delay = backoff(
-            claim.failures, self.settings.retry_base, self.settings.retry_cap
-        )
-        settled = queue.settle_trouble(
-            claim, Outcome.RETRY, reason, delay_seconds=delay, burns=True
-        )
-        return self._log(claim, "retry" if settled else "lost", code="delivery.error")
-
-    @staticmethod
-    def _log(claim: Claim, outcome: str, **extra: Any) -> str:
-        logger.log(
-            logging.WARNING if "code" in extra else logging.INFO,
-            "doi.delivery.%s",
-            outcome,
-            extra={
-                "doi": claim.doi,
-                "kind": claim.kind.value,
-                "revision": claim.revision,
-                "outcome": outcome,
-                **extra,
-            },
-        )
-        return outcome
+def _parcel(
+    claim: Claim,
+    subject: Subject,
+    wanted: Target,
+    turn: Turn,
+    remote_state: str | None,
+) -> Parcel:
+    return Parcel(claim, subject, wanted, turn, remote_state, datetime.now(UTC), now())
 
 
 def _check(doi: str, wanted: Target) -> None:
@@ -388,15 +358,10 @@ def _check(doi: str, wanted: Target) -> None:
             "Not sent, because DataCite would refuse or drop it: "
             + "; ".join(f"{item.path} {item.reason}" for item in violations[:5]),
             complaints=tuple(
-                Complaint(item.attribute, f"{item.path} {item.reason}")
-                for item in violations
+                Complaint(item.attribute, f"{item.path} {item.reason}"[:500])
+                for item in violations[:20]
             ),
         )
 
 
-def _told(trouble: Trouble) -> dict[str, Any]:
-    """The trouble as it is kept, with what to do and the field of each complaint."""
-    told = trouble.to_dict() | {"advice": rule_for(trouble).advice}
-    for complaint in told["complaints"]:
-        complaint["field"] = field_of(complaint["source"], complaint["title"])
-    return told
+__all__ = ("Delivery", "Progress", "STATUS", "policy_of")

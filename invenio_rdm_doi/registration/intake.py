@@ -17,61 +17,114 @@ import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy.dialects.postgresql import insert
 
+from ..doi import doi_key
 from .models import Kind, Priority, Registration, Status
 
 Execute = Callable[[Any], Any]
 
 
-def reserve(doi: str, kind: Kind, owner_id: uuid.UUID, remotely: bool = False) -> None:
+def reserve(
+    doi: str,
+    kind: Kind,
+    owner_id: uuid.UUID,
+    remotely: bool = False,
+    made_here: bool = True,
+) -> None:
     """Note that a DOI is kept for a draft. Does nothing to a DOI that is known.
 
     :param remotely: ask for a draft DOI at DataCite, too.
+    :param made_here: it was made from the FORMAT; False: somebody brought it, and
+        DataCite is asked what it has before anything is sent.
     """
-    wanted = {"revision": 1, "due_at": sa.func.now()} if remotely else {"revision": 0}
+    wanted: dict[str, Any] = {"revision": 0}
+    if remotely:
+        wanted = {"revision": 1, "due_at": sa.func.now()}
     db.session.execute(
         insert(Registration)
         .values(
-            id=uuid.uuid4(),
-            doi=doi,
-            kind=kind,
-            owner_id=owner_id,
+            **_identity(doi, kind, owner_id),
             status=Status.RESERVED,
+            made_here=made_here,
             **wanted,
         )
-        .on_conflict_do_nothing(index_elements=[Registration.doi])
+        .on_conflict_do_nothing(index_elements=[Registration.doi_key])
     )
 
 
-def request(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
+def request(
+    doi: str,
+    kind: Kind,
+    owner_id: uuid.UUID,
+    priority: Priority = Priority.URGENT,
+) -> None:
     """Ask that DataCite is brought up to date about a DOI, now.
 
-    Waits for nothing and sends nothing: it only raises the wanted revision.
+    Waits for nothing and sends nothing: it only raises the wanted revision. A DOI
+    without a row was there before this package: it is unknown, and DataCite is asked
+    before anything is decided.
     """
     now = sa.func.now()
     statement = insert(Registration).values(
-        id=uuid.uuid4(),
-        doi=doi,
-        kind=kind,
-        owner_id=owner_id,
+        **_identity(doi, kind, owner_id),
         status=Status.PENDING,
         revision=1,
         due_at=now,
+        priority=priority,
     )
     db.session.execute(
         statement.on_conflict_do_update(
-            index_elements=[Registration.doi],
+            index_elements=[Registration.doi_key],
             set_={
                 # A DOI that was given back and taken again has another owner.
                 "kind": statement.excluded.kind,
                 "owner_id": statement.excluded.owner_id,
                 "revision": Registration.revision + 1,
-                "status": Status.PENDING,
+                "status": _raised_status(priority),
                 "due_at": now,
-                "priority": Priority.URGENT,
+                "priority": _first_priority(priority),
                 "failures": 0,
                 "updated": now,
             },
         )
+    )
+
+
+def request_removal(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
+    """Note that a DOI is to be taken off its record with the next publish."""
+    db.session.execute(
+        insert(Registration)
+        .values(
+            **_identity(doi, kind, owner_id),
+            status=Status.PENDING,
+            revision=0,
+            removal=True,
+        )
+        .on_conflict_do_update(
+            index_elements=[Registration.doi_key], set_={"removal": True}
+        )
+    )
+
+
+def is_removal_requested(doi: str) -> bool:
+    """Whether a DOI is to be taken off its record with the next publish."""
+    return bool(
+        db.session.scalar(
+            sa.select(Registration.removal).where(Registration.doi_key == doi_key(doi))
+        )
+    )
+
+
+def take_over(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
+    """Note that what DataCite has of a DOI is this repository's, and update it.
+
+    For a DOI whose URL leads elsewhere: nothing is written to it before.
+    """
+    request(doi, kind, owner_id)
+    db.session.execute(
+        sa.update(Registration)
+        .where(Registration.doi_key == doi_key(doi))
+        .values(taken_over=True)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -80,7 +133,7 @@ def request_again(doi: str) -> None:
 
     Does nothing to a DOI that is not known here.
     """
-    _increment(Priority.URGENT, Registration.doi == doi)
+    _increment(Priority.URGENT, Registration.doi_key == doi_key(doi))
 
 
 def request_all() -> int:
@@ -118,7 +171,7 @@ def discard(doi: str) -> None:
     """
     removed = db.session.execute(
         sa.delete(Registration).where(
-            Registration.doi == doi,
+            Registration.doi_key == doi_key(doi),
             Registration.confirmed_state.is_(None),
             Registration.in_doubt.is_(False),
         )
@@ -127,25 +180,28 @@ def discard(doi: str) -> None:
         request_again(doi)
 
 
+def _identity(doi: str, kind: Kind, owner_id: uuid.UUID) -> dict[str, Any]:
+    return {
+        "id": uuid.uuid4(),
+        "doi": doi,
+        "doi_key": doi_key(doi),
+        "kind": kind,
+        "owner_id": owner_id,
+    }
+
+
 def _increment(
     priority: Priority, *where: sa.ColumnElement[bool], execute: Execute | None = None
 ) -> int:
     now = sa.func.now()
-    # What is due for somebody who waits stays in front of everything else.
-    urgent = sa.and_(
-        Registration.due_at.is_not(None), Registration.priority == Priority.URGENT
-    )
     values = {
         "revision": Registration.revision + 1,
         "due_at": now,
-        "priority": sa.case((urgent, Priority.URGENT), else_=priority),
+        "priority": _first_priority(priority),
+        "status": _raised_status(priority),
         "failures": 0,
         "updated": now,
     }
-    if priority is Priority.URGENT:
-        # A synchronisation finds most of them as they should be: they stay what they
-        # are until something else is known.
-        values["status"] = Status.PENDING
     run = execute or db.session.execute
     return run(
         sa.update(Registration)
@@ -153,3 +209,19 @@ def _increment(
         .values(**values)
         .execution_options(synchronize_session=False)
     ).rowcount
+
+
+def _first_priority(priority: Priority) -> Any:
+    """What is due for somebody who waits, or has to be hidden, stays in front."""
+    return sa.case(
+        (
+            Registration.due_at.is_not(None),
+            sa.func.least(Registration.priority, int(priority)),
+        ),
+        else_=int(priority),
+    )
+
+
+def _raised_status(priority: Priority) -> Any:
+    """A bulk request finds most DOIs as they should be: they stay what they are."""
+    return Registration.status if priority is Priority.BULK else Status.PENDING

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
+from invenio_pidstore.models import PersistentIdentifier
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy_utils.types import ChoiceType, UUIDType
@@ -74,6 +75,9 @@ class Outcome(enum.Enum):
 class Priority(enum.IntEnum):
     """What is delivered first."""
 
+    HIDE = -10
+    """What has to be hidden goes before everything else."""
+
     URGENT = 0
     """Somebody published, edited or deleted."""
 
@@ -104,8 +108,11 @@ class Registration(db.Model):
         UUIDType, primary_key=True, default=uuid.uuid4
     )
 
-    doi: Mapped[str] = mapped_column(sa.String(255), nullable=False, unique=True)
+    doi: Mapped[str] = mapped_column(sa.String(255), nullable=False)
     """As in PIDStore: the case of the suffix is kept."""
+
+    doi_key: Mapped[str] = mapped_column(sa.String(255), nullable=False, unique=True)
+    """What is compared: a DOI has no case; see :func:`invenio_rdm_doi.doi.doi_key`."""
 
     kind: Mapped[Kind] = mapped_column(
         ChoiceType(Kind, impl=sa.String(16)), nullable=False
@@ -133,6 +140,31 @@ class Registration(db.Model):
     """SHA-256 of the last confirmed target (see ``target.Target.digest``)."""
 
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    confirmed_account: Mapped[str | None] = mapped_column(sa.String(512))
+    """The account, and the API's host, that confirmed it. With another account, or at
+    another address, the DOI is *unknown*; see ``settings.model.Account.id``."""
+
+    made_here: Mapped[bool] = mapped_column(
+        sa.Boolean, nullable=False, default=False, server_default=sa.false()
+    )
+    """The DOI was made here, from the FORMAT: its first request can only create."""
+
+    taken_over: Mapped[bool] = mapped_column(
+        sa.Boolean, nullable=False, default=False, server_default=sa.false()
+    )
+    """An operator decided that what DataCite has of it is this repository's."""
+
+    removal: Mapped[bool] = mapped_column(
+        sa.Boolean, nullable=False, default=False, server_default=sa.false()
+    )
+    """Somebody decided to take it off its record; done with the next publish."""
+
+    checks_left: Mapped[int] = mapped_column(
+        sa.SmallInteger, nullable=False, default=0, server_default="0"
+    )
+    """How often DataCite is still asked whether it has what it confirmed, because a
+    request without an answer may have been processed later."""
 
     in_doubt: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
     """Something was sent and no answer is known: DataCite may hold either."""
@@ -238,3 +270,18 @@ class Attempt(db.Model):
 
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """As in :attr:`Registration.error`; None after a success."""
+
+
+PID_INDEX = "ix_rdm_doi_pid_key"
+"""On PIDStore's table: its own index has case, and a DOI has none."""
+
+PID_KEY = sa.func.lower(PersistentIdentifier.__table__.c.pid_value.collate("C"))
+"""The comparison key of :func:`invenio_rdm_doi.doi.doi_key`, in SQL: in the locale "C"
+only ASCII letters have a lower case."""
+
+# With the table's metadata, so that "invenio db create" makes it, too.
+sa.Index(
+    PID_INDEX,
+    PID_KEY,
+    postgresql_where=PersistentIdentifier.__table__.c.pid_type == "doi",
+)

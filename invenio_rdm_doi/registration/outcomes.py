@@ -37,12 +37,14 @@ class Rule:
     :param advice: what to do, for operators and curators.
     :param grows: the record's waits grow though the service is blamed: it may be the
         record.
+    :param throttles: nothing is sent for a while, as DataCite asked.
     """
 
     outcome: Outcome
     blame: Blame
     advice: str
     grows: bool = False
+    throttles: bool = False
 
     @property
     def burns(self) -> bool:
@@ -80,6 +82,45 @@ RULES: dict[type[Trouble], Rule] = {
         "The DOI belongs to another repository account; ask support@datacite.org to "
         "transfer it, or give the record another DOI.",
     ),
+    errors.OtherSystem: Rule(
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "The account has this DOI already, and it leads to another site. If it is this "
+        "record's, run 'invenio doi take-over' with it; if this site was at another "
+        "address before, add that to RDM_RECORDS_DOI_DATACITE_FORMER_HOSTS.",
+    ),
+    errors.Taken: Rule(
+        Outcome.RETRY, Blame.RECORD, "Nothing; DataCite is asked who has it."
+    ),
+    errors.Unexplained: Rule(
+        Outcome.RETRY,
+        Blame.RECORD,
+        "If it repeats, report it to support@datacite.org: account, prefix and DOI are "
+        "in order.",
+    ),
+    errors.DomainNotAllowed: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "Add the host to the domains of the repository in DataCite Fabrica (Settings); "
+        "it is looked at again every 15 minutes.",
+    ),
+    errors.NotHidden: Rule(
+        Outcome.RETRY,
+        Blame.RECORD,
+        "Hide the DOI by hand in DataCite Fabrica, and report this with its message.",
+    ),
+    errors.NotSent: Rule(Outcome.RETRY, Blame.RECORD, "Nothing."),
+    errors.NotDataCite: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "Does a firewall or a proxy answer in the place of DataCite?",
+    ),
+    errors.Mismatch: Rule(
+        Outcome.RETRY,
+        Blame.SERVICE,
+        "If it repeats: does a proxy or a cache answer in the place of DataCite?",
+        grows=True,
+    ),
     errors.NotFound: Rule(
         Outcome.PAUSED,
         Blame.ACCOUNT,
@@ -109,6 +150,7 @@ RULES: dict[type[Trouble], Rule] = {
         Outcome.RETRY,
         Blame.SERVICE,
         "Nothing; if it repeats, lower RDM_RECORDS_DOI_DATACITE_RATE.",
+        throttles=True,
     ),
     errors.RequestFailed: Rule(
         Outcome.RETRY, Blame.RECORD, "If it repeats, report it, with this message."
@@ -138,11 +180,11 @@ RULES: dict[type[Trouble], Rule] = {
         Blame.SERVICE,
         "Nothing; raise RDM_RECORDS_DOI_DATACITE_RATE if DataCite allows you more.",
     ),
-    errors.ForeignPrefix: Rule(
-        Outcome.RETRY,
+    errors.PrefixUnknown: Rule(
+        Outcome.REJECTED,
         Blame.RECORD,
         "Add the prefix to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, if it is "
-        "yours.",
+        "yours; otherwise nothing: the DOI is somebody else's now.",
     ),
 }
 """Every trouble has its rule; a trouble without one is a defect, found by a test."""

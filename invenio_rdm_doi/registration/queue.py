@@ -23,13 +23,23 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from ..states import DRAFT
 from . import clock
-from .models import Attempt, Kind, Outcome, Registration, Status
+from .models import Attempt, Kind, Outcome, Priority, Registration, Status
 from .target import Target
 
 # The tables and not the mapped classes: these statements are the hot path, and need no
 # session that looks after objects.
 REGISTRATION = Registration.__table__
 PID = PersistentIdentifier.__table__
+
+CHECK_DELAYS = {1: 900, 2: 300, 3: 60}
+"""Checks that are left -> seconds until the next one.
+
+A request that timed out may be processed after the one that came after it. DataCite's
+load balancer gives up after 200 s. What was hidden is looked at after 1, 5 and 15
+minutes, everything else after 15 minutes.
+"""
+
+CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS = 3, 1
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,9 @@ class Claim:
 
     :param revision: the revision that was wanted when it was claimed; nothing newer
         can be confirmed by this delivery.
+    :param confirmed_revision: the last one that DataCite is known to have.
+    :param confirmed_account: who confirmed it, see ``Account.id``.
+    :param after_loss: the worker that claimed it before never settled it.
     """
 
     id: uuid.UUID
@@ -51,10 +64,36 @@ class Claim:
     confirmed_digest: str | None
     in_doubt: bool
     created: datetime
+    confirmed_revision: int = 0
+    confirmed_account: str | None = None
+    made_here: bool = False
+    taken_over: bool = False
+    checks_left: int = 0
+    priority: int = 0
+    after_loss: bool = False
 
     def confirms(self, target: Target) -> bool:
         """Whether DataCite is known to hold the target already."""
         return not self.in_doubt and self.confirmed_digest == target.digest
+
+    @property
+    def hides(self) -> bool:
+        """Whether it was asked for because something has to be hidden."""
+        return self.priority == Priority.HIDE
+
+    def confirmed(self, target: Target) -> bool:
+        """Whether DataCite said that it has the target; it may be in doubt."""
+        return self.confirmed_digest == target.digest
+
+    @property
+    def never_sent(self) -> bool:
+        """Whether DataCite cannot have it from here: no request was ever sent."""
+        return (
+            self.made_here
+            and not self.in_doubt
+            and self.confirmed_state is None
+            and not self.after_loss
+        )
 
 
 @dataclass(frozen=True)
@@ -68,11 +107,31 @@ class Exchange:
     state: str | None = None
 
 
+COLUMNS = (
+    REGISTRATION.c.id,
+    REGISTRATION.c.doi,
+    REGISTRATION.c.kind,
+    REGISTRATION.c.owner_id,
+    REGISTRATION.c.revision,
+    REGISTRATION.c.failures,
+    REGISTRATION.c.confirmed_state,
+    REGISTRATION.c.confirmed_digest,
+    REGISTRATION.c.in_doubt,
+    REGISTRATION.c.created,
+    REGISTRATION.c.confirmed_revision,
+    REGISTRATION.c.confirmed_account,
+    REGISTRATION.c.made_here,
+    REGISTRATION.c.taken_over,
+    REGISTRATION.c.checks_left,
+    REGISTRATION.c.priority,
+)
+
+
 def claim(limit: int, lease_seconds: float) -> list[Claim]:
-    """Take what is due: urgent registrations first, then the longest due."""
+    """Take what is due: what has to be hidden, then urgent, then the longest due."""
     now = clock.now()
     due = (
-        sa.select(REGISTRATION.c.id)
+        sa.select(REGISTRATION.c.id, REGISTRATION.c.lease_token.label("before"))
         .where(
             REGISTRATION.c.due_at <= now,
             sa.or_(
@@ -85,31 +144,28 @@ def claim(limit: int, lease_seconds: float) -> list[Claim]:
         .cte("due")
     )
     token = uuid.uuid4()
-    columns = (
-        REGISTRATION.c.id,
-        REGISTRATION.c.doi,
-        REGISTRATION.c.kind,
-        REGISTRATION.c.owner_id,
-        REGISTRATION.c.revision,
-        REGISTRATION.c.failures,
-        REGISTRATION.c.confirmed_state,
-        REGISTRATION.c.confirmed_digest,
-        REGISTRATION.c.in_doubt,
-        REGISTRATION.c.created,
-    )
     rows = db.session.execute(
         sa.update(REGISTRATION)
         .where(REGISTRATION.c.id == due.c.id)
-        .values(lease_token=token, lease_until=clock.later(lease_seconds))
-        .returning(*columns)
+        .values(
+            lease_token=token,
+            lease_until=clock.later(lease_seconds),
+            # What may have ended its worker must not be the first again.
+            due_at=sa.case(
+                (due.c.before.is_not(None), clock.now()), else_=REGISTRATION.c.due_at
+            ),
+        )
+        .returning(*COLUMNS, due.c.before.is_not(None).label("after_loss"))
     ).mappings()
     claims = [Claim(token=token, **row) for row in rows]
     db.session.commit()
-    return claims
+    return sorted(claims, key=lambda claim: claim.after_loss)
 
 
-def begin(claims: Sequence[Claim]) -> set[uuid.UUID]:
-    """Note that something is about to be sent, before it is.
+def begin(
+    claims: Sequence[Claim], lease_seconds: float, writes: bool = True
+) -> set[uuid.UUID]:
+    """Check, right before something is sent, that it may still be sent, and note it.
 
     From here until an answer, nobody knows which of the two targets DataCite holds:
     a worker that dies in between must not leave the old digest standing as truth.
@@ -118,6 +174,8 @@ def begin(claims: Sequence[Claim]) -> set[uuid.UUID]:
     restricted since its target was built. Rows that a web request holds at this moment
     are about to be overtaken; they are not waited for, which could be a deadlock.
 
+    :param lease_seconds: the claims are theirs for so long again.
+    :param writes: False: DataCite is only asked, and nothing is in doubt for it.
     :returns: the ``id`` of the claims that are still held; nothing may be sent for the
         others.
     """
@@ -126,6 +184,7 @@ def begin(claims: Sequence[Claim]) -> set[uuid.UUID]:
             sa.and_(
                 REGISTRATION.c.id == claim.id,
                 REGISTRATION.c.lease_token == claim.token,
+                REGISTRATION.c.lease_until > clock.now(),
                 REGISTRATION.c.revision == claim.revision,
             )
             for claim in claims
@@ -137,46 +196,114 @@ def begin(claims: Sequence[Claim]) -> set[uuid.UUID]:
         .with_for_update(skip_locked=True)
         .cte("free")
     )
+    values: dict[str, Any] = {"lease_until": clock.later(lease_seconds)}
+    if writes:
+        values["in_doubt"] = True
     held = set(
         db.session.scalars(
             sa.update(REGISTRATION)
             .where(REGISTRATION.c.id == free.c.id)
-            .values(in_doubt=True)
+            .values(**values)
             .returning(REGISTRATION.c.id)
         )
     )
     db.session.commit()
     for claim in claims:
         if claim.id not in held:
-            # One row, one transaction: it may wait for a web request without harm.
-            _update(claim, lease_token=None, lease_until=None, due_at=clock.now())
-            db.session.commit()
+            give_back(claim)
     return held
 
 
+def give_back(claim: Claim, checks: int = 0) -> None:
+    """Give a claim back unsettled; it is due now.
+
+    :param checks: something may have been sent: so often DataCite is asked afterwards.
+    """
+    values: dict[str, Any] = {}
+    if checks:
+        values["checks_left"] = _at_least(checks)
+    # One row, one transaction: it may wait for a web request without harm.
+    _update(claim, lease_token=None, lease_until=None, due_at=clock.now(), **values)
+    db.session.commit()
+
+
+def cast_doubt(claim: Claim, checks: int) -> None:
+    """Somebody else has the claim now, and something of this one may have been sent.
+
+    It may arrive after what the other worker sends: whatever that one confirms stays in
+    doubt, and DataCite is asked.
+    """
+    db.session.execute(
+        sa.update(REGISTRATION)
+        .where(REGISTRATION.c.id == claim.id)
+        .values(
+            in_doubt=True,
+            checks_left=_at_least(checks),
+            # Without a digest, what DataCite has is sent again, and not only compared.
+            confirmed_digest=None,
+            due_at=clock.now(),
+        )
+    )
+    db.session.commit()
+
+
 def settle_done(
-    claim: Claim, target: Target, status: Status, exchange: Exchange | None = None
+    claim: Claim,
+    target: Target,
+    status: Status,
+    account: str | None = None,
+    exchange: Exchange | None = None,
+    *,
+    remote_state: str | None = None,
+    checks: int = 0,
 ) -> bool:
     """DataCite holds the target (or does not have to hold anything).
 
+    :param account: who confirmed it; None: nobody was asked.
     :param exchange: None if nothing had to be sent.
+    :param remote_state: DataCite's state, where nothing was sent and it was asked.
+    :param checks: an earlier request may arrive later: so often DataCite is asked.
     :returns: False if the claim was lost: another worker settles it.
     """
     values: dict[str, Any] = dict(
-        confirmed_revision=claim.revision, failures=0, error=None, status=status
+        confirmed_revision=claim.revision, failures=0, error=None
     )
+    if account:
+        values["confirmed_account"] = account
+    due_at: Any = None
     if exchange:
+        left = _at_least(checks) if checks else REGISTRATION.c.checks_left
         values |= dict(
             confirmed_state=target.state,
             confirmed_digest=target.digest,
             confirmed_at=clock.now(),
-            in_doubt=False,
+            in_doubt=left > 0,
+            checks_left=left,
         )
-    settled = _release(claim, due_at=None, **values)
+        due_at = _next_check(left)
+    elif account:
+        # What it has was not compared: it is sent when it is to have something else.
+        values |= dict(confirmed_state=remote_state, confirmed_digest=None)
+    settled = _release(claim, due_at=due_at, status=status, **values)
     if exchange:
         _keep(claim, Outcome.DONE, exchange, None)
         if settled and target.state != DRAFT:
             _register_pid(claim.doi)
+    db.session.commit()
+    return settled
+
+
+def settle_checked(claim: Claim, exchange: Exchange) -> bool:
+    """DataCite was asked, and has what it confirmed."""
+    left = sa.func.greatest(REGISTRATION.c.checks_left - 1, 0)
+    settled = _release(
+        claim,
+        due_at=_next_check(left),
+        status=None,
+        in_doubt=left > 0,
+        checks_left=left,
+    )
+    _keep(claim, Outcome.DONE, exchange, None)
     db.session.commit()
     return settled
 
@@ -201,6 +328,7 @@ def settle_gone(claim: Claim) -> bool:
             confirmed_state=None,
             confirmed_digest=None,
             in_doubt=False,
+            checks_left=0,
         )
     db.session.commit()
     return bool(forgotten)
@@ -218,17 +346,23 @@ def settle_trouble(
     outcome: Outcome,
     error: dict[str, Any],
     *,
-    delay_seconds: float = 0,
+    delay_seconds: float | None = 0,
     burns: bool = True,
     exchange: Exchange | None = None,
     confirmed_state: str | None = None,
+    unchanged: bool = False,
+    checks: int = 0,
 ) -> bool:
     """It failed: try again later, or let somebody act.
 
-    :param delay_seconds: until it is due again, unless it was rejected.
+    :param delay_seconds: until it is due again; None: not before somebody acts.
     :param burns: whether it counts as one of the record's own failures.
     :param exchange: None if nothing was sent.
     :param confirmed_state: DataCite's state, if the failure told it.
+    :param unchanged: DataCite refused and changed nothing: what was certain before is
+        certain again.
+    :param checks: there was no answer: so often DataCite is asked after the next
+        success.
     :returns: False if the claim was lost.
     """
     values: dict[str, Any] = {"error": error}
@@ -236,10 +370,13 @@ def settle_trouble(
         values["failures"] = claim.failures + 1
     if confirmed_state:
         values["confirmed_state"] = confirmed_state
-    rejected = outcome is Outcome.REJECTED
+    if unchanged:
+        values["in_doubt"] = claim.in_doubt
+    if checks:
+        values["checks_left"] = _at_least(checks)
     settled = _release(
         claim,
-        due_at=None if rejected else clock.later(delay_seconds),
+        due_at=None if delay_seconds is None else clock.later(delay_seconds),
         status=TROUBLE_STATUS[outcome],
         **values,
     )
@@ -249,15 +386,39 @@ def settle_trouble(
     return settled
 
 
-def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> bool:
+def expect_checks(claim: Claim, checks: int) -> None:
+    """DataCite had something else than it confirmed: it is asked again so often."""
+    _update(claim, checks_left=_at_least(checks))
+    db.session.commit()
+
+
+def _at_least(checks: int) -> Any:
+    return sa.func.greatest(REGISTRATION.c.checks_left, checks)
+
+
+def _next_check(left: Any) -> Any:
+    """When DataCite is asked next; NULL if nothing is in doubt."""
+    return sa.case(
+        *(
+            (left == number, clock.later(seconds))
+            for number, seconds in CHECK_DELAYS.items()
+        ),
+        else_=None,
+    )
+
+
+def _release(
+    claim: Claim, *, due_at: Any, status: Status | None, **values: Any
+) -> bool:
     """Give the claim back. A newer revision stays wanted, and is due now."""
     newer = REGISTRATION.c.revision > claim.revision
+    settled = REGISTRATION.c.status if status is None else status.value
     return _update(
         claim,
         lease_token=None,
         lease_until=None,
         due_at=sa.case((newer, clock.now()), else_=due_at),
-        status=sa.case((newer, Status.PENDING.value), else_=status.value),
+        status=sa.case((newer, Status.PENDING.value), else_=settled),
         updated=clock.now(),
         **values,
     )

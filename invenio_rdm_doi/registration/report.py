@@ -11,15 +11,19 @@ from typing import Any
 import sqlalchemy as sa
 from invenio_db import db
 
+from ..doi import doi_key
 from .models import Attempt, Registration, Status
 
 
-def summary() -> dict[str, Any]:
+def summary(account: str | None = None) -> dict[str, Any]:
     """Registrations by status, and how far the delivery is behind.
 
+    :param account: see ``Account.id``; without it, nothing is unknown.
+
     :returns: ``statuses`` (every status, also with 0), ``due`` (how many are due now),
-        ``in_flight``, ``oldest_due`` (since when the longest due one is, or None) and
-        ``oldest_due_seconds``.
+        ``in_flight``, ``oldest_due`` (since when the longest due one is, or None),
+        ``oldest_due_seconds``, ``unknown`` (what this account has not confirmed) and
+        ``must_hide`` (restricted or deleted, but findable).
     """
     now = sa.func.clock_timestamp()
     counts = dict(
@@ -46,15 +50,39 @@ def summary() -> dict[str, Any]:
         "due": total,
         "in_flight": flying,
         "oldest_due": _iso(oldest),
+        "unknown": _unknown(account) if account else 0,
+        "must_hide": db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Registration.error["must_hide"].as_boolean()
+            )
+        ),
         "oldest_due_seconds": None if waiting is None else round(float(waiting), 1),
     }
 
 
+def is_unknown(registration: Registration, account: str) -> bool:
+    """Whether this account at this address has not confirmed a DOI."""
+    return (
+        registration.confirmed_state is not None
+        and registration.confirmed_account != account
+    )
+
+
+def _unknown(account: str) -> int:
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Registration.confirmed_state.is_not(None),
+                Registration.confirmed_account.is_distinct_from(account),
+            )
+        )
+        or 0
+    )
+
+
 def find(doi: str) -> Registration | None:
-    """The registration of a DOI, in any case of its letters."""
-    return Registration.query.filter(
-        sa.func.lower(Registration.doi) == doi.lower()
-    ).one_or_none()
+    """The registration of a DOI, in any spelling."""
+    return Registration.query.filter_by(doi_key=doi_key(doi)).one_or_none()
 
 
 def describe(registration: Registration, attempts: int = 20) -> dict[str, Any]:

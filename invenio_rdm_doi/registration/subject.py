@@ -12,11 +12,12 @@ from typing import Any
 from invenio_rdm_records.proxies import current_rdm_records
 from sqlalchemy.exc import NoResultFound
 
-from ..doi import managed_doi
+from ..doi import managed_doi, same_doi
 from ..links import landing_page
 from ..metadata.describe import Description, describe_parent, describe_record, withdrawn
 from ..metadata.source import Chain, Source
 from ..metadata.text import line
+from ..records.find import record_ids
 from ..records.source import Reader
 from ..records.versions import versions
 from .models import Kind
@@ -36,7 +37,16 @@ def load(claim: Claim, reader: Reader) -> Subject:
         in_doubt=claim.in_doubt,
         year=claim.created.year,
         describe=describe,
+        record_ids=partial(_record_ids, claim),
     )
+
+
+def _record_ids(claim: Claim) -> tuple[str, ...]:
+    """Identifiers of the record, or of all versions together and each of them."""
+    owners = [claim.owner_id]
+    if claim.kind is Kind.CONCEPT:
+        owners += [version.id for version in versions(claim.owner_id)]
+    return record_ids(owners)
 
 
 Describable = tuple[Visibility, Callable[[], Description]]
@@ -49,15 +59,20 @@ def _undescribed() -> Description:
 
 def _record(claim: Claim, reader: Reader) -> Describable:
     record = _get(_service().record_cls, claim)
-    if record is None or managed_doi(record) != claim.doi:
+    if record is None or not same_doi(managed_doi(record), claim.doi):
         return _reserved_or_gone(claim), _undescribed
     if not _is_public(record):
         return Visibility.RESTRICTED, _undescribed
     source = reader.source(record)
     describe = partial(describe_record, source)
     if record.deletion_status.is_deleted:
-        return Visibility.DELETED, partial(_withdrawn, record, source, describe)
+        return _deleted(record), partial(_withdrawn, record, source, describe)
     return Visibility.PUBLIC, describe
+
+
+def _deleted(record: Any) -> Visibility:
+    shown = record.tombstone is not None and record.tombstone.is_visible
+    return Visibility.DELETED if shown else Visibility.ERASED
 
 
 def _is_public(record: Any) -> bool:
@@ -71,14 +86,14 @@ def _is_public(record: Any) -> bool:
 
 def _reserved_or_gone(claim: Claim) -> Visibility:
     draft = _get(_service().draft_cls, claim)
-    kept = draft is not None and managed_doi(draft) == claim.doi
+    kept = draft is not None and same_doi(managed_doi(draft), claim.doi)
     return Visibility.RESERVED if kept else Visibility.GONE
 
 
 def _parent(claim: Claim, reader: Reader) -> Describable:
     record_cls = _service().record_cls
     parent = _get(record_cls.parent_record_cls, claim)
-    if parent is None or managed_doi(parent) != claim.doi:
+    if parent is None or not same_doi(managed_doi(parent), claim.doi):
         return Visibility.GONE, _undescribed
     known = versions(parent.id)
     public = [version for version in known if version.public]
@@ -97,7 +112,7 @@ def _parent(claim: Claim, reader: Reader) -> Describable:
             return Visibility.RESTRICTED, _undescribed
         source = reader.source(newest, Chain())
         describe = partial(describe_parent, source, [])
-        return Visibility.DELETED, partial(_withdrawn, newest, source, describe)
+        return _deleted(newest), partial(_withdrawn, newest, source, describe)
     # What is left is restricted, or has DOIs of somebody else.
     return Visibility.RESTRICTED, _undescribed
 

@@ -36,6 +36,15 @@ class Visibility(Enum):
     DELETED = "deleted"
     """A record that was public and was deleted; its landing page is a tombstone."""
 
+    ERASED = "erased"
+    """A deleted record whose tombstone shows nothing: its metadata are not for DataCite
+    either."""
+
+    @property
+    def must_hide(self) -> bool:
+        """Whether DataCite must not show what it may have."""
+        return self not in (Visibility.PUBLIC, Visibility.RESERVED)
+
     RESERVED = "reserved"
     """A draft."""
 
@@ -49,10 +58,12 @@ class Policy:
 
     :param placeholders: restricted records have a placeholder at DataCite.
     :param reserve_remotely: reserved DOIs are drafts at DataCite.
+    :param keeps_deleted: DataCite keeps the metadata of deleted records.
     """
 
     placeholders: bool = False
     reserve_remotely: bool = False
+    keeps_deleted: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ class Subject:
     :param in_doubt: something was sent since, and no answer is known.
     :param year: the year in which the DOI was made in this repository.
     :param describe: makes the metadata; called only if it may be sent.
+    :param record_ids: identifiers in the addresses of the record's pages.
     """
 
     doi: str
@@ -73,6 +85,7 @@ class Subject:
     in_doubt: bool
     year: int
     describe: Callable[[], Description]
+    record_ids: Callable[[], tuple[str, ...]] = tuple
 
     @property
     def has_public_past(self) -> bool:
@@ -116,8 +129,10 @@ def target(subject: Subject, policy: Policy) -> Target:
     match subject.visibility:
         case Visibility.PUBLIC:
             return _complete(FINDABLE, subject, subject.describe().attributes)
-        case Visibility.DELETED if subject.has_public_past:
+        case Visibility.DELETED if subject.has_public_past and policy.keeps_deleted:
             return _complete(REGISTERED, subject, subject.describe().attributes)
+        case Visibility.DELETED | Visibility.ERASED if subject.has_public_past:
+            return _complete(REGISTERED, subject, placeholder(subject.year))
         case Visibility.RESTRICTED if policy.placeholders or subject.has_public_past:
             return _complete(REGISTERED, subject, placeholder(subject.year))
         case Visibility.RESERVED | Visibility.GONE if subject.remote_state in (

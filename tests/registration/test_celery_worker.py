@@ -80,8 +80,8 @@ def test_several_worker_processes_send_each_doi_once(
     assert wait_for(
         lambda: all(sandbox.state(doi) == "findable" for doi in dois)
     ), worker.log.read_text()
-    assert len(sandbox.puts()) == 16
-    assert all(len(sandbox.puts(doi)) == 1 for doi in dois)
+    assert len(sandbox.writes()) == 16
+    assert all(len(sandbox.writes(doi)) == 1 for doi in dois)
 
 
 def test_datacite_is_down_while_a_record_is_published(
@@ -125,7 +125,7 @@ def test_deliver_shows_progress_and_status_counts(
     assert "done" in delivered.stdout and "2" in delivered.stdout
     assert sandbox.state(doi_of(record)) == "findable"
     after = instance.command("doi", "status")
-    assert "registered         2" in after.stdout
+    assert "findable           2" in after.stdout
 
 
 def test_a_bad_setting_is_a_message_and_not_a_traceback(

@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from invenio_db import db
 
 from invenio_rdm_doi.registration.models import Registration, Status
+from invenio_rdm_doi.registration.queue import CHECK_DELAYS
 from tests.support.repository import concept_doi_of, doi_of
+from tests.support.sandbox_client import WRITES
 from tests.support.worker import Instance, Worker, wait_for
 
 LEASE = 3600
@@ -86,15 +88,26 @@ def kill(process):
 
 
 def healed(repository, sandbox, record, clock):
-    """The claims end by themselves, and everything is delivered."""
+    """The claims end by themselves, and everything is delivered.
+
+    What the worker may have sent can arrive later: DataCite is asked once more.
+    """
+    dois = (doi_of(record), concept_doi_of(record))
     assert repository.deliver() == {}
     clock.forward(LEASE)
     assert repository.deliver() == {"done": 2}
-    for doi in (doi_of(record), concept_doi_of(record)):
+    for doi in dois:
         assert sandbox.state(doi) == "findable"
         row = repository.registration(doi)
-        assert (row.status, row.in_doubt) == (Status.FINDABLE, False)
+        assert (row.status, row.in_doubt) == (Status.FINDABLE, True)
         assert repository.pid_status(doi) == "R"
+    written = len(sandbox.writes())
+    clock.forward(CHECK_DELAYS[1] + 1)
+    assert repository.deliver() == {"done": 2}
+    assert len(sandbox.writes()) == written
+    for doi in dois:
+        row = repository.registration(doi)
+        assert (row.status, row.in_doubt, row.due_at) == (Status.FINDABLE, False, None)
     return True
 
 
@@ -115,9 +128,9 @@ def test_killed_after_sending_and_before_the_answer(
     repository, sandbox, delivering, record_data, clock
 ):
     record = repository.publish(record_data)
-    sandbox.server.fault(kind="hang", seconds=60, match={"method": "PUT"})
+    sandbox.server.fault(kind="hang", seconds=60, match=WRITES)
     process = delivering()
-    assert wait_for(lambda: len(sandbox.puts()) == 2)
+    assert wait_for(lambda: len(sandbox.writes()) == 2)
     kill(process)
     sandbox.server.clear_faults()
     assert repository.registration(doi_of(record)).in_doubt
@@ -142,9 +155,9 @@ def test_the_database_drops_all_connections_in_mid_delivery(
     repository, sandbox, delivering, record_data, clock
 ):
     record = repository.publish(record_data)
-    sandbox.server.fault(kind="hang", seconds=60, match={"method": "PUT"})
+    sandbox.server.fault(kind="hang", seconds=60, match=WRITES)
     process = delivering()
-    assert wait_for(lambda: len(sandbox.puts()) == 2)
+    assert wait_for(lambda: len(sandbox.writes()) == 2)
     dropped = db.session.execute(
         sa.text(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

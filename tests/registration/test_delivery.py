@@ -21,6 +21,7 @@ from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Registration, Status
 from invenio_rdm_doi.registration.target import NOTHING, Target
 from tests.support.repository import concept_doi_of, doi_of
+from tests.support.sandbox_client import WRITES
 
 
 def test_publishing_does_not_need_datacite(repository, sandbox, record_data):
@@ -93,9 +94,7 @@ RIGHTS_REFUSED = {
 def test_a_record_that_datacite_refuses_fails_with_its_complaints(
     repository, sandbox, record_data, monkeypatch
 ):
-    sandbox.server.fault(
-        kind="status", status=422, match={"method": "PUT"}, body=RIGHTS_REFUSED
-    )
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=RIGHTS_REFUSED)
     record = repository.publish(record_data)
     assert repository.deliver() == {"rejected": 2}
     sandbox.server.clear_faults()
@@ -110,9 +109,7 @@ def test_a_record_that_datacite_refuses_fails_with_its_complaints(
 
 
 def test_an_edit_heals_a_failed_record(repository, sandbox, record_data):
-    sandbox.server.fault(
-        kind="status", status=422, match={"method": "PUT"}, body=RIGHTS_REFUSED
-    )
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=RIGHTS_REFUSED)
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.server.clear_faults()
@@ -192,7 +189,7 @@ def test_what_was_overtaken_before_it_was_sent_is_built_again(
     record = repository.publish(record_data)
     claims = queue.claim(10, 60)
     repository.change_access(record, record="restricted", files="restricted")
-    assert queue.begin(claims) == set()
+    assert queue.begin(claims, 60) == set()
     assert sandbox.log() == []
     assert repository.deliver() == {"unchanged": 2}
     assert sandbox.log() == []
@@ -213,7 +210,7 @@ def test_a_row_that_a_request_holds_is_not_waited_for(
         .values(revision=Registration.revision + 1)
     )
     threading.Timer(0.5, request.commit).start()
-    held = queue.begin(claims)
+    held = queue.begin(claims, 60)
     request.close()
     assert {claim.doi for claim in claims if claim.id in held} == {
         concept_doi_of(record)
@@ -240,7 +237,7 @@ def test_who_lost_the_claim_settles_nothing_and_sends_nothing(repository, record
     record = repository.publish(record_data)
     lost = {claim.doi: claim for claim in queue.claim(10, 0)}[doi_of(record)]
     queue.claim(10, 60)
-    assert queue.begin([lost]) == set()
+    assert queue.begin([lost], 60) == set()
     assert not queue.settle_done(lost, Target("findable"), Status.FINDABLE)
     row = repository.registration(doi_of(record))
     assert (row.status, row.confirmed_revision) == (Status.PENDING, 0)
@@ -303,21 +300,21 @@ def test_after_an_answer_was_lost_the_old_digest_is_not_trusted(
     record = repository.publish(record_data)
     repository.deliver()
     repository.edit(record, title="In between")
-    sandbox.stop()
+    sandbox.server.fault(kind="no_answer", match=WRITES)
     repository.deliver()
+    sandbox.server.clear_faults()
     repository.edit(record, title=record_data["metadata"]["title"])
-    sandbox.start()
-    before = len(sandbox.puts(doi_of(record)))
+    before = len(sandbox.writes(doi_of(record)))
     assert repository.deliver() == {"done": 2}
-    assert len(sandbox.puts(doi_of(record))) == before + 1
+    assert len(sandbox.writes(doi_of(record))) == before + 1
 
 
 def test_a_worker_that_died_after_claiming_loses_nothing(
     repository, sandbox, record_data
 ):
     record = repository.publish(record_data)
-    claims = queue.claim(10, 0)
-    assert queue.begin(claims) == {claim.id for claim in claims}
+    claims = queue.claim(10, 60)
+    assert queue.begin(claims, 0) == {claim.id for claim in claims}
     assert repository.registration(doi_of(record)).in_doubt
     assert repository.deliver() == {"done": 2}
     assert sandbox.state(doi_of(record)) == "findable"
@@ -333,7 +330,7 @@ def test_a_doi_that_datacite_lost_is_made_again(repository, sandbox, record_data
     repository.edit(record, title="Made again")
     repository.deliver()
     assert sandbox.state(doi_of(record)) == "findable"
-    (put,) = sandbox.puts(doi_of(record))
+    (put,) = sandbox.writes(doi_of(record))
     assert put["status"] == 201
 
 
@@ -349,7 +346,7 @@ def test_a_doi_that_somebody_hid_is_hidden_again_on_delete(
     # "hide" does nothing to a DOI that does not exist; "register" was sent next.
     assert sandbox.state(doi_of(record)) == "registered"
     events = [
-        p["body"]["data"]["attributes"]["event"] for p in sandbox.puts(doi_of(record))
+        p["body"]["data"]["attributes"]["event"] for p in sandbox.writes(doi_of(record))
     ]
     assert events == ["hide", "register"]
 
@@ -364,7 +361,7 @@ def test_a_doi_whose_prefix_is_not_configured_any_more_is_never_written(
 
     assert sandbox.log() == []
     error = repository.registration(doi_of(record)).error
-    assert error["code"] == "datacite.foreign_prefix"
+    assert error["code"] == "doi.prefix_unknown"
     assert "RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES" in error["advice"]
 
 

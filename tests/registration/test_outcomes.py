@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from invenio_access.permissions import system_identity
 
 from invenio_rdm_doi.datacite import errors
 from invenio_rdm_doi.datacite.client import DataCiteClient
@@ -19,7 +20,9 @@ from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Status
 from invenio_rdm_doi.registration.outcomes import RULES, Blame
-from tests.support.repository import doi_of
+from invenio_rdm_doi.settings.secret import Secret
+from tests.support.repository import Repository, doi_of
+from tests.support.sandbox_client import WRITES
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "outcomes.rst"
 
@@ -56,23 +59,23 @@ ROWS = {
     ),
     "401 though the account is in order": (
         status(401),
-        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "running"),
+        ("datacite.unexplained", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
     "403 though account and prefix are in order": (
         status(403),
-        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "running"),
+        ("datacite.unexplained", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
     "404 though account and prefix are in order": (
         status(404),
-        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "running"),
+        ("datacite.unexplained", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
     "405": (
         status(405),
         ("datacite.not_allowed", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
-    "409": (
+    "409, and DataCite does not show it": (
         status(409),
-        ("datacite.conflict", Outcome.RETRY, Status.RETRYING, True, "running"),
+        ("datacite.not_ours", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
     "413": (
         status(413),
@@ -134,7 +137,7 @@ def fault(sandbox):
     """Add a fault for writes; all end with the test."""
 
     def add(**script):
-        sandbox.server.fault(**{"match": {"method": "PUT"}, **script})
+        sandbox.server.fault(**{"match": WRITES, **script})
 
     yield add
     sandbox.server.clear_faults()
@@ -145,7 +148,7 @@ def test_row(name, repository, sandbox, fault, record_data, clock):
     script, (code, outcome, shown, counted, account) = ROWS[name]
     record = repository.publish(record_data)
     doi = doi_of(record)
-    fault(**script, match={"method": "PUT", "doi": doi})
+    fault(**script, match=WRITES | {"doi": doi})
 
     repository.deliver()
 
@@ -182,7 +185,7 @@ def test_a_wrong_password_pauses_the_account_and_costs_the_record_nothing(
 ):
     """404 on a PUT of an unknown DOI, really."""
     record = repository.publish(record_data)
-    counts, account = deliver_as(password="wrong")
+    counts, account = deliver_as(password=Secret("wrong"))
     assert set(counts) == {"paused"}
     assert account["state"] == "paused"
     assert account["reason"]["code"] == "datacite.unauthorized"
@@ -192,14 +195,8 @@ def test_a_wrong_password_pauses_the_account_and_costs_the_record_nothing(
 
 def test_a_prefix_of_somebody_else_pauses_the_account(repository, sandbox, record_data):
     """403 on a PUT under a foreign prefix, really."""
-    record_data["pids"] = {
-        "doi": {
-            "identifier": "10.5678/x",
-            "provider": "datacite",
-            "client": "datacite",
-        }
-    }
-    repository.publish(record_data)
+    record_data["pids"] = {"doi": {"identifier": "10.5678/x", "provider": "datacite"}}
+    Repository(system_identity).publish(record_data)
     accounts = sandbox.server.sandbox.accounts
     with without_prefix(accounts, "10.5678"):
         repository.deliver()
@@ -226,14 +223,14 @@ def test_an_outcome_that_is_not_known_is_not_confirmed(
     """Sent, processed, no answer: the next attempt sends again, and that is safe."""
     record = repository.publish(record_data)
     doi = doi_of(record)
-    fault(kind="no_answer", match={"method": "PUT", "doi": doi}, times=1)
+    fault(kind="no_answer", match=WRITES | {"doi": doi}, times=1)
     repository.deliver()
     assert sandbox.state(doi) == "findable"
     row = repository.registration(doi)
     assert row.in_doubt and row.confirmed_revision == 0
     clock.forward(60)
     repository.deliver()
-    assert [put["processed"] for put in sandbox.puts(doi)] == [True, True]
+    assert [put["processed"] for put in sandbox.writes(doi)] == [True, True]
     assert repository.registration(doi).status is Status.FINDABLE
 
 
@@ -241,7 +238,7 @@ def test_waits_of_a_record_grow_and_are_not_all_the_same(
     repository, sandbox, fault, record_data, clock
 ):
     record = repository.publish(record_data)
-    fault(**status(409), match={"method": "PUT", "doi": doi_of(record)})
+    fault(**status(418), match=WRITES | {"doi": doi_of(record)})
     waits = []
     for failures in range(8):
         repository.deliver()
@@ -275,7 +272,7 @@ def test_only_records_are_rejected_and_only_accounts_paused():
 
 def test_the_documentation_has_the_same_table():
     rows = re.findall(
-        r"^``((?:datacite|metadata)\.\w+)``\s+(\w+)\s+(\w+)",
+        r"^``((?:account|datacite|delivery|doi|metadata)\.\w+)``\s+(\w+)\s+(\w+)",
         DOCUMENTED.read_text(),
         re.M,
     )

@@ -58,13 +58,13 @@ def test_an_external_doi_is_exchanged_for_a_managed_one(
     repository.deliver()
     assert doi_of(record).startswith("10.1234/")
     assert sandbox.state(doi_of(record)) == "findable"
-    assert sandbox.puts("10.9999/elsewhere.3") == []
+    assert sandbox.writes("10.9999/elsewhere.3") == []
 
 
 def test_a_doi_that_is_taken_off_a_record_is_hidden(
     repository, sandbox, record_data, doi_optional
 ):
-    """Those who manage identifiers may; others keep it (choices/test_options.py)."""
+    """By an act of its own only, which is remembered until the next publish."""
     draft = repository.draft(record_data)
     service.pids.create(repository.identity, draft.id, "doi")
     record = service.publish(repository.identity, draft.id)
@@ -75,6 +75,11 @@ def test_a_doi_that_is_taken_off_a_record_is_hidden(
     data = deepcopy(service.edit(repository.identity, record.id).data)
     data["pids"].pop("doi")
     service.update_draft(system_identity, record.id, data)
+    edited = service.publish(system_identity, record.id)
+    assert doi_of(edited) == doi, "leaving it out takes nothing away"
+
+    current_doi.service.remove(system_identity, record.id)
+    service.edit(repository.identity, record.id)
     edited = service.publish(system_identity, record.id)
     repository.deliver()
     assert doi_of(edited) is None
@@ -110,7 +115,7 @@ def test_a_synchronisation_of_what_did_not_change_sends_nothing(
     request_all()
     db.session.commit()
     assert repository.deliver() == {"unchanged": 2}
-    assert len(sandbox.puts()) == 2
+    assert len(sandbox.writes()) == 2
 
 
 def test_a_publish_overtakes_a_synchronisation(repository, sandbox, record_data):

@@ -546,7 +546,9 @@ class Lives(RuleBasedStateMachine):
         }
 
     def check_request(self, entry, before, after) -> None:
-        assert entry["method"] == "PUT", entry
+        if entry["method"] == "GET" or entry["doi"] is None:
+            # A question tells nothing.
+            return
         doi = self.spelled(entry["doi"], before, after)
         sides = [side[doi] for side in (before, after) if doi in side]
         assert any(side.state for side in sides), f"{doi} was sent"
@@ -554,7 +556,8 @@ class Lives(RuleBasedStateMachine):
             assert doi in self.known | self.in_doubt, f"{doi} was never public"
         body = json.dumps(entry["body"])
         said = set(MARKER.findall(body))
-        assert any(said == side.markers for side in sides), (said, entry)
+        is_short = set(entry["body"]["data"]["attributes"]) <= {"doi", "event", "url"}
+        assert is_short or any(said == side.markers for side in sides), (said, entry)
         for version in self.versions(lambda version: True):
             was_told = version.doi and any(
                 version.doi in side and side[version.doi].face

@@ -194,7 +194,7 @@ def test_a_deleted_record_says_when_and_why_it_was_withdrawn(
         assert entry["dateInformation"] == "Spam. A note"
 
 
-def test_a_tombstone_that_is_not_shown_gives_no_reason(
+def test_what_a_hidden_tombstone_does_not_show_is_not_at_datacite_either(
     repository, sandbox, record_data
 ):
     record = repository.publish(record_data)
@@ -209,12 +209,9 @@ def test_a_tombstone_that_is_not_shown_gives_no_reason(
         },
     )
     repository.deliver()
-    (entry,) = [
-        entry
-        for entry in sandbox.doi(doi_of(record))["dates"]
-        if entry["dateType"] == "Withdrawn"
-    ]
-    assert "dateInformation" not in entry
+    hidden = sandbox.doi(doi_of(record))
+    assert (hidden["state"], hidden["titles"]) == ("registered", UNALLOWED)
+    assert (hidden["dates"], hidden["descriptions"]) == ([], [])
 
 
 def test_another_reason_reaches_datacite(repository, sandbox, record_data):

@@ -126,7 +126,7 @@ def test_five_edits_before_a_delivery_cost_one_request(
     for number in range(5):
         repository.edit(record, title=f"Title {number}")
     repository.deliver()
-    assert len(sandbox.puts(doi_of(record))) == 1
+    assert len(sandbox.writes(doi_of(record))) == 1
     assert sandbox.doi(doi_of(record))["titles"] == [{"title": "Title 4"}]
     row = repository.registration(doi_of(record))
     assert (row.revision, row.confirmed_revision) == (6, 6)
@@ -139,7 +139,7 @@ def test_publishing_again_without_a_change_sends_nothing(
     repository.deliver()
     repository.edit(record)
     assert repository.deliver() == {"unchanged": 2}
-    assert len(sandbox.puts()) == 2
+    assert len(sandbox.writes()) == 2
     assert len(repository.attempts(doi_of(record))) == 1
 
 
@@ -154,7 +154,7 @@ def test_the_hosts_own_task_sends_nothing(repository, sandbox, record_data):
     repository.deliver()
     for parent in (False, True):
         register_or_update_pid(record.id, "doi", parent=parent)
-    assert len(sandbox.puts()) == 2
+    assert len(sandbox.writes()) == 2
 
 
 def test_a_new_version_has_its_own_doi_and_the_same_concept_doi(

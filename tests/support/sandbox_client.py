@@ -9,6 +9,9 @@ from typing import Any
 
 import requests
 
+WRITES = {"method": ["POST", "PUT"], "path": "/dois"}
+"""Which requests a fault is about: creations and updates of DOIs."""
+
 
 class Sandbox:
     """A running sandbox, seen by the owner of the test account.
@@ -60,10 +63,14 @@ class Sandbox:
 
     def judge(self) -> None:
         """Nothing that a delivery sent may have a key that DataCite drops."""
-        for entry in self.puts():
+        for entry in self.writes():
             assert entry["dropped"] == [], entry
             self.received.append(entry["body"])
 
-    def puts(self, doi: str | None = None) -> list[dict[str, Any]]:
-        """The writes among them."""
-        return [entry for entry in self.log(doi) if entry["method"] == "PUT"]
+    def writes(self, doi: str | None = None) -> list[dict[str, Any]]:
+        """The writes among them: creations and updates."""
+        return [
+            entry
+            for entry in self.log(doi)
+            if entry["method"] in WRITES["method"] and entry["path"].startswith("/dois")
+        ]

@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What is asked or sent next for a DOI. A delivery is one or more turns.
+
+Functions of their arguments: no application, no database, no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum
+from urllib.parse import unquote, urlsplit
+
+from ..datacite.client import Held
+from ..datacite.errors import Trouble
+from ..doi import doi_key
+from ..states import DRAFT, FINDABLE, REGISTERED
+from ..timing import now
+from .queue import CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS, Claim
+from .target import ABSENT, Policy, Subject, Target, Visibility
+
+LONGEST = 6
+"""Turns of one delivery at most, whatever DataCite answers."""
+
+
+class Turn(Enum):
+    """One request."""
+
+    LOOK = "look"
+    """Ask what DataCite has, because it is not known."""
+
+    CREATE = "create"
+    """Make the DOI; overwrites nothing."""
+
+    UPDATE = "update"
+    """Make DataCite hold the target."""
+
+    MOVE = "move"
+    """Set URL and state only, because the metadata were refused."""
+
+    HIDE = "hide"
+    """Hide only, because the placeholder was refused."""
+
+    REMOVE = "remove"
+    """Delete a draft."""
+
+    CHECK = "check"
+    """Ask whether DataCite still has what it confirmed."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether DataCite may hold something else afterwards."""
+        return self not in (Turn.LOOK, Turn.CHECK)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A registration on its way to DataCite.
+
+    :param remote_state: the state that DataCite is known to have; None: it has none.
+    :param number: of the turn, in this delivery.
+    :param refused: why only a short form is sent.
+    :param taken: DataCite said that the DOI exists.
+    :param unexplained: DataCite refused the account, which is in order.
+    :param repaired: the state was sent a second time.
+    """
+
+    claim: Claim
+    subject: Subject
+    target: Target
+    turn: Turn
+    remote_state: str | None
+    started_at: datetime
+    started: float
+    number: int = 0
+    refused: Trouble | None = None
+    taken: bool = False
+    unexplained: bool = False
+    repaired: bool = False
+
+    @property
+    def must_hide(self) -> bool:
+        """Whether DataCite must not show what it may have."""
+        return self.subject.visibility.must_hide
+
+    @property
+    def is_known(self) -> bool:
+        """Whether DataCite has the DOI for certain, and keeps it."""
+        return self.remote_state in (REGISTERED, FINDABLE)
+
+    @property
+    def checks(self) -> int:
+        """How often DataCite is asked, if a request may arrive later."""
+        return CHECKS_OF_HIDDEN if self.must_hide else CHECKS_OF_OTHERS
+
+    def then(self, turn: Turn, **changes: object) -> Parcel:
+        """Return the parcel of the next turn."""
+        return replace(
+            self,
+            turn=turn,
+            number=self.number + 1,
+            started_at=datetime.now(UTC),
+            started=now(),
+            **changes,  # type: ignore[arg-type]
+        )
+
+
+def needs_look(claim: Claim, account: str, subject: Subject, policy: Policy) -> bool:
+    """Whether DataCite has to be asked before anything is decided.
+
+    A DOI without a confirmation by this account at this address is unknown. One that
+    was made here and never sent needs no look: its first request can only create.
+    """
+    if claim.never_sent or is_confirmed(claim, account):
+        return False
+    reserved = subject.visibility is Visibility.RESERVED
+    return not (reserved and not policy.reserve_remotely)
+
+
+def is_confirmed(claim: Claim, account: str) -> bool:
+    """Whether this account at this address said what DataCite has."""
+    if claim.confirmed_account != account:
+        return False
+    # A creation without an answer: DataCite may have it by now.
+    return claim.confirmed_state is not None or not (claim.in_doubt or claim.after_loss)
+
+
+def next_write(target: Target, remote_state: str | None) -> Turn:
+    """Return how a target is sent."""
+    if target.state == ABSENT:
+        return Turn.REMOVE
+    return Turn.CREATE if remote_state is None else Turn.UPDATE
+
+
+def leads_here(url: str | None, doi: str, pids: Iterable[str], hosts: set[str]) -> bool:
+    """Whether a URL at DataCite leads to this DOI or its record, at this site.
+
+    :param pids: identifiers of the record or of all versions.
+    :param hosts: at which this site is, or was, in lower case.
+    """
+    try:
+        parts = urlsplit(url or "")
+        host = parts.netloc.lower()
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or host not in hosts:
+        return False
+    path = unquote(parts.path).strip("/")
+    kind, _slash, rest = path.partition("/")
+    if kind == "doi":
+        return doi_key(rest) == doi_key(doi)
+    return kind in ("records", "record") and rest in set(pids)
+
+
+def is_draft(held: Held) -> bool:
+    """Whether DataCite has a draft only, which nobody finds."""
+    return held.state == DRAFT

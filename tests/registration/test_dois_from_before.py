@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Lives of records that begin before this package: DataCite is asked, never assumed.
+
+What the built-in provider left: DOIs in the records, in PIDStore and at DataCite, and
+no row here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+import requests
+import sqlalchemy as sa
+from invenio_db import db
+from invenio_pidstore.models import PersistentIdentifier, PIDStatus
+
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.models import Registration, Status
+from tests.support.repository import concept_doi_of, doi_of
+
+SITE = "https://repository.example.org"
+SUPPRESSED = [{"title": "(:unal)"}]
+
+
+def forget():
+    """As if this package had never been there."""
+    db.session.rollback()
+    db.session.execute(sa.delete(Registration))
+    db.session.execute(
+        sa.update(PersistentIdentifier.__table__)
+        .where(PersistentIdentifier.pid_type == "doi")
+        .values(status=PIDStatus.REGISTERED)
+    )
+    db.session.commit()
+
+
+@pytest.fixture()
+def before(repository, sandbox, record_data):
+    """A record that was registered before, with two versions."""
+    first = repository.publish(record_data)
+    second = repository.new_version(first, title="Second version")
+    repository.deliver()
+    forget()
+    requests.delete(f"{sandbox.url}/_sandbox/log").raise_for_status()
+    return first, second
+
+
+def methods(sandbox, doi):
+    """What was asked and sent by this package."""
+    return [
+        entry["method"]
+        for entry in sandbox.log(doi)
+        if entry["headers"]["user-agent"].startswith("invenio-rdm-doi")
+    ]
+
+
+def write_as_another_system(sandbox, doi, url, title="Another system's"):
+    answer = requests.put(
+        f"{sandbox.url}/dois/{doi}",
+        json={
+            "data": {
+                "type": "dois",
+                "attributes": {
+                    "event": "publish",
+                    "url": url,
+                    "titles": [{"title": title}],
+                    "creators": [{"name": "Somebody"}],
+                    "publisher": {"name": "Elsewhere"},
+                    "publicationYear": 2020,
+                    "types": {"resourceTypeGeneral": "Dataset"},
+                    "schemaVersion": "http://datacite.org/schema/kernel-4",
+                },
+            }
+        },
+        auth=sandbox.credentials,
+    )
+    answer.raise_for_status()
+
+
+def test_restricting_hides_and_overwrites(repository, sandbox, before):
+    first, second = before
+    for record in (first, second):
+        repository.change_access(record, record="restricted")
+    repository.deliver()
+    for doi in (doi_of(first), doi_of(second), concept_doi_of(second)):
+        assert sandbox.doi(doi)["titles"] == SUPPRESSED
+        assert sandbox.state(doi) == "registered"
+        assert methods(sandbox, doi)[0] == "GET"
+        assert repository.registration(doi).status is Status.WITHHELD
+
+
+def test_restricting_one_version_reaches_its_neighbours(repository, sandbox, before):
+    first, second = before
+    repository.change_access(first, record="restricted")
+    repository.deliver()
+    assert sandbox.state(doi_of(first)) == "registered"
+    assert sandbox.state(doi_of(second)) == "findable"
+    related = sandbox.doi(doi_of(second))["relatedIdentifiers"]
+    assert doi_of(first) not in str(related)
+    assert sandbox.state(concept_doi_of(second)) == "findable"
+
+
+def test_deleting_hides_and_restoring_shows(repository, sandbox, before):
+    first, second = before
+    repository.delete(second)
+    repository.deliver()
+    assert sandbox.state(doi_of(second)) == "registered"
+    assert repository.registration(doi_of(second)).status is Status.HIDDEN
+    forget()
+    repository.restore(second)
+    repository.deliver()
+    assert sandbox.state(doi_of(second)) == "findable"
+
+
+def test_an_edit_reaches_datacite(repository, sandbox, before):
+    _first, second = before
+    repository.edit(second, title="Corrected")
+    repository.deliver()
+    assert sandbox.doi(doi_of(second))["titles"][0]["title"] == "Corrected"
+    assert methods(sandbox, doi_of(second)) == ["GET", "PUT"]
+
+
+def test_a_new_version_reaches_its_neighbours_and_the_concept(
+    repository, sandbox, before
+):
+    _first, second = before
+    third = repository.new_version(second, title="Third version")
+    repository.deliver()
+    assert sandbox.state(doi_of(third)) == "findable"
+    assert doi_of(third) in str(sandbox.doi(doi_of(second))["relatedIdentifiers"])
+    concept = sandbox.doi(concept_doi_of(third))
+    assert concept["titles"][0]["title"] == "Third version"
+    assert methods(sandbox, doi_of(third)) == ["POST"]
+
+
+def test_what_the_built_in_provider_lost_is_made(repository, sandbox, before):
+    """PIDStore says REGISTERED, and DataCite never heard of it."""
+    _first, second = before
+    requests.delete(f"{sandbox.url}/_sandbox/dois").raise_for_status()
+    repository.edit(second, title="Corrected")
+    repository.deliver()
+    assert sandbox.state(doi_of(second)) == "findable"
+    assert methods(sandbox, doi_of(second)) == ["GET", "POST"]
+
+
+def test_a_former_host_is_this_site(
+    repository, sandbox, before, running_app, monkeypatch
+):
+    _first, second = before
+    doi = doi_of(second)
+    moved = sandbox.doi(doi)["url"].replace("repository.example.org", "old.example.org")
+    write_as_another_system(sandbox, doi, moved)
+    repository.edit(second, title="Corrected")
+    repository.deliver()
+    row = repository.registration(doi)
+    assert (row.status, row.error["code"]) == (Status.FAILED, "doi.other_system")
+    assert "FORMER_HOSTS" in row.error["advice"]
+
+    extension = running_app.extensions["invenio-rdm-doi"]
+    changed = replace(extension.settings, former_hosts=("old.example.org",))
+    monkeypatch.setattr(extension, "configured", changed)
+    repository.edit(second, title="Corrected again")
+    repository.deliver()
+    assert sandbox.doi(doi)["titles"][0]["title"] == "Corrected again"
+    assert sandbox.doi(doi)["url"].startswith(f"{SITE}/doi/")
+
+
+@pytest.mark.parametrize(
+    "path", ["doi/{doi}", "doi/{upper}", "records/{id}", "record/{id}/"]
+)
+def test_the_addresses_that_were_registered_before_lead_here(
+    repository, sandbox, before, path
+):
+    _first, second = before
+    doi = doi_of(second)
+    url = path.format(doi=doi, upper=doi.upper(), id=second.id)
+    write_as_another_system(sandbox, doi, f"{SITE}/{url}")
+    repository.edit(second, title="Corrected")
+    repository.deliver()
+    assert sandbox.doi(doi)["titles"][0]["title"] == "Corrected"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example.org/doi/x",
+        f"{SITE}/records/abcde-fgh12",
+        f"{SITE}.evil.example/doi/x",
+        f"{SITE}/communities/sea",
+        "ftp://repository.example.org/doi/x",
+    ],
+)
+def test_another_systems_doi_in_the_same_account_is_left_alone(
+    repository, sandbox, before, run, url
+):
+    _first, second = before
+    doi = doi_of(second)
+    write_as_another_system(sandbox, doi, url)
+    held = sandbox.doi(doi)
+    repository.edit(second, title="Corrected")
+    repository.deliver()
+    assert sandbox.doi(doi) == held
+    assert repository.registration(doi).error["code"] == "doi.other_system"
+
+    assert run("take-over", doi.upper())[0] == 0
+    repository.deliver()
+    assert sandbox.doi(doi)["titles"][0]["title"] == "Corrected"
+
+
+def test_what_must_be_hidden_and_is_another_systems_is_an_error_of_status(
+    repository, sandbox, before, run, clock
+):
+    _first, second = before
+    doi = doi_of(second)
+    write_as_another_system(sandbox, doi, "https://elsewhere.example.org/x")
+    repository.change_access(second, record="restricted")
+    repository.deliver()
+    row = repository.registration(doi)
+    assert (row.status, row.error["must_hide"]) == (Status.FAILED, True)
+    assert row.due_at is not None, "it is looked at every day"
+    assert "Restricted or deleted, but findable: 1" in run("status")[1]
+    write_as_another_system(sandbox, doi, f"{SITE}/doi/{doi}")
+    clock.forward(24 * 3600 + 1)
+    repository.deliver()
+    assert sandbox.doi(doi)["titles"] == SUPPRESSED
+
+
+def test_check_says_how_many_there_are(repository, sandbox, before, run):
+    output = run("check")[1]
+    assert re.search(r"ok    before: \d+ DOIs were there before this package", output)
+
+
+def test_every_row_is_of_this_account_afterwards(repository, sandbox, before):
+    _first, second = before
+    repository.edit(second, title="Corrected")
+    repository.deliver()
+    row = repository.registration(doi_of(second))
+    assert row.confirmed_account == current_doi.settings.account.id
