@@ -3,7 +3,7 @@
 
 """Commands: ``invenio doi …``."""
 
-from . import drafts, metadata, registrations
+from . import checks, drafts, metadata, ownership, registrations
 from .group import doi
 
-__all__ = ("doi", "drafts", "metadata", "registrations")
+__all__ = ("checks", "doi", "drafts", "metadata", "ownership", "registrations")

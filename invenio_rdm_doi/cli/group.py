@@ -1,15 +1,80 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The group that all commands belong to."""
+"""The group that all commands belong to, and what they have in common."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+from idutils import normalize_doi
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from ..doi import is_storable_doi
+from ..proxies import current_doi
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.group()
+class DOIGroup(click.Group):
+    """Says in one line what is wrong with the database."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except DBAPIError as error:
+            raise click.ClickException(_explained(error)) from None
+
+
+class DOIParam(click.ParamType):  # type: ignore[type-arg]
+    """A DOI, in any of the ways in which people write it."""
+
+    name = "DOI"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the DOI alone.
+
+        A usage error (exit status 2) if it is none.
+        """
+        text = str(value).strip()
+        try:
+            doi = normalize_doi(text)
+        except (AttributeError, ValueError):
+            doi = text
+        if not doi or not is_storable_doi(doi):
+            self.fail(f"{text!r} is not a DOI, such as 10.1234/abcde-fgh12.")
+        return doi
+
+
+def require_enabled() -> None:
+    """Stop with one line while DOI registration is off."""
+    if not current_doi.enabled:
+        raise click.ClickException(
+            "DOI registration is off. Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in "
+            "invenio.cfg."
+        )
+
+
+def _explained(error: DBAPIError) -> str:
+    name = type(error.orig).__name__
+    if isinstance(error, ProgrammingError) and name in (
+        "UndefinedTable",
+        "UndefinedColumn",
+    ):
+        return (
+            "The database has not all tables of this version. Run "
+            "'invenio alembic upgrade'."
+        )
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        first = str(error.orig).strip().splitlines() or [name]
+        return f"The database cannot be reached: {first[0]}"
+    return f"The database refused a statement: {name}."
+
+
+@click.group(cls=DOIGroup)
 def doi() -> None:
     """Registration of DOIs with DataCite."""

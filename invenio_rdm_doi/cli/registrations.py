@@ -10,38 +10,18 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from idutils import normalize_doi
 from invenio_db import db
 
+from ..datacite.answers import clean
 from ..datacite.errors import NotFound, Trouble
-from ..datacite.preflight import Check, preflight
-from ..links import landing_page
 from ..proxies import current_doi
 from ..registration import intake, report
 from ..registration.breaker import RUNNING
 from ..tasks import nudge
-from .group import as_json, doi
+from .group import DOIParam, as_json, doi, require_enabled
 
 SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
 """What ``show`` prints of what DataCite holds; ``--json`` has all of it."""
-
-
-@doi.command()
-@as_json
-@with_appcontext
-def check(as_json: bool) -> None:
-    """Check settings, password, prefixes and URL domain.
-
-    The exit status is 1 if anything is wrong.
-    """
-    checks = _checks()
-    if as_json:
-        click.echo(json.dumps([vars(item) for item in checks], indent=2))
-    else:
-        for item in checks:
-            _print_check(item)
-    if not all(item.ok for item in checks):
-        raise SystemExit(1)
 
 
 @doi.command()
@@ -51,12 +31,23 @@ def status(as_json: bool) -> None:
     """Show how many DOIs have which status, what is due, and the breaker's state."""
     enabled = current_doi.enabled
     account = current_doi.breaker().report() if enabled else None
-    summary = report.summary() | {"account": account}
+    account_id = current_doi.settings.account.id if enabled else None
+    summary = report.summary(account_id) | {"account": account}
     if as_json:
         click.echo(json.dumps(summary, indent=2))
         return
     for name, count in summary["statuses"].items():
         click.echo(f"{name:<12}{count:>8}")
+    if summary["must_hide"]:
+        click.echo(
+            click.style("\nRestricted or deleted, but findable: ", fg="red")
+            + f"{summary['must_hide']}; 'invenio doi show' says why."
+        )
+    if summary["unknown"]:
+        click.echo(
+            f"\nunknown     {summary['unknown']:>8}  confirmed by another account or "
+            "address, or never; DataCite is asked first"
+        )
     click.echo(f"\ndue now     {summary['due']:>8}")
     click.echo(f"in flight   {summary['in_flight']:>8}")
     if summary["oldest_due"]:
@@ -69,12 +60,11 @@ def status(as_json: bool) -> None:
 
 
 @doi.command()
-@click.argument("doi")
+@click.argument("doi", metavar="DOI", type=DOIParam())
 @as_json
 @with_appcontext
 def show(doi: str, as_json: bool) -> None:
     """Show one DOI: here, its attempts, and what DataCite holds."""
-    doi = normalize_doi(doi) if doi.lower().startswith(("http", "doi:")) else doi
     registration = report.find(doi)
     here = report.describe(registration) if registration else None
     there, trouble = _at_datacite(registration.doi if registration else doi)
@@ -92,7 +82,7 @@ def show(doi: str, as_json: bool) -> None:
 @with_appcontext
 def deliver() -> None:
     """Deliver what is due now, and wait for it."""
-    _require_enabled()
+    require_enabled()
     due = report.summary()["due"]
     if not due:
         click.echo("Nothing is due.")
@@ -110,7 +100,7 @@ def deliver() -> None:
 @with_appcontext
 def resume() -> None:
     """Send to DataCite again after the account was paused or DataCite was down."""
-    _require_enabled()
+    require_enabled()
     if current_doi.breaker().resume():
         click.echo("Resumed. What is due is delivered within a minute.")
     else:
@@ -126,46 +116,13 @@ def sync() -> None:
     settings of this package, another version of it. Workers do it in the background,
     behind everything that somebody waits for.
     """
-    _require_enabled()
+    require_enabled()
     count = intake.request_all()
     db.session.commit()
     nudge()
     click.echo(
         f"{count} DOIs will be compared, and sent if they changed. "
         "'invenio doi status' shows how many are left."
-    )
-
-
-def _checks() -> list[Check]:
-    if not current_doi.enabled:
-        return [
-            Check(
-                "settings",
-                False,
-                "DOI registration is off.",
-                "Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in invenio.cfg.",
-            )
-        ]
-    return [
-        Check("settings", True, "The settings are complete."),
-        _deliveries_check(),
-        *preflight(
-            current_doi.client(),
-            landing_page(f"{current_doi.settings.prefix}/check"),
-        ),
-    ]
-
-
-def _deliveries_check() -> Check:
-    breaker = current_doi.breaker().report()
-    if breaker["state"] == RUNNING:
-        return Check("deliveries", True, "Deliveries go on.")
-    return Check(
-        "deliveries",
-        False,
-        f"Deliveries are {breaker['state']}: {breaker['reason']['message']}",
-        breaker["reason"].get("advice")
-        or "Nothing; it ends by itself, or with 'invenio doi resume'.",
     )
 
 
@@ -180,21 +137,6 @@ def _print_account(account: dict[str, Any] | None) -> None:
     )
     if reason.get("advice"):
         click.echo(f"  What to do: {reason['advice']}")
-
-
-def _print_check(item: Check) -> None:
-    mark = click.style("ok", fg="green") if item.ok else click.style("FAIL", fg="red")
-    click.echo(f"{mark:<6}{item.code}: {item.message}")
-    if item.advice:
-        click.echo(f"      What to do: {item.advice}")
-
-
-def _require_enabled() -> None:
-    if not current_doi.enabled:
-        raise click.ClickException(
-            "DOI registration is off. Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in "
-            "invenio.cfg."
-        )
 
 
 def _at_datacite(doi: str) -> tuple[dict[str, Any] | None, str | None]:
@@ -245,4 +187,6 @@ def _print_there(there: dict[str, Any] | None, trouble: str | None) -> None:
 
 
 def _plain(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+    # DataCite's text may have the escapes of a terminal in it.
+    return clean(text, 2000)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask_resources import ResourceConfig
+from flask_resources import HTTPJSONException, ResourceConfig, create_error_handler
 from invenio_i18n import lazy_gettext as _
-from invenio_records_resources.services.base.config import ConfiguratorMixin, FromConfig
+from invenio_records_resources.services.base.config import ConfiguratorMixin
+
+from ..services.removal import NotRemovable
 
 MOST_IDS = 100
 """The longest page of the host's list of uploads."""
@@ -55,5 +57,14 @@ class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
             required=True, validate=ma.validate.Length(min=1, max=MOST_IDS)
         ),
     }
+
     # As the host answers about the same records and drafts; a site may change them.
-    error_handlers = FromConfig("RDM_RECORDS_ERROR_HANDLERS", default={})
+    @property
+    def error_handlers(self) -> dict[type[Exception], Any]:
+        """Handlers of the records' resource, and those of this package's errors."""
+        return {
+            **(self._app.config.get("RDM_RECORDS_ERROR_HANDLERS") or {}),
+            NotRemovable: create_error_handler(
+                lambda error: HTTPJSONException(code=400, description=str(error))
+            ),
+        }

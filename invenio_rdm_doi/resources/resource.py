@@ -38,6 +38,7 @@ class DOIResource(ErrorHandlersMixin, Resource):
         routes = self.config.routes
         return [
             route("GET", routes["item"], self.read),
+            route("DELETE", routes["item"], self.remove),
             route("GET", routes["draft"], self.read_draft),
             route("GET", routes["new"], self.look_at),
             route("GET", routes["attention"], self.attention),
@@ -50,6 +51,14 @@ class DOIResource(ErrorHandlersMixin, Resource):
             g.identity, resource_requestctx.view_args["pid_value"]
         )
         return found.to_dict(), 200, _FRESH
+
+    @view_args
+    def remove(self) -> tuple[dict[str, Any], int]:
+        """DELETE /records/<id>/doi: takes it off with the next publish."""
+        found = self.service.remove(
+            g.identity, resource_requestctx.view_args["pid_value"]
+        )
+        return found.to_dict(), 202
 
     @view_args
     @search_args

@@ -69,9 +69,7 @@ def _complaint(item: dict[str, Any]) -> dict[str, Any]:
     field = item.get("field")
     label = LABELS.get(field or "")
     # Accounts are nobody's business, though DataCite may well name them.
-    title = (item.get("title") or "").replace(
-        current_doi.settings.account.username, "…"
-    )
+    title = (item.get("title") or "").replace(current_doi.settings.account.symbol, "…")
     return {
         "field": field,
         "label": None if label is None else str(label),

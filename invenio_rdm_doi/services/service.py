@@ -10,18 +10,21 @@ from typing import Any
 
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services import Service
+from invenio_records_resources.services.uow import unit_of_work
 
 from ..choices.existing_doi import Typed, verdict
 from ..choices.new_doi import foresee_doi
-from ..choices.options import choices, chosen
-from ..doi import doi_attributes, managed_doi
+from ..choices.options import choices, chosen, is_required
+from ..doi import doi_attributes, doi_key, managed_doi
 from ..proxies import current_doi
-from ..records.find import other_owner
+from ..records.pids import other_owner
+from ..registration import intake, report
 from ..registration.breaker import RUNNING
-from ..registration.models import Registration, Status
+from ..registration.models import Kind, Registration, Status
 from ..states import FINDABLE
 from .attention import failed
 from .problems import is_delayed, problem
+from .removal import NotRemovable
 from .results import DOIResult
 
 STATUS_FOR_READERS = {
@@ -57,6 +60,9 @@ class DOIService(Service):
         :raises RecordDeletedException: its published record was deleted.
         """
         draft = self._records.read_draft(identity, id_)._record
+        if typed is not None:
+            # Who may only look at a draft learns nothing about other records.
+            self._records.require_permission(identity, "update_draft", record=draft)
         access = draft.get("access") or {}
         attributes = doi_attributes(draft)
         registration = _registration(draft)
@@ -114,6 +120,26 @@ class DOIService(Service):
             found["is_latest"] = record.versions.is_latest
         return self.result_item(self, identity, found)
 
+    @unit_of_work()
+    def remove(self, identity: Any, id_: str, uow: Any = None) -> DOIResult:
+        """Take a published DOI off its record, with the record's next publish.
+
+        :returns: as :meth:`read`.
+        :raises PermissionDeniedError: who may not manage identifiers.
+        :raises NotRemovable: it has no DOI of this repository, or every record has one.
+        """
+        record = self._records.record_cls.pid.resolve(id_)
+        self._records.require_permission(identity, "pid_manage", record=record)
+        doi = managed_doi(record)
+        if doi is None:
+            raise NotRemovable("The record has no DOI of this repository.")
+        if is_required():
+            raise NotRemovable(
+                "Every record of this repository has a DOI: it cannot be taken away."
+            )
+        intake.request_removal(doi, Kind.RECORD, record.id)
+        return self.result_item(self, identity, {"doi": doi, "removal": True})
+
     def attention(self, identity: Any, ids: Sequence[str]) -> DOIResult:
         """Which records have DOIs that the reader must look after.
 
@@ -158,7 +184,9 @@ def _registration(owner: Any) -> Registration | None:
     """Of the owner's DOI, if it is the owner's: a draft may say that it has any."""
     doi = managed_doi(owner)
     return (
-        Registration.query.filter_by(doi=doi, owner_id=owner.id).one_or_none()
+        Registration.query.filter_by(
+            doi_key=doi_key(doi), owner_id=owner.id
+        ).one_or_none()
         if doi
         else None
     )
@@ -173,8 +201,12 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         "active": False,
     }
     if registration:
+        unknown = report.is_unknown(registration, current_doi.settings.account.id)
         found["status"] = STATUS_FOR_READERS[registration.status]
-        found["active"] = registration.confirmed_state == FINDABLE
+        found["active"] = registration.confirmed_state == FINDABLE and not unknown
+        if unknown and registration.status is Status.FINDABLE:
+            # Another account confirmed it, or another address: this one was not asked.
+            found["status"] = Status.PENDING.value
     if may_edit:
         found["problem"] = problem(registration)
         found["delayed"] = is_delayed(registration)

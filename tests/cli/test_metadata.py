@@ -39,7 +39,7 @@ def test_preview_is_exactly_what_is_sent(repository, sandbox, run, record_data):
         concept: run("preview", "--json", "--parent", record.id),
     }
     repository.deliver()
-    sent = {entry["doi"]: entry for entry in sandbox.log() if entry["method"] == "PUT"}
+    sent = {entry["doi"]: entry for entry in sandbox.writes()}
     for name, (status, output) in shown.items():
         found = json.loads(output)
         assert status == 0
@@ -131,7 +131,7 @@ def test_preview_of_a_draft_is_what_is_sent_on_publishing(
     shown = json.loads(run("preview", "--json", "--draft", draft.id)[1])
     second = service.publish(repository.identity, draft.id)
     repository.deliver()
-    (entry,) = [e for e in sandbox.log(doi_of(second)) if e["method"] == "PUT"]
+    (entry,) = sandbox.writes(doi_of(second))
     attributes = entry["body"]["data"]["attributes"]
     attributes.pop("event")
     # The host makes the OAI identifier when the record is published.

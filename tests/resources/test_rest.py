@@ -12,6 +12,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
 from tests.support.repository import concept_doi_of, doi_of, embargoed
+from tests.support.sandbox_client import WRITES
 
 REFUSED = {"errors": [{"source": "rights_list", "title": "Rights are <b>too</b> long"}]}
 
@@ -63,9 +64,7 @@ def test_a_doi_on_its_way_and_there(repository, record_data, ask):
 def test_why_it_failed_is_for_those_who_can_mend_it(
     repository, sandbox, record_data, ask
 ):
-    sandbox.server.fault(
-        kind="status", status=422, match={"method": "PUT"}, body=REFUSED
-    )
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.server.clear_faults()
@@ -93,7 +92,7 @@ def test_why_it_failed_is_for_those_who_can_mend_it(
 def test_an_account_in_trouble_is_nobodys_business(
     repository, sandbox, record_data, ask
 ):
-    sandbox.server.fault(kind="status", status=503, match={"method": "PUT"})
+    sandbox.server.fault(kind="status", status=503, match=WRITES)
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.server.clear_faults()

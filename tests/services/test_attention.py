@@ -14,6 +14,7 @@ from invenio_rdm_doi.metadata.complaints import FIELDS
 from invenio_rdm_doi.registration.models import Registration, Status
 from invenio_rdm_doi.services.problems import LABELS
 from tests.support.repository import concept_doi_of, doi_of
+from tests.support.sandbox_client import WRITES
 
 PATH = "/user/records/doi"
 SAID = "Rights are <b>too</b> long, says TEST.REPO"
@@ -45,9 +46,7 @@ def refused(repository, sandbox, record_data):
     """Records that DataCite does not accept."""
 
     def refuse(number=1):
-        sandbox.server.fault(
-            kind="status", status=422, match={"method": "PUT"}, body=REFUSED
-        )
+        sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
         records = [repository.publish(record_data) for _ in range(number)]
         repository.deliver()
         sandbox.server.clear_faults()

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Commands that decide whose a DOI is: acts of people, which no request does."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+from invenio_access.permissions import system_identity
+from invenio_db import db
+
+from ..doi import managed_doi
+from ..proxies import current_doi
+from ..records.find import find
+from ..registration import intake
+from ..registration.models import Kind
+from ..services.removal import NotRemovable
+from ..tasks import nudge
+from .group import DOIParam, doi, require_enabled
+
+
+@doi.command("take-over")
+@click.argument("value", metavar="DOI", type=DOIParam())
+@with_appcontext
+def take_over(value: str) -> None:
+    """Declare that what DataCite has of a DOI is this repository's.
+
+    For a DOI in the account that leads to another site: nothing is written to it before
+    this. DataCite then gets the record's metadata and the address of its page.
+    """
+    require_enabled()
+    found = find(value)
+    if found is None:
+        raise click.ClickException(
+            f"No record or draft of this repository has {value}."
+        )
+    own = managed_doi(found.owner)
+    if own is None:
+        raise click.ClickException(
+            f"{value} is an external DOI of record {found.owner.pid.pid_value}: this "
+            "repository does not manage it."
+        )
+    kind = Kind.CONCEPT if found.is_parent else Kind.RECORD
+    intake.take_over(own, kind, found.owner.id)
+    db.session.commit()
+    nudge()
+    click.echo(f"{own} is this repository's now, and is brought up to date.")
+
+
+@doi.command()
+@click.argument("value", metavar="DOI", type=DOIParam())
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
+def remove(value: str, yes: bool) -> None:
+    """Take a published DOI off its record, with the next publish of the record.
+
+    DataCite keeps the DOI for ever; its metadata are overwritten with a placeholder,
+    and it is hidden.
+    """
+    require_enabled()
+    found = find(value)
+    if found is None or found.is_parent or found.is_draft:
+        raise click.ClickException(f"No published record has {value}.")
+    recid = found.owner.pid.pid_value
+    if not yes:
+        click.confirm(
+            f"{value} will be hidden at DataCite when record {recid} is published "
+            "again. Who has cited it finds a tombstone. Go on?",
+            abort=True,
+        )
+    try:
+        current_doi.service.remove(system_identity, recid)
+    except NotRemovable as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{value} goes off record {recid} when that is published next.")
