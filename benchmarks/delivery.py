@@ -43,8 +43,8 @@ class Bench:
                 if provider.name == "datacite":
                     # Its own client has no way to be sent anywhere else.
                     provider.client._api = DataCiteRESTClient(
-                        account.username,
-                        account.password,
+                        account.username.reveal(),
+                        account.password.reveal(),
                         account.prefixes[0],
                         url=account.api_url,
                     )

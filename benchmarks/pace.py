@@ -72,7 +72,7 @@ def start_worker(instance: Instance) -> subprocess.Popen:
 def writes(sandbox: str) -> list[dict[str, Any]]:
     """Writes that the sandbox received."""
     log = requests.get(f"{sandbox}/_sandbox/log").json()
-    return [entry for entry in log if entry["method"] == "PUT"]
+    return [entry for entry in log if entry["method"] in ("POST", "PUT")]
 
 
 def findable_after(

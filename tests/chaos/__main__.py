@@ -178,7 +178,7 @@ def keep_payloads(entries: list[Entry]) -> None:
             file.writelines(
                 json.dumps(entry["body"]) + "\n"
                 for entry in entries
-                if entry["method"] == "PUT"
+                if entry["method"] in ("POST", "PUT") and entry["doi"]
             )
 
 

@@ -207,7 +207,7 @@ def _target_of(row: Registration) -> Target:
 
 
 def _was_carried_out(entry: Entry) -> bool:
-    is_write = entry["method"] == "PUT" and entry["processed"]
+    is_write = entry["method"] in ("POST", "PUT") and entry["processed"]
     hidden = entry["fault"] in UNTRUE_ANSWERS
     return is_write and (entry["status"] in (200, 201) or hidden)
 

@@ -9,7 +9,7 @@ needs others. With them a run would mostly consist of waiting:
 
 * A claim of a killed worker comes back after four minutes, as an operator's DataCite
   may need half a minute for one answer. Here it takes less than half a minute. It is
-  still the package's own formula, with the benchmark's time-outs in it: five whole
+  still the package's own formula, with the benchmark's time-outs in it: four whole
   exchanges and a margin, so that none can end while its requests are under way.
 * So does a killed worker's turn to probe whether DataCite is back.
 * The waits between two probes are shorter as those between two tries are.
@@ -17,21 +17,15 @@ needs others. With them a run would mostly consist of waiting:
 
 from __future__ import annotations
 
-from invenio_rdm_doi.datacite import client
 from invenio_rdm_doi.registration import breaker, delivery
 
 LEASE_MARGIN = 5
 """Seconds; 60 by default."""
 
-PATIENCE = 1
-"""Seconds to wait for the rate budget, which the benchmark never spends; 30 by
-default. Both modules have to know: the client waits, the delivery leases."""
-
 PROBE_SECONDS = 25
 """As long as a claim; 120 by default."""
 
 delivery.LEASE_MARGIN = LEASE_MARGIN
-delivery.BUDGET_PATIENCE = client.BUDGET_PATIENCE = PATIENCE
 breaker.PROBE_SECONDS = PROBE_SECONDS
 breaker.FIRST_WAIT, breaker.LONGEST_WAIT = 1, 5
 

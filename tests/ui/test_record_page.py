@@ -19,6 +19,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support import assets_manifest as manifest
 from tests.support.repository import concept_doi_of, doi_of, embargoed
+from tests.support.sandbox_client import WRITES
 
 create_app = create_ui
 
@@ -39,9 +40,7 @@ def refused(repository, sandbox, record_data):
     """A record that DataCite does not accept."""
 
     def refuse(body=REFUSED, **match):
-        sandbox.server.fault(
-            kind="status", status=422, match={"method": "PUT", **match}, body=body
-        )
+        sandbox.server.fault(kind="status", status=422, match=WRITES | match, body=body)
         record = repository.publish(record_data)
         repository.deliver()
         sandbox.server.clear_faults()
@@ -163,7 +162,7 @@ def test_too_large(refused, get):
 def test_only_the_concept_doi_is_refused(repository, sandbox, record_data, get):
     record = repository.publish(record_data)
     concept = concept_doi_of(record)
-    match = {"method": "PUT", "doi": concept}
+    match = WRITES | {"doi": concept}
     sandbox.server.fault(kind="status", status=422, match=match, body=REFUSED)
     repository.deliver()
     sandbox.server.clear_faults()
@@ -180,7 +179,7 @@ def test_only_the_concept_doi_is_refused(repository, sandbox, record_data, get):
 
 
 def test_an_outage_is_nobodys_fault(repository, sandbox, record_data, get):
-    sandbox.server.fault(kind="status", status=503, match={"method": "PUT"})
+    sandbox.server.fault(kind="status", status=503, match=WRITES)
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.server.clear_faults()
