@@ -10,12 +10,9 @@ from alembic import op
 revision = "e7a95d20c814"
 down_revision = "c41f0a7d2b63"
 branch_labels = ()
-# The index below is on a table of Invenio-PIDStore.
-depends_on = "999c62899c20"
+depends_on = None
 
 KEY = sa.text('lower(doi COLLATE "C")')
-PID_KEY = sa.text('lower(pid_value COLLATE "C")')
-PID_INDEX = "ix_rdm_doi_pid_key"
 
 
 def upgrade():
@@ -45,28 +42,25 @@ def upgrade():
         sa.Column("checks_left", sa.SmallInteger(), nullable=False, server_default="0"),
     )
     op.add_column(table, sa.Column("confirmed_account", sa.String(512)))
-    # DOIs that were never sent were made here.
+    # Nobody knows who had a DOI before: DataCite is asked, except about DOIs of drafts.
     op.execute(
         sa.text(
-            f"UPDATE {table} SET made_here = true"
-            " WHERE confirmed_state IS NULL AND NOT in_doubt"
+            f"UPDATE {table} SET made_here = true WHERE status = 'reserved'"
+            " AND confirmed_state IS NULL AND NOT in_doubt"
         )
     )
-    with op.get_context().autocommit_block():
-        op.create_index(
-            PID_INDEX,
-            "pidstore_pid",
-            [PID_KEY],
-            postgresql_where=sa.text("pid_type = 'doi'"),
-            postgresql_concurrently=True,
-            if_not_exists=True,
+    # Such rows were written for DOIs of the built-in provider, too, and nothing sent.
+    op.execute(
+        sa.text(
+            f"UPDATE {table} SET due_at = now() WHERE due_at IS NULL"
+            " AND status IN ('withheld', 'hidden') AND confirmed_state IS NULL"
         )
+    )
 
 
 def downgrade():
     """Downgrade database."""
     table = "rdm_doi_registration"
-    op.drop_index(PID_INDEX, "pidstore_pid", if_exists=True)
     for name in (
         "confirmed_account",
         "checks_left",

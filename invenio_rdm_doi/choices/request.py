@@ -25,7 +25,7 @@ from ..doi import (
     is_valid_doi,
     same_doi,
 )
-from ..records.pids import other_owner, owned_pid
+from ..records.pids import managed_pid, other_owner
 from ..settings.model import Settings
 from .existing_doi import OWN_USED, own_prefix, own_prefix_message
 from .new_doi import foresee_doi
@@ -131,7 +131,7 @@ def managed_error(draft: Any, settings: Settings) -> dict[str, Any] | None:
     identifier = attributes.get("identifier")
     if attributes.get("provider") != DATACITE or not identifier:
         return None
-    if owned_pid(identifier, draft) or same_doi(
+    if managed_pid(identifier, draft) or same_doi(
         identifier, foresee_doi(settings, draft, as_saved=False)
     ):
         return None
@@ -163,6 +163,14 @@ def _read_doi(
     if prefix and provider != EXTERNAL and not is_published:
         return None, own_prefix_message(prefix)
     if provider == EXTERNAL:
+        own = published if published.get("provider") == DATACITE else {}
+        if same_doi(identifier, own.get("identifier")) or (
+            prefix and managed_pid(identifier, draft)
+        ):
+            # Called external, it is still the DOI that was made here for this record.
+            return _read_managed(
+                identifier, draft, published, settings, is_system, reading
+            )
         if identifier and not _is_typable(identifier):
             return None, NOT_STORABLE
         return {"identifier": identifier, "provider": provider}, None
@@ -185,7 +193,7 @@ def _read_managed(
         return dict(published), None
     if not identifier:
         return unmade, None
-    pid = owned_pid(identifier, draft)
+    pid = managed_pid(identifier, draft)
     if pid is not None:
         return own | {"identifier": pid.pid_value}, None
     if same_doi(identifier, foresee_doi(settings, draft, as_saved=False)):

@@ -131,6 +131,14 @@ def _stored() -> list[Check]:
             "yours; otherwise these DOIs are not updated any more.",
         ),
         (
+            "shown",
+            diagnosis.shown_by_mistake(),
+            "{} DOIs of restricted or deleted records were registered before this "
+            "package, such as {}: DataCite may still show them.",
+            "Run 'invenio doi take-over' with each of them: DataCite gets what it may "
+            "have.",
+        ),
+        (
             "before",
             diagnosis.without_registration(),
             "{} DOIs were there before this package, such as {}.",

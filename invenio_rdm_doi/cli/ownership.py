@@ -12,9 +12,10 @@ from invenio_db import db
 
 from ..doi import managed_doi
 from ..proxies import current_doi
-from ..records.find import find
+from ..records.find import Found, find
 from ..registration import intake
 from ..registration.models import Kind
+from ..services import ownership
 from ..services.removal import NotRemovable
 from ..tasks import nudge
 from .group import DOIParam, doi, require_enabled
@@ -27,7 +28,8 @@ def take_over(value: str) -> None:
     """Declare that what DataCite has of a DOI is this repository's.
 
     For a DOI in the account that leads to another site: nothing is written to it before
-    this. DataCite then gets the record's metadata and the address of its page.
+    this. DataCite then gets the record's metadata and the address of its page. For an
+    external DOI, too, whose prefix was added to the account: it becomes a managed one.
     """
     require_enabled()
     found = find(value)
@@ -37,15 +39,29 @@ def take_over(value: str) -> None:
         )
     own = managed_doi(found.owner)
     if own is None:
-        raise click.ClickException(
-            f"{value} is an external DOI of record {found.owner.pid.pid_value}: this "
-            "repository does not manage it."
-        )
-    kind = Kind.CONCEPT if found.is_parent else Kind.RECORD
-    intake.take_over(own, kind, found.owner.id)
-    db.session.commit()
+        own = _managed(found, value)
+    else:
+        kind = Kind.CONCEPT if found.is_parent else Kind.RECORD
+        intake.take_over(own, kind, found.owner.id)
+        db.session.commit()
     nudge()
     click.echo(f"{own} is this repository's now, and is brought up to date.")
+
+
+def _managed(found: Found, value: str) -> str:
+    """Make an external DOI of a published record a managed one."""
+    recid = found.owner.pid.pid_value
+    if found.is_parent or found.is_draft:
+        raise click.ClickException(
+            f"{value} is an external DOI of draft {recid}: publish that first."
+        )
+    if not current_doi.settings.account.owns(value):
+        raise click.ClickException(
+            f"{value} is an external DOI of record {recid}, and its prefix is not the "
+            "account's. Add that to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES if "
+            "it is."
+        )
+    return ownership.manage(found.owner, value)
 
 
 @doi.command()

@@ -108,8 +108,13 @@ def resume() -> None:
 
 
 @doi.command()
+@click.option(
+    "--after-restore",
+    is_flag=True,
+    help="Ask DataCite about each DOI first: the database is older than it was.",
+)
 @with_appcontext
-def sync() -> None:
+def sync(after_restore: bool) -> None:
     """Compare all DOIs with what DataCite confirmed, and send what changed.
 
     For changes that no edit of a record tells of: another host name of the site, other
@@ -117,7 +122,7 @@ def sync() -> None:
     behind everything that somebody waits for.
     """
     require_enabled()
-    count = intake.request_all()
+    count = intake.distrust_all() if after_restore else intake.request_all()
     db.session.commit()
     nudge()
     click.echo(

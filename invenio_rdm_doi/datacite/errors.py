@@ -93,9 +93,15 @@ class BadRequest(Trouble, DataCiteBadRequestError):
 
 
 class NotSent(Trouble):
-    """Nothing was sent: it could not start in time, or its address was not sound."""
+    """Nothing was sent: it could not start in time."""
 
     code = "delivery.not_sent"
+
+
+class InvalidDOI(Trouble):
+    """DataCite takes no such DOI, or its address would not be the DOI's own."""
+
+    code = "doi.invalid"
 
 
 class Unauthorized(Trouble, DataCiteUnauthorizedError):

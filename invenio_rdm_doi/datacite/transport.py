@@ -32,7 +32,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from ..timing import now
-from .errors import NotSent, Unreachable, Unreadable
+from .errors import InvalidDOI, NotSent, Unreachable, Unreadable
 
 ANSWER_LIMIT = 4 * 1024 * 1024
 """Bytes of an answer that are read at most, and four times what was sent: DataCite
@@ -110,16 +110,32 @@ class _PunctualMixin:
 
     response_class = _TimedResponse
 
+    _connecting = False
+
+    def connect(self) -> None:
+        # A proxy is asked for a tunnel, which is no request to DataCite yet.
+        self._connecting = True
+        try:
+            super().connect()  # type: ignore[misc]
+        finally:
+            self._connecting = False
+
     def send(self, data: Any) -> None:
-        if self.sock is None and self.auto_open:  # type: ignore[attr-defined]
-            self.connect()  # type: ignore[attr-defined]
-        exchange: _Exchange | None = getattr(_current, "exchange", None)
-        if exchange is not None and not exchange.started:
-            if now() > exchange.start_by:
-                exchange.refused = True
-                raise _TooLate("the time to start had passed")
-            exchange.started = True
+        if not self._connecting:
+            if self.sock is None and self.auto_open:  # type: ignore[attr-defined]
+                self.connect()
+            _start()
         super().send(data)  # type: ignore[misc]
+
+
+def _start() -> None:
+    """Note that this thread's request starts now; refuse what would start too late."""
+    exchange: _Exchange | None = getattr(_current, "exchange", None)
+    if exchange is not None and not exchange.started:
+        if now() > exchange.start_by:
+            exchange.refused = True
+            raise _TooLate("the time to start had passed")
+        exchange.started = True
 
 
 class _PunctualHTTP(_PunctualMixin, HTTPConnection):  # type: ignore[misc]
@@ -198,7 +214,8 @@ class Transport:
         :param path: below the base URL, percent-encoded.
         :param form: fields of a form; functions, so that their values are in no frame.
         :param start_by: time of :func:`.timing.now` before which it starts; None: any.
-        :raises NotSent: it did not start in time, or its address is another one.
+        :raises NotSent: it did not start in time.
+        :raises InvalidDOI: the address that would be requested is another one.
         :raises Unreachable: there is no answer.
         :raises Unreadable: the answer is too large, or compressed in an unknown way.
         """
@@ -234,7 +251,7 @@ class Transport:
             request.data = {name: value() for name, value in form.items()}
         prepared = self._session.prepare_request(request)
         if prepared.url != url:
-            raise NotSent(f"The address {url!r} would become {prepared.url!r}.")
+            raise InvalidDOI(f"The address {url!r} would become {prepared.url!r}.")
         # No ~/.netrc, and nothing of the session's.
         prepared.headers.pop("Authorization", None)
         if authenticated:
@@ -299,7 +316,7 @@ def _read(response: requests.Response, limit: int) -> bytes:
 
 def _without_frames(error: BaseException, doing: str, base_url: str) -> BaseException:
     """Return what is raised for an error, without anything of where it was raised."""
-    if isinstance(error, (NotSent, Unreadable)):
+    if isinstance(error, (InvalidDOI, NotSent, Unreadable)):
         error.__cause__ = error.__context__ = None
         return error.with_traceback(None)
     last: _Exchange | None = getattr(_current, "last", None)

@@ -16,9 +16,11 @@ from invenio_drafts_resources.services.records.components import ServiceComponen
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
+from ..choices.options import STAYS_EXTERNAL
 from ..choices.request import managed_error, read_request
 from ..doi import (
     DATACITE,
+    EXTERNAL,
     any_doi,
     doi_attributes,
     managed_doi,
@@ -26,7 +28,7 @@ from ..doi import (
     wants_managed,
 )
 from ..proxies import current_doi
-from ..records.pids import lock, owned_pid
+from ..records.pids import lock, managed_pid, owned_pid
 from ..registration import intake
 from .external_provider import used_error
 
@@ -100,17 +102,29 @@ class DOIChoiceComponent(ServiceComponent):
         doi = any_doi(draft)
         if doi:
             lock(doi)
-        if not same_doi(doi, before.get("identifier")):
-            self._check(draft)
         if before.get("provider") == DATACITE:
             if intake.is_removal_requested(before["identifier"]):
                 draft.pids = _without_doi(draft)
-            elif not any_doi(draft):
+            elif not doi or same_doi(doi, before["identifier"]):
                 # A published DOI goes by an act of its own only.
                 draft.pids = {**(draft.pids or {}), "doi": dict(before)}
-        elif wants_managed(draft) and not managed_doi(draft):
+        said = doi_attributes(draft)
+        is_published = same_doi(doi, before.get("identifier"))
+        if not is_published or said.get("provider") != before.get("provider"):
+            self._check(draft)
+        if before.get("provider") == EXTERNAL:
+            self._exchange(identity, draft, before)
+        if (
+            before.get("provider") != DATACITE
+            and wants_managed(draft)
+            and not managed_doi(draft)
+        ):
             # The host would take an empty identifier for the DOI itself.
-            draft.pids = {**draft.pids, "doi": {"provider": DATACITE}}
+            unmade = {"provider": DATACITE}
+            if before:
+                # The host compares it with the one that is published.
+                unmade["identifier"] = ""
+            draft.pids = {**draft.pids, "doi": unmade}
 
     def delete_draft(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
@@ -152,12 +166,28 @@ class DOIChoiceComponent(ServiceComponent):
             provider = self.service.config.pids_providers["doi"][DATACITE]
             provider.create(draft, pid_value=reading.brought)
 
+    def _exchange(self, identity: Any, draft: Any, before: Mapping[str, str]) -> None:
+        """Let those who manage identifiers exchange a published external DOI.
+
+        :raises ValidationErrorWithMessageAsList: for everybody else.
+        """
+        said = doi_attributes(draft)
+        if said.get("provider") == EXTERNAL:
+            return
+        if not self.service.check_permission(identity, "pid_manage"):
+            error = {"field": "pids.doi", "messages": [STAYS_EXTERNAL]}
+            raise ValidationErrorWithMessageAsList(message=[error])
+        pid = None if said else owned_pid(before["identifier"], draft)
+        if pid is not None:
+            # The host keeps the entry, and nobody could ever have the DOI again.
+            db.session.delete(pid)
+
     @staticmethod
     def _check(draft: Any) -> None:
         error = used_error(draft) or managed_error(draft, current_doi.settings)
         if error is not None:
             raise ValidationErrorWithMessageAsList(message=[error])
-        if managed_doi(draft) and owned_pid(managed_doi(draft) or "", draft) is None:
+        if managed_doi(draft) and managed_pid(managed_doi(draft) or "", draft) is None:
             # It is the DOI that is made now.
             draft.pids["doi"] = {"provider": DATACITE, "identifier": ""}
 

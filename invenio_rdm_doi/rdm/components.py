@@ -142,6 +142,7 @@ class DOIComponent(ServiceComponent):
         if before and not same_doi(before, managed_doi(record)):
             # The host let the record have another DOI, or none.
             intake.request(before, Kind.RECORD, record.id, Priority.HIDE)
+            intake.end_removal(before)
         priority = Priority.URGENT if _is_shown(record) else Priority.HIDE
         for owner_kind, owner in (
             (Kind.RECORD, record),

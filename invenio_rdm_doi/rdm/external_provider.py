@@ -13,8 +13,8 @@ from flask import Flask
 from invenio_rdm_records.services.pids.providers import BlockedPrefixes
 
 from ..choices.existing_doi import USED, own_prefix, own_prefix_message
-from ..doi import EXTERNAL, doi_attributes
-from ..records.pids import other_owner, owned_pid
+from ..doi import DATACITE, EXTERNAL, doi_attributes
+from ..records.pids import managed_pid, other_owner, owned_pid
 from ..settings.model import Settings
 
 WATCHED = "DATACITE_PREFIX"
@@ -38,8 +38,30 @@ class OwnPrefixes:
         """Append a message if the DOI is one of this repository."""
         prefix = own_prefix(identifier or "", self.prefixes)
         # What is published stays valid when a prefix is added to the account.
-        if prefix and not owned_pid(identifier, record):
+        is_kept = owned_pid(identifier, record) and not managed_pid(identifier, record)
+        if prefix and not is_kept:
             errors.append(own_prefix_message(prefix))
+
+
+class _DeletesItsOwn:
+    """Deletes entries of external DOIs of the record that is asked about, no others."""
+
+    def delete(
+        self,
+        pid: Any,
+        soft_delete: bool = False,
+        record: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Delete a PID.
+
+        :param soft_delete: the record gets a tombstone, and may be restored: it keeps
+            its DOI.
+        """
+        foreign = record is not None and pid.object_uuid != record.id
+        if soft_delete or foreign or pid.pid_provider == DATACITE:
+            return None
+        return super().delete(pid, record=record, **kwargs)  # type: ignore[misc]
 
 
 def used_error(draft: Any) -> dict[str, Any] | None:
@@ -69,6 +91,9 @@ def with_own_prefixes(provider: Any, prefixes: Iterable[str]) -> Any:
             BlockedPrefixes(validator._prefixes, config_names=others),
         ]
     changed = copy(provider)
+    changed.__class__ = type(
+        type(provider).__name__, (_DeletesItsOwn, type(provider)), {}
+    )
     changed._validators = validators
     return changed
 

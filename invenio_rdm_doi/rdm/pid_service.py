@@ -16,8 +16,8 @@ from invenio_pidstore.errors import PIDDoesNotExistError
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..choices.request import managed_error
-from ..doi import DATACITE, doi_attributes, provider_of
-from ..records.pids import find_pid, owned_pid
+from ..doi import DATACITE, doi_attributes, is_storable_doi, provider_of
+from ..records.pids import find_pid, managed_pid
 from ..settings.model import Settings
 
 
@@ -25,6 +25,15 @@ class DOIManagerMixin:
     """Makes a DOI once, however often it is asked for."""
 
     _doi_settings: Settings
+
+    def _get_provider(self, scheme: str, provider_name: str | None = None) -> Any:
+        """Get a provider; the host fails where a scheme is unknown.
+
+        :raises PIDDoesNotExistError: there is no such scheme here.
+        """
+        if scheme not in self._providers:  # type: ignore[attr-defined]
+            raise PIDDoesNotExistError(scheme, provider_name)
+        return super()._get_provider(scheme, provider_name)  # type: ignore[misc]
 
     def create(
         self,
@@ -44,7 +53,7 @@ class DOIManagerMixin:
             if error is not None:
                 raise ValidationErrorWithMessageAsList(message=[error])
             value = doi_attributes(draft).get("identifier")
-            pid = owned_pid(value, draft) if value else None
+            pid = managed_pid(value, draft) if value else None
             if pid is not None:
                 return {
                     "identifier": pid.pid_value,
@@ -65,7 +74,7 @@ class DOIServiceMixin:
     ) -> Any:
         """Resolve a PID to a record (not a draft)."""
         if scheme == "doi":
-            pid = find_pid(id_)
+            pid = find_pid(id_) if is_storable_doi(id_) else None
             if pid is None:
                 raise PIDDoesNotExistError(scheme, id_)
             id_ = pid.pid_value

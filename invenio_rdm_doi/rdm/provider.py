@@ -17,7 +17,7 @@ from invenio_rdm_records.services.pids.providers import PIDProvider
 
 from ..choices.new_doi import collision, make_doi
 from ..doi import DATACITE
-from ..records.pids import lock, other_owner, owned_pid
+from ..records.pids import lock, managed_pid, other_owner
 from ..registration import intake
 from ..registration.models import Kind
 from ..settings.model import Settings
@@ -180,7 +180,7 @@ class DataCitePIDProvider(PIDProvider):
 
         :returns: as :meth:`PIDProvider.validate`.
         """
-        if not identifier or owned_pid(identifier, record):
+        if not identifier or managed_pid(identifier, record):
             return True, []
         success, errors = super().validate(record, identifier, None, **kwargs)
         if not self.settings.account.owns(identifier):

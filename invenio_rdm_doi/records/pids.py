@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
-from ..doi import doi_key
+from ..doi import EXTERNAL, doi_key
 
 NOBODY = UUID(int=0)
 """Owner of an entry that belongs to nothing any more."""
@@ -53,6 +53,15 @@ def owned_pid(doi: str, owner: Any) -> PersistentIdentifier | None:
         ),
         None,
     )
+
+
+def managed_pid(doi: str, owner: Any) -> PersistentIdentifier | None:
+    """Return the entry of a DOI that this repository made for a record or draft.
+
+    One that belongs to it as an external DOI was typed, and is none.
+    """
+    pid = owned_pid(doi, owner)
+    return pid if pid is not None and pid.pid_provider != EXTERNAL else None
 
 
 def other_owner(doi: str, owner: Any = None) -> UUID | None:

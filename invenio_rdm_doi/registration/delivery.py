@@ -46,6 +46,9 @@ LEASE_MARGIN = 60
 START_SECONDS = 1.0
 """A request starts within this time after the check that it may be sent."""
 
+PATIENCE = 5.0
+"""Seconds at the end of a run for claims whose rows a web request holds."""
+
 Progress = Callable[[Claim, str], None]
 """Called after each DOI with its claim and outcome."""
 
@@ -80,6 +83,7 @@ class Delivery:
         self.policy = policy_of(settings)
         self.account = settings.account.id
         self.sender = Sender(client)
+        self.overtaken: list[Claim] = []
         self.settler = Settler(settings, breaker, self.account, self.plan)
         # One exchange, and three questions about what a refusal means.
         self.lease = 4 * sum(settings.account.timeout) + LEASE_MARGIN
@@ -114,12 +118,13 @@ class Delivery:
             while True:
                 goes_on = not stopping() and (end is None or now() < end)
                 claimed, pause = self._fill(ready, flying, goes_on, note)
-                for parcel in self._begin(ready, len(flying), note):
-                    start_by = now() + START_SECONDS
+                for parcel, start_by in self._begin(ready, len(flying), note):
                     flying[pool.submit(self.sender.send, parcel, start_by)] = parcel
+                self.overtaken = queue.give_back_free(self.overtaken)
                 if not flying and not ready:
                     self.breaker.give_probe_back()
                     if pause is None and not claimed:
+                        self._give_back_overtaken()
                         return counts
                 self._await(ready, flying, pause, note)
 
@@ -185,8 +190,8 @@ class Delivery:
 
     def _begin(
         self, ready: deque[Parcel], busy: int, note: Progress
-    ) -> Iterable[Parcel]:
-        """Take parcels that are paid for, and may still be sent."""
+    ) -> Iterable[tuple[Parcel, float]]:
+        """Take parcels that are paid for, and may still be sent, and until when."""
         paid: list[Parcel] = []
         budget = self.client.budget
         while ready and len(paid) + busy < self.window:
@@ -197,12 +202,26 @@ class Delivery:
             parcels = [parcel for parcel in paid if parcel.turn.writes is writes]
             if not parcels:
                 continue
+            # From before the check: nothing that follows it makes a request later.
+            start_by = now() + START_SECONDS
             held = queue.begin([p.claim for p in parcels], self.lease, writes)
             for parcel in parcels:
                 if parcel.claim.id in held:
-                    yield parcel
+                    yield parcel, start_by
                 else:
+                    self.overtaken.append(parcel.claim)
                     note(parcel.claim, self.settler.log(parcel.claim, "lost"))
+
+    def _give_back_overtaken(self) -> None:
+        """Give back what requests hold as soon as they let go, for a moment or two.
+
+        After that, the lease ends by itself.
+        """
+        end = now() + PATIENCE
+        while self.overtaken and now() < end:
+            time.sleep(0.05)
+            self.overtaken = queue.give_back_free(self.overtaken)
+        self.overtaken = []
 
     def _give_back(self, ready: deque[Parcel], note: Progress) -> None:
         while ready:
@@ -315,6 +334,10 @@ class Delivery:
             db.session.rollback()
             logger.exception("doi.delivery.unsettled", extra={"doi": parcel.claim.doi})
             following = "retry"
+        except Exception as error:
+            # Of the record, of the site's functions, or of what DataCite answered.
+            db.session.rollback()
+            following = self.settler.defect(parcel.claim, error, parcel)
         if isinstance(following, Parcel):
             return following
         note(parcel.claim, following)

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
+from invenio_rdm_records.proxies import current_rdm_records
+from invenio_rdm_records.records.systemfields.deletion_status import (
+    RecordDeletionStatusEnum,
+)
 
 from ..doi import DATACITE
 from .models import PID_INDEX, PID_KEY, Attempt, BreakerState, Registration
@@ -91,6 +95,28 @@ def without_registration() -> Tally:
             PID.c.pid_type == "doi",
             PID.c.pid_provider == DATACITE,
             PID.c.status.in_([PIDStatus.RESERVED, PIDStatus.REGISTERED]),
+            ~known.exists(),
+        )
+    )
+
+
+def shown_by_mistake() -> Tally:
+    """Count such DOIs whose record is restricted or deleted.
+
+    The built-in provider does not hide them at DataCite.
+    """
+    known = sa.select(sa.literal(1)).where(Registration.doi_key == PID_KEY)
+    model = current_rdm_records.records_service.record_cls.model_cls
+    restricted = model.json["access"]["record"].as_string() == "restricted"
+    published = RecordDeletionStatusEnum.PUBLISHED.value
+    return _tally(
+        sa.select(PID.c.pid_value)
+        .join(model, model.id == PID.c.object_uuid)
+        .where(
+            PID.c.pid_type == "doi",
+            PID.c.pid_provider == DATACITE,
+            PID.c.status == PIDStatus.REGISTERED,
+            sa.or_(restricted, model.deletion_status != published),
             ~known.exists(),
         )
     )

@@ -105,6 +105,16 @@ def request_removal(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
     )
 
 
+def end_removal(doi: str) -> None:
+    """Note that a DOI was taken off its record; given again, it stays."""
+    db.session.execute(
+        sa.update(Registration)
+        .where(Registration.doi_key == doi_key(doi))
+        .values(removal=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def is_removal_requested(doi: str) -> bool:
     """Whether a DOI is to be taken off its record with the next publish."""
     return bool(
@@ -144,6 +154,22 @@ def request_all() -> int:
     :returns: how many.
     """
     return _increment(Priority.BULK, Registration.status != Status.RESERVED)
+
+
+def distrust_all() -> int:
+    """Ask for delivery of every DOI, and believe nothing that is written down here.
+
+    After a database was restored, DataCite may have what came later: it is asked about
+    each DOI before anything is decided.
+
+    :returns: how many.
+    """
+    db.session.execute(
+        sa.update(Registration)
+        .values(made_here=False, confirmed_account=None, confirmed_digest=None)
+        .execution_options(synchronize_session=False)
+    )
+    return request_all()
 
 
 def request_for_owners(owners: Any, execute: Execute | None = None) -> int:

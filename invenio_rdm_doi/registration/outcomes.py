@@ -109,6 +109,11 @@ RULES: dict[type[Trouble], Rule] = {
         Blame.RECORD,
         "Hide the DOI by hand in DataCite Fabrica, and report this with its message.",
     ),
+    errors.InvalidDOI: Rule(
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "Give the record another DOI: DataCite never had this one.",
+    ),
     errors.NotSent: Rule(Outcome.RETRY, Blame.RECORD, "Nothing."),
     errors.NotDataCite: Rule(
         Outcome.RETRY,

@@ -170,9 +170,10 @@ def begin(
     From here until an answer, nobody knows which of the two targets DataCite holds:
     a worker that dies in between must not leave the old digest standing as truth.
 
-    A claim that was overtaken is given back and is due now: the record may have been
-    restricted since its target was built. Rows that a web request holds at this moment
-    are about to be overtaken; they are not waited for, which could be a deadlock.
+    A claim that was overtaken has to be given back, with :func:`give_back_free`: the
+    record may have been restricted since its target was built. Rows that a web request
+    holds at this moment are about to be overtaken; they are not waited for: what was
+    checked here has to leave at once.
 
     :param lease_seconds: the claims are theirs for so long again.
     :param writes: False: DataCite is only asked, and nothing is in doubt for it.
@@ -208,10 +209,27 @@ def begin(
         )
     )
     db.session.commit()
-    for claim in claims:
-        if claim.id not in held:
-            give_back(claim)
     return held
+
+
+def give_back_free(claims: Sequence[Claim]) -> list[Claim]:
+    """Give claims back, due now, and wait for no request that holds their rows.
+
+    :returns: those whose rows are held; they are for the next time.
+    """
+    left = []
+    for claim in claims:
+        free = (
+            sa.select(REGISTRATION.c.id)
+            .where(REGISTRATION.c.id == claim.id)
+            .with_for_update(skip_locked=True)
+        )
+        if db.session.scalar(free) is None:
+            left.append(claim)
+            continue
+        _update(claim, lease_token=None, lease_until=None, due_at=clock.now())
+    db.session.commit()
+    return left
 
 
 def give_back(claim: Claim, checks: int = 0) -> None:
@@ -311,8 +329,23 @@ def settle_checked(claim: Claim, exchange: Exchange) -> bool:
 def settle_gone(claim: Claim) -> bool:
     """Nobody has the DOI any more, and DataCite does not know it: forget it.
 
-    A newer revision (somebody took the DOI again) stays, as if it had never been sent.
+    Not as long as an earlier request may arrive later: then DataCite is asked again. A
+    newer revision (somebody took the DOI again) stays, as if it had never been sent.
     """
+    if claim.checks_left:
+        left = claim.checks_left - 1
+        kept = _release(
+            claim,
+            due_at=clock.later(CHECK_DELAYS[claim.checks_left]),
+            status=Status.HIDDEN,
+            confirmed_state=None,
+            confirmed_digest=None,
+            confirmed_account=None,
+            made_here=False,
+            checks_left=left,
+        )
+        db.session.commit()
+        return kept
     forgotten = db.session.execute(
         sa.delete(REGISTRATION).where(
             REGISTRATION.c.id == claim.id,
@@ -386,9 +419,13 @@ def settle_trouble(
     return settled
 
 
-def expect_checks(claim: Claim, checks: int) -> None:
-    """DataCite had something else than it confirmed: it is asked again so often."""
-    _update(claim, checks_left=_at_least(checks))
+def note_check(claim: Claim) -> None:
+    """DataCite was asked, and had something else than it confirmed.
+
+    What is sent now is compared as often as is left: a difference that nobody can mend
+    must not be sent again for ever.
+    """
+    _update(claim, checks_left=sa.func.greatest(REGISTRATION.c.checks_left - 1, 0))
     db.session.commit()
 
 

@@ -15,6 +15,7 @@ from ..datacite.errors import (
     BudgetSpent,
     DomainNotAllowed,
     Invalid,
+    InvalidDOI,
     NotAllowed,
     NotDataCite,
     NotHidden,
@@ -133,7 +134,7 @@ class Settler:
             STATUS[parcel.subject.visibility],
             self.account,
             _exchange(parcel, reply),
-            checks=parcel.checks if _expects_late(parcel.claim) else 0,
+            checks=parcel.checks if _expects_late(parcel) else 0,
         )
         return self._done(parcel, reply, settled)
 
@@ -196,9 +197,7 @@ class Settler:
         held, wanted = reply.held, parcel.target
         if held is None or held.client != self.settings.account.symbol.lower():
             return self._looked(parcel, reply)
-        same = held.state == wanted.state and not differences(
-            wanted.attributes, held.attributes
-        )
+        same = held.state == wanted.state and not _differs(wanted, held.attributes)
         if same:
             settled = queue.settle_checked(parcel.claim, _exchange(parcel, reply))
             return self.log(parcel.claim, "done" if settled else "lost", turn="check")
@@ -206,9 +205,10 @@ class Settler:
             "doi.delivery.overwritten",
             extra={"doi": parcel.claim.doi, "revision": parcel.claim.revision},
         )
-        # What arrived later may not have been the last of it.
-        queue.expect_checks(parcel.claim, parcel.checks)
-        return parcel.then(next_write(wanted, held.state), remote_state=held.state)
+        queue.note_check(parcel.claim)
+        return parcel.then(
+            next_write(wanted, held.state), remote_state=held.state, compared=True
+        )
 
     def _other_state(self, parcel: Parcel, reply: Reply) -> Parcel | str:
         """DataCite had another state than was known: it ignored the event."""
@@ -328,9 +328,11 @@ class Settler:
             return rule.outcome, self._delay(parcel.claim, rule)
         if not parcel.must_hide:
             return Outcome.REJECTED, None
-        if isinstance(trouble, (NotOurs, OtherSystem)):
+        if isinstance(trouble, (InvalidDOI, NotOurs, OtherSystem)):
             return Outcome.REJECTED, DAILY
-        if parcel.is_known:
+        claim = parcel.claim
+        may_arrive = claim.in_doubt or claim.after_loss or claim.checks_left
+        if parcel.is_known or may_arrive:
             # What has to be hidden is never given up.
             delay = backoff(
                 parcel.claim.failures,
@@ -469,6 +471,14 @@ class Settler:
         return outcome
 
 
+def _differs(wanted: Target, served: dict[str, Any]) -> bool:
+    try:
+        return bool(differences(wanted.attributes, served))
+    except Exception:
+        # It has not even the shape.
+        return True
+
+
 def _not_hidden(parcel: Parcel, refused: Trouble) -> NotHidden:
     return NotHidden(
         f"{parcel.claim.doi} must not be findable, and DataCite refuses to hide it: "
@@ -478,9 +488,10 @@ def _not_hidden(parcel: Parcel, refused: Trouble) -> NotHidden:
     )
 
 
-def _expects_late(claim: Claim) -> bool:
-    """Whether an earlier request may still arrive."""
-    return claim.after_loss or claim.checks_left > 0
+def _expects_late(parcel: Parcel) -> bool:
+    """Whether an earlier request may still arrive, and nobody has looked yet."""
+    claim = parcel.claim
+    return claim.after_loss or (claim.checks_left > 0 and not parcel.compared)
 
 
 def _changed_nothing(trouble: Trouble) -> bool:

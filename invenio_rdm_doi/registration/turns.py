@@ -66,6 +66,7 @@ class Parcel:
     :param taken: DataCite said that the DOI exists.
     :param unexplained: DataCite refused the account, which is in order.
     :param repaired: the state was sent a second time.
+    :param compared: DataCite was asked, and had something else than it confirmed.
     """
 
     claim: Claim
@@ -80,6 +81,7 @@ class Parcel:
     taken: bool = False
     unexplained: bool = False
     repaired: bool = False
+    compared: bool = False
 
     @property
     def must_hide(self) -> bool:

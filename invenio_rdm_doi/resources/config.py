@@ -21,6 +21,11 @@ ID_LENGTH = 255
 """The longest identifier that PIDStore has."""
 
 
+def is_identifier(value: str) -> bool:
+    """Whether PIDStore could have it."""
+    return len(value) <= ID_LENGTH and value.isprintable()
+
+
 class Identifiers(ma.fields.Field):
     """Identifiers with commas between them, each once."""
 
@@ -30,7 +35,7 @@ class Identifiers(ma.fields.Field):
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
     ) -> list[str]:
         found = list(dict.fromkeys(filter(None, str(value).split(","))))
-        if any(len(id_) > ID_LENGTH or not id_.isprintable() for id_ in found):
+        if not all(is_identifier(id_) for id_ in found):
             raise self.make_error("invalid")
         return found
 
@@ -48,7 +53,7 @@ class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
         "attention": "/user/records/doi",
     }
 
-    request_view_args = {"pid_value": ma.fields.Str()}
+    request_view_args = {"pid_value": ma.fields.Str(validate=is_identifier)}
     request_search_args = {
         "typed": ma.fields.Str(validate=ma.validate.Length(max=1024)),
     }

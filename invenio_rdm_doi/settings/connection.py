@@ -31,16 +31,17 @@ WRONG_HOSTS = {"mds.datacite.org", "doi.datacite.org", "doi.org", "datacite.org"
 
 def api_url(url: Any, complain: Complain) -> str:
     """Return the address of the REST API, in lower case, with a slash at its end."""
+    shown = _without_credentials(str(url))
     try:
         parts = urlsplit(url)
         local = parts.hostname in LOCAL_HOSTS
         sound = bool(parts.hostname) and parts.scheme in ("http", "https")
         parts.port  # noqa: B018 - raises ValueError if it is no number
     except (ValueError, TypeError, AttributeError):
-        complain(f"{url!r} is not an address. Write https://…, or remove it.")
+        complain(f"{shown!r} is not an address. Write https://…, or remove it.")
         return TEST_URL
     if not sound:
-        complain(f"{url!r} is not an address. Write https://…, or remove it.")
+        complain(f"{shown!r} is not an address. Write https://…, or remove it.")
     elif parts.username or parts.password:
         complain(
             "must not contain a name or a password. Write them into "
@@ -48,21 +49,35 @@ def api_url(url: Any, complain: Complain) -> str:
         )
     elif not _is_base(parts):
         complain(
-            f"{url!r} must be the address of the API alone, without a query; and "
+            f"{shown!r} must be the address of the API alone, without a query; and "
             f"without a path, unless it is a proxy's: such as {PRODUCTION_URL!r}."
         )
     elif parts.scheme != "https" and not local:
         complain(
-            f"{url!r} would send the password unencrypted. Write https://… "
+            f"{shown!r} would send the password unencrypted. Write https://… "
             "(http:// is allowed for 127.0.0.1 and localhost only)."
         )
     elif parts.hostname in WRONG_HOSTS:
         complain(
-            f"{url!r} is not the address of the REST API. That is {PRODUCTION_URL}, "
+            f"{shown!r} is not the address of the REST API. That is {PRODUCTION_URL}, "
             f"and that of the test system is {TEST_URL}"
         )
-    base = f"{parts.scheme}://{parts.netloc}".lower()
+    base = f"{parts.scheme}://{_plain_host(parts)}".lower()
     return f"{base}{parts.path.rstrip('/')}/"
+
+
+def _plain_host(parts: SplitResult) -> str:
+    """Return host and port, without what makes two addresses of one."""
+    host, port = (parts.hostname or "").rstrip("."), parts.port
+    host = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}.get(parts.scheme.lower())
+    return host if port in (None, usual) else f"{host}:{port}"
+
+
+def _without_credentials(url: str) -> str:
+    """Return an address as it may be shown."""
+    before, slashes, rest = url.rpartition("//")
+    return f"{before}{slashes}{rest.rpartition('@')[2]}"
 
 
 def _is_base(parts: SplitResult) -> bool:

@@ -214,7 +214,9 @@ class _Loader:
         if name in SHARED:
             self.source = "own"
         if host is not None and own != host:
-            shown = "" if name == "PASSWORD" else f" ({own!r} and {host!r})"
+            shown = (
+                "" if name in ("PASSWORD", "USERNAME") else f" ({own!r} and {host!r})"
+            )
             self.complain(
                 name,
                 f"differs from {HOST_NAMESPACE}{name}{shown}. Remove one of the two, "

@@ -9,6 +9,10 @@ import pytest
 import sqlalchemy as sa
 from invenio_db import db as db_
 
+from invenio_rdm_doi.records.pids import spellings
+from invenio_rdm_doi.registration.diagnosis import has_pid_index
+from invenio_rdm_doi.registration.models import PID_INDEX
+
 TABLES = {"rdm_doi_registration", "rdm_doi_attempt", "rdm_doi_breaker"}
 
 
@@ -53,6 +57,71 @@ def test_upgrade_and_downgrade(alembic):
     assert ours(alembic.compare_metadata()) == []
 
 
+def test_nothing_is_left_for_those_who_remove_the_package(alembic):
+    """As documented: otherwise alembic looks for revisions that are gone."""
+    alembic.upgrade()
+    alembic.downgrade(target="invenio_rdm_doi@base")
+    assert not tables() & TABLES
+    assert [rev for rev in alembic.current() if "rdm_doi" in str(rev.path)] == []
+    alembic.upgrade()
+    assert tables() >= TABLES
+
+
+def test_a_database_that_alembic_did_not_make_has_the_same(alembic):
+    """``invenio db create`` makes tables of the models, and the index on PIDStore's."""
+    assert has_pid_index()  # upgraded
+    db_.session.remove()
+    alembic.downgrade(target="invenio_rdm_doi@base")
+    assert not has_pid_index()
+    db_.session.remove()
+    db_.drop_all()
+    drop_versions()
+    db_.create_all()
+    alembic.stamp()
+    assert has_pid_index()
+    db_.session.remove()
+    assert ours(alembic.compare_metadata()) == []
+
+
+def test_a_doi_in_any_case_is_found_by_the_index(alembic):
+    """The plan with many rows; and with the index gone, ``check`` sees it."""
+    with db_.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO pidstore_pid"
+                " (created, updated, pid_type, pid_value, status)"
+                " SELECT now(), now(), 'doi', '10.1234/Abc-' || n, 'R'"
+                " FROM generate_series(1, 50000) n"
+            )
+        )
+        connection.execute(sa.text("ANALYZE pidstore_pid"))
+    asked = []
+    listen = sa.event.listens_for(db_.engine, "before_cursor_execute")
+
+    @listen
+    def keep(connection, cursor, statement, parameters, context, many):
+        asked.append((statement, parameters))
+
+    try:
+        (found,) = spellings("10.1234/aBC-77")
+    finally:
+        sa.event.remove(db_.engine, "before_cursor_execute", keep)
+    assert found.pid_value == "10.1234/Abc-77"
+    db_.session.remove()
+    statement, parameters = asked[-1]
+    with db_.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+        text = "\n".join(row[0] for row in plan)
+    assert PID_INDEX in text and "Seq Scan" not in text
+    with db_.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM pidstore_pid"))
+        connection.execute(sa.text(f"DROP INDEX {PID_INDEX}"))
+    assert not has_pid_index()
+    db_.session.remove()
+    db_.drop_all()
+    drop_versions()
+
+
 def test_what_was_stored_is_renamed(alembic):
     """Rows that were written with the former words get today's, and back."""
     alembic.upgrade()
@@ -88,3 +157,30 @@ def test_what_was_stored_is_renamed(alembic):
     with db_.engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM rdm_doi_registration"))
     alembic.upgrade()
+
+
+def test_an_index_that_was_interrupted_is_made_again(alembic):
+    """Also on a database where somebody else's transaction is open."""
+    alembic.upgrade()
+    alembic.downgrade(target="invenio_rdm_doi@e7a95d20c814")
+    with db_.engine.connect() as other:
+        other = other.execution_options(isolation_level="REPEATABLE READ")
+        other.execute(sa.text("SELECT count(*) FROM pidstore_pid"))
+        with db_.engine.connect() as impatient:
+            impatient.execution_options(isolation_level="AUTOCOMMIT")
+            impatient.execute(sa.text("SET statement_timeout = '1s'"))
+            with pytest.raises(sa.exc.OperationalError):
+                impatient.execute(
+                    sa.text(
+                        f"CREATE INDEX CONCURRENTLY {PID_INDEX} ON pidstore_pid"
+                        ' (lower(pid_value COLLATE "C"))'
+                    )
+                )
+            impatient.execute(sa.text("RESET statement_timeout"))
+        other.rollback()
+    assert not has_pid_index()
+    db_.session.remove()
+    alembic.upgrade()
+    assert has_pid_index()
+    db_.session.remove()
+    assert ours(alembic.compare_metadata()) == []

@@ -10,6 +10,7 @@ Any ``pids``, at each step of a record's life, against the records of somebody e
 from __future__ import annotations
 
 import os
+import uuid
 from copy import deepcopy
 
 import pytest
@@ -146,9 +147,16 @@ PROVIDERS = st.sampled_from(
 )
 
 
+OWN = "the attacker's own"
+"""Stands for the DOI of the draft that is attacked, which nobody knows before."""
+
+
 def payloads(victims):
     identifiers = st.one_of(
-        st.sampled_from(victims).flatmap(spellings), INVENTED, NOISE
+        st.sampled_from(victims).flatmap(spellings),
+        st.sampled_from([OWN, OWN.upper()]),
+        INVENTED,
+        NOISE,
     )
     providers = st.one_of(PROVIDERS, NOISE)
     entry = st.fixed_dictionaries(
@@ -184,14 +192,21 @@ class Attacker:
         self.client = client
         self.data = data
         self.sent = sent
+        self.own = None
 
     def call(self, method, path, json=None):
         answer = self.client.open(path, method=method, json=json)
         assert answer.status_code < 500, (method, path, self.sent, answer.text)
         return answer
 
-    def document(self):
-        return {**deepcopy(self.data), "pids": self.sent}
+    def document(self, id_=None):
+        pids = deepcopy(self.sent)
+        doi = pids.get("doi") if isinstance(pids, dict) else None
+        said = doi.get("identifier") if isinstance(doi, dict) else None
+        if said in (OWN, OWN.upper()):
+            own = self.own or f"10.1234/{id_}"
+            doi["identifier"] = own.upper() if said.isupper() else own
+        return {**deepcopy(self.data), "pids": pids}
 
     def new_record(self):
         created = self.call("POST", "/records", self.document())
@@ -201,24 +216,40 @@ class Attacker:
     def saved_again(self):
         created = self.call("POST", "/records", self.data)
         path = f"/records/{created.json['id']}/draft"
-        self.call("PUT", path, self.document())
+        self.call("PUT", path, self.document(created.json["id"]))
         self.everywhere(created.json["id"])
 
     def published(self):
         id_ = self.publish_own()
         self.call("POST", f"/records/{id_}/draft")
-        self.call("PUT", f"/records/{id_}/draft", self.document())
+        self.call("PUT", f"/records/{id_}/draft", self.document(id_))
         self.everywhere(id_)
+        kept = self.call("GET", f"/records/{id_}").json["pids"].get("doi", {})
+        assert not self.own or kept["identifier"] == self.own, (self.sent, kept)
+        assert not self.own or kept["provider"] == "datacite", (self.sent, kept)
+
+    def published_as_external(self):
+        self.own = f"10.4321/Own.{uuid.uuid4().hex}"
+        doi = {"identifier": self.own, "provider": "external"}
+        created = self.call("POST", "/records", {**self.data, "pids": {"doi": doi}})
+        id_ = created.json["id"]
+        published = self.call("POST", f"/records/{id_}/draft/actions/publish")
+        assert published.status_code == 202, published.text
+        self.call("POST", f"/records/{id_}/draft")
+        self.call("PUT", f"/records/{id_}/draft", self.document(id_))
+        self.everywhere(id_)
+        kept = self.call("GET", f"/records/{id_}").json["pids"]["doi"]
+        assert kept["provider"] == "external", (self.sent, kept)
 
     def new_version(self):
         id_ = self.call("POST", f"/records/{self.publish_own()}/versions").json["id"]
-        self.call("PUT", f"/records/{id_}/draft", self.document())
+        self.call("PUT", f"/records/{id_}/draft", self.document(id_))
         self.everywhere(id_)
 
     def reserved(self):
         id_ = self.call("POST", "/records", self.data).json["id"]
         self.call("POST", f"/records/{id_}/draft/pids/doi")
-        self.call("PUT", f"/records/{id_}/draft", self.document())
+        self.call("PUT", f"/records/{id_}/draft", self.document(id_))
         self.call("DELETE", f"/records/{id_}/draft/pids/doi")
         self.everywhere(id_)
 
@@ -231,6 +262,7 @@ class Attacker:
         id_ = self.call("POST", "/records", self.data).json["id"]
         published = self.call("POST", f"/records/{id_}/draft/actions/publish")
         assert published.status_code == 202, published.text
+        self.own = published.json["pids"].get("doi", {}).get("identifier")
         return id_
 
     def everywhere(self, id_):
@@ -250,6 +282,7 @@ class Attacker:
 
 STEPS = [
     *(Attacker.new_record, Attacker.saved_again, Attacker.published),
+    Attacker.published_as_external,
     *(Attacker.new_version, Attacker.reserved, Attacker.discarded),
 ]
 

@@ -15,6 +15,8 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from invenio_rdm_doi.doi import doi_key
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.records.pids import spellings
 from tests.support.repository import Repository, concept_doi_of, doi_of
 
 MADE_HERE = "DOIs of this repository are made by it"
@@ -349,3 +351,113 @@ def test_a_format_that_fails_is_an_error_at_the_field(
     assert raised.value.messages[0]["field"] == "pids.doi"
     assert "no such field" not in str(raised.value.messages)
     assert "doi.format.failed" in caplog.text
+
+
+# A record's own DOI under another name
+
+
+def test_a_published_doi_does_not_become_external(repository, sandbox, record_data):
+    record = repository.publish(record_data)
+    repository.deliver()
+    doi = doi_of(record)
+    for spelling in (doi, doi.upper()):
+        service.edit(repository.identity, record.id)
+        data = {**deepcopy(record_data), "pids": external(spelling)}
+        service.update_draft(repository.identity, record.id, data)
+        published = service.publish(repository.identity, record.id)
+        assert published.data["pids"]["doi"]["provider"] == "datacite"
+        assert doi_of(published) == doi
+        repository.deliver()
+        assert sandbox.state(doi) == "findable"
+        assert PersistentIdentifier.get("doi", doi).status == PIDStatus.REGISTERED
+
+
+@pytest.mark.parametrize("spelling", [str, str.upper])
+def test_a_reserved_doi_does_not_become_external(
+    repository, sandbox, record_data, spelling
+):
+    draft = repository.draft(record_data)
+    service.pids.create(repository.identity, draft.id, "doi")
+    doi = f"10.1234/{draft.id}"
+    data = {**deepcopy(record_data), "pids": external(spelling(doi))}
+    service.update_draft(repository.identity, draft.id, data)
+    published = service.publish(repository.identity, draft.id)
+    assert published.data["pids"]["doi"]["provider"] == "datacite"
+    repository.deliver()
+    assert sandbox.state(doi) == "findable"
+    assert len(spellings(doi)) == 1
+
+
+def test_a_reserved_doi_called_external_goes_with_its_draft(repository, record_data):
+    draft = repository.draft(record_data)
+    service.pids.create(repository.identity, draft.id, "doi")
+    doi = f"10.1234/{draft.id}"
+    data = {**deepcopy(record_data), "pids": external(doi)}
+    service.update_draft(repository.identity, draft.id, data)
+    service.delete_draft(repository.identity, draft.id)
+    assert spellings(doi) == []
+    assert repository.registration(doi) is None
+
+
+@pytest.mark.parametrize("spelling", [str, str.upper])
+def test_a_published_external_doi_does_not_become_managed(
+    repository, record_data, spelling
+):
+    doi = f"10.4321/mine.{spelling.__name__}"
+    record_data["pids"] = external(doi)
+    record = repository.publish(record_data)
+    draft = service.edit(repository.identity, record.id)
+    data = {**deepcopy(record_data), "pids": managed(spelling(doi))}
+    saved = service.update_draft(repository.identity, draft.id, data)
+    assert any(MADE_HERE in message for message in told(saved))
+    published = service.publish(repository.identity, record.id)
+    assert published.data["pids"]["doi"]["provider"] == "external"
+
+
+@pytest.mark.parametrize("pids", [managed(""), {}])
+def test_a_published_external_doi_is_exchanged_by_curators_only(
+    repository, record_data, doi_optional, pids
+):
+    record_data["pids"] = external("10.4321/exchanged")
+    record = repository.publish(record_data)
+    service.edit(repository.identity, record.id)
+    data = {**deepcopy(record_data), "pids": pids}
+    service.update_draft(repository.identity, record.id, data)
+    with pytest.raises(ValidationErrorWithMessageAsList) as raised:
+        service.publish(repository.identity, record.id)
+    assert "DOI of somebody else" in str(raised.value.messages)
+    published = service.publish(system_identity, record.id)
+    if pids:
+        assert doi_of(published) == f"10.1234/{record.id}"
+    else:
+        assert doi_of(published) is None
+    assert spellings("10.4321/exchanged") == []
+
+
+def test_an_external_doi_of_a_deleted_record_is_not_given_away(
+    repository, attacker, record_data
+):
+    record_data["pids"] = external("10.4321/tombstone")
+    record = repository.publish(record_data)
+    repository.delete(record)
+    with pytest.raises(ValidationErrorWithMessageAsList):
+        attacker.publish({**record_data, "pids": external("10.4321/Tombstone")})
+    repository.restore(record)
+    assert doi_of(repository.edit(record, title="Restored")) == "10.4321/tombstone"
+    assert len(spellings("10.4321/tombstone")) == 1
+
+
+def test_a_removed_doi_that_was_taken_again_stays(
+    repository, record_data, doi_optional
+):
+    record_data["pids"] = managed("")
+    record = repository.publish(record_data)
+    repository.deliver()
+    current_doi.service.remove(system_identity, record.id)
+    record = repository.edit(record, title="Without")
+    assert doi_of(record) is None
+    draft = service.edit(repository.identity, record.id)
+    service.pids.create(system_identity, draft.id, "doi")
+    again = service.publish(system_identity, record.id)
+    assert doi_of(again) == f"10.1234/{record.id}"
+    assert doi_of(repository.edit(again, title="Still there")) == doi_of(again)

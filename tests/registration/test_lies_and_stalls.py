@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""A DataCite that lies, a database that stalls, and an older backup."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+
+import pytest
+import sqlalchemy as sa
+from invenio_db import db
+
+from invenio_rdm_doi.datacite.client import DataCiteClient
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration import delivery as delivery_module
+from invenio_rdm_doi.registration import intake, queue, settling, subject
+from invenio_rdm_doi.registration.models import Kind, Registration, Status
+from tests.support.repository import doi_of
+
+from .test_dois_from_before import before  # noqa: F401 - a fixture
+from .test_hiding import refuse  # noqa: F401 - a fixture
+from .test_nothing_leaves_late import delivery, leaked, secret  # noqa: F401
+
+
+def leases():
+    db.session.rollback()
+    held = Registration.lease_token.is_not(None)
+    return db.session.scalar(sa.select(sa.func.count()).where(held))
+
+
+def put_in_doubt(repository, doi, **values):
+    """As after a request without an answer; due now."""
+    row = repository.registration(doi)
+    row.in_doubt, row.checks_left, row.due_at = True, 1, sa.func.now()
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.commit()
+
+
+def test_a_request_that_holds_one_row_does_not_make_another_one_late(
+    repository, sandbox, secret, record_data, running_app, monkeypatch  # noqa: F811
+):
+    other = repository.publish(record_data)
+    checking, go = threading.Event(), threading.Event()
+    begin = queue.begin
+
+    def wait_first(*args, **kwargs):
+        checking.set()
+        go.wait(10)
+        return begin(*args, **kwargs)
+
+    monkeypatch.setattr(delivery_module.queue, "begin", wait_first)
+    work = delivery()
+
+    def run():
+        with running_app.app_context():
+            work.run(seconds=20)
+            db.session.remove()
+
+    worker = threading.Thread(target=run)
+    worker.start()
+    assert checking.wait(10)
+    with db.engine.connect() as web:
+        web.execute(
+            sa.update(Registration.__table__)
+            .where(Registration.doi == doi_of(other))
+            .values(revision=Registration.revision + 1)
+        )
+        go.set()
+        time.sleep(0.7)
+        repository.change_access(secret, record="restricted")
+        sent = len(leaked(sandbox))
+        time.sleep(3)
+        web.commit()
+    worker.join(30)
+    assert not worker.is_alive()
+    assert len(leaked(sandbox)) == sent
+    repository.deliver()
+    assert leases() == 0
+
+
+def test_an_odd_answer_to_a_check_is_another_answer(
+    repository, sandbox, record_data, monkeypatch
+):
+    doi = doi_of(repository.publish(record_data))
+    repository.deliver()
+    put_in_doubt(repository, doi)
+    ask = DataCiteClient._ask
+
+    def odd(self, *args, **kwargs):
+        body = ask(self, *args, **kwargs)
+        body["data"]["attributes"] |= {"types": "x", "subjects": ["a"]}
+        return body
+
+    monkeypatch.setattr(DataCiteClient, "_ask", odd)
+    assert repository.deliver() == {"done": 1}
+    assert len(sandbox.writes(doi)) == 2
+    assert leases() == 0
+
+
+def test_a_record_that_cannot_be_described_costs_no_other_one(
+    repository, sandbox, before, record_data, monkeypatch  # noqa: F811
+):
+    _first, second = before
+    others = [repository.publish(record_data) for _ in range(3)]
+    repository.edit(second, title="An odd old record")
+    describe = subject.describe_record
+
+    def broken(source):
+        if source.record["id"] == second.id:
+            raise RuntimeError("odd old record")
+        return describe(source)
+
+    monkeypatch.setattr(subject, "describe_record", broken)
+    repository.deliver()
+    row = repository.registration(doi_of(second))
+    assert (row.status, row.error["code"]) == (Status.RETRYING, "delivery.error")
+    assert {sandbox.state(doi_of(other)) for other in others} == {"findable"}
+    assert leases() == 0
+
+
+def test_a_doi_that_datacite_does_not_take_is_told_once(
+    repository, sandbox, record_data
+):
+    record = repository.publish(record_data)
+    repository.deliver()
+    owner = repository.registration(doi_of(record)).owner_id
+    intake.request("10.1234/old+doi", Kind.RECORD, owner)
+    db.session.commit()
+    assert repository.deliver(seconds=3) == {"rejected": 1}
+    row = repository.registration("10.1234/old+doi")
+    assert (row.status, row.error["code"]) == (Status.FAILED, "doi.invalid")
+
+
+@pytest.mark.parametrize("never_sent", [True, False])
+def test_after_a_restored_backup_datacite_is_asked(
+    repository, sandbox, record_data, run, never_sent
+):
+    record = repository.publish(record_data)
+    doi = doi_of(record)
+    if never_sent:
+        kept = repository.registration(doi)
+    else:
+        repository.deliver()
+        record = repository.change_access(record, record="restricted")
+        repository.deliver()
+        kept = repository.registration(doi)
+    backup = {c.name: getattr(kept, c.name) for c in Registration.__table__.columns}
+    record = repository.change_access(record, record="public")
+    repository.deliver()
+    assert sandbox.state(doi) == "findable"
+    repository.change_access(record, record="restricted")
+    db.session.execute(
+        sa.update(Registration).where(Registration.doi == doi).values(**backup)
+    )
+    db.session.commit()
+    status, output = run("sync", "--after-restore")
+    assert status == 0 and "will be compared" in output
+    repository.deliver()
+    assert sandbox.state(doi) == "registered"
+    assert sandbox.doi(doi)["titles"] == [{"title": "(:unal)"}]
+
+
+def test_a_doi_is_not_forgotten_while_a_creation_may_arrive(
+    repository, sandbox, record_data, clock
+):
+    doi = doi_of(repository.publish(record_data))
+    # Its record is gone.
+    put_in_doubt(repository, doi, owner_id=uuid.uuid4())
+    repository.deliver()
+    assert repository.registration(doi).due_at is not None
+    clock.forward(901)
+    repository.deliver()
+    assert repository.registration(doi) is None
+
+
+def test_what_has_to_be_hidden_is_tried_again_while_a_creation_may_arrive(
+    repository, sandbox, record_data, refuse  # noqa: F811
+):
+    record = repository.publish(record_data)
+    doi = doi_of(record)
+    put_in_doubt(repository, doi)
+    repository.change_access(record, record="restricted")
+    refuse(doi)
+    repository.deliver()
+    assert repository.registration(doi).due_at is not None
+
+
+def test_a_difference_that_nobody_can_mend_is_not_sent_for_ever(
+    repository, sandbox, record_data, clock, monkeypatch
+):
+    doi = doi_of(repository.publish(record_data))
+    repository.deliver()
+    put_in_doubt(repository, doi)
+    # A normalisation of DataCite's that is not known here.
+    monkeypatch.setattr(settling, "differences", lambda *_: ["subjects"])
+    for _ in range(6):
+        repository.deliver()
+        clock.forward(901)
+    assert len(sandbox.writes(doi)) == 2
+    assert repository.registration(doi).due_at is None
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+def test_a_question_about_the_account_that_fails_does_not_pause_it(
+    repository, sandbox, record_data, refuse, status  # noqa: F811
+):
+    doi = doi_of(repository.publish(record_data))
+    refuse(doi, body={"errors": [{"source": "url", "title": "odd"}]})
+    sandbox.server.fault(
+        kind="status",
+        status=status,
+        body={"errors": [{"status": str(status), "title": "odd"}]},
+        match={"path": "/repositories"},
+    )
+    repository.deliver()
+    assert current_doi.breaker().report()["state"] != "paused"
+    assert repository.registration(doi).due_at is not None
