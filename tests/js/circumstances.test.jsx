@@ -47,6 +47,15 @@ test("26: a reserved DOI of a restricted record does not promise to become activ
   expect(screen.queryByText(/It becomes active when you publish/)).toBeNull();
 });
 
+test.each([true, false])("26: what was public may stay: %s", (published) => {
+  const access = { record: "restricted", files: "restricted" };
+  renderForm({
+    record: draft({ doi: RESERVED }, { access, is_published: published }),
+  });
+  const told = screen.queryByText(/may stay in DataCite's history/);
+  expect(told !== null).toBe(published);
+});
+
 test("26: nothing of it about a DOI of somebody else", async () => {
   const record = upload({ record: "restricted", files: "restricted" });
   const { user } = renderForm({ page: { ...NEW_DOI, test_mode: true }, record });

@@ -59,6 +59,13 @@ export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }
         </Help>
       )}
       {restricted && <Note kind="info">{restricted}</Note>}
+      {restricted && isPublished && (
+        <Note kind="warning">
+          {i18next.t(
+            "What was public before may stay in DataCite's history, which nobody can clear."
+          )}
+        </Note>
+      )}
       {delayed && !restricted && (
         <Note kind="info">
           {i18next.t(
