@@ -311,15 +311,18 @@ def settle_done(
     return settled
 
 
-def settle_checked(claim: Claim, exchange: Exchange) -> bool:
+def settle_checked(claim: Claim, status: Status, exchange: Exchange) -> bool:
     """DataCite was asked, and has what it confirmed."""
     left = sa.func.greatest(REGISTRATION.c.checks_left - 1, 0)
     settled = _release(
         claim,
         due_at=_next_check(left),
-        status=None,
+        status=status,
         in_doubt=left > 0,
         checks_left=left,
+        # An earlier question may have failed.
+        failures=0,
+        error=None,
     )
     _keep(claim, Outcome.DONE, exchange, None)
     db.session.commit()
@@ -444,18 +447,15 @@ def _next_check(left: Any) -> Any:
     )
 
 
-def _release(
-    claim: Claim, *, due_at: Any, status: Status | None, **values: Any
-) -> bool:
+def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> bool:
     """Give the claim back. A newer revision stays wanted, and is due now."""
     newer = REGISTRATION.c.revision > claim.revision
-    settled = REGISTRATION.c.status if status is None else status.value
     return _update(
         claim,
         lease_token=None,
         lease_until=None,
         due_at=sa.case((newer, clock.now()), else_=due_at),
-        status=sa.case((newer, Status.PENDING.value), else_=settled),
+        status=sa.case((newer, Status.PENDING.value), else_=status.value),
         updated=clock.now(),
         **values,
     )

@@ -199,7 +199,10 @@ class Settler:
             return self._looked(parcel, reply)
         same = held.state == wanted.state and not _differs(wanted, held.attributes)
         if same:
-            settled = queue.settle_checked(parcel.claim, _exchange(parcel, reply))
+            status = STATUS[parcel.subject.visibility]
+            settled = queue.settle_checked(
+                parcel.claim, status, _exchange(parcel, reply)
+            )
             return self.log(parcel.claim, "done" if settled else "lost", turn="check")
         logger.warning(
             "doi.delivery.overwritten",

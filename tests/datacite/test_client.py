@@ -117,7 +117,7 @@ def test_a_doi_is_data_in_an_address_and_never_a_path(client, sandbox, doi):
         lambda: client.look(doi),
         lambda: client.read(doi),
     ):
-        with pytest.raises(errors.NotSent):
+        with pytest.raises(errors.InvalidDOI):
             send()
     assert sandbox.log() == []
 

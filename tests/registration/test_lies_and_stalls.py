@@ -101,6 +101,24 @@ def test_an_odd_answer_to_a_check_is_another_answer(
     assert leases() == 0
 
 
+def test_a_check_that_failed_leaves_nothing_behind(
+    repository, sandbox, record_data, clock
+):
+    doi = doi_of(repository.publish(record_data))
+    repository.deliver()
+    put_in_doubt(repository, doi)
+    path = f"/dois/{doi}"
+    sandbox.server.fault(
+        kind="status", status=500, times=1, match={"method": ["GET"], "path": path}
+    )
+    assert repository.deliver() == {"retry": 1}
+    clock.forward(700)
+    assert repository.deliver() == {"done": 1}
+    row = repository.registration(doi)
+    assert (row.status, row.error, row.failures) == (Status.FINDABLE, None, 0)
+    assert (row.due_at, row.in_doubt) == (None, False)
+
+
 def test_a_record_that_cannot_be_described_costs_no_other_one(
     repository, sandbox, before, record_data, monkeypatch  # noqa: F811
 ):
