@@ -73,6 +73,16 @@ def public_ids(everything: bool) -> list[UUID]:
     return ids
 
 
+def ids_not_shown() -> sa.Select[tuple[UUID]]:
+    """Return a query of the ids of published records that not everybody may see."""
+    model = _service().record_cls.model_cls
+    restricted = model.json["access"]["record"].as_string() == "restricted"
+    published = RecordDeletionStatusEnum.PUBLISHED.value
+    return sa.select(model.id).where(
+        sa.or_(restricted, model.deletion_status != published)
+    )
+
+
 def record_ids(owners: Collection[UUID]) -> tuple[str, ...]:
     """Return the identifiers of records or parents that stand in addresses of pages."""
     return tuple(

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
-from invenio_rdm_records.proxies import current_rdm_records
-from invenio_rdm_records.records.systemfields.deletion_status import (
-    RecordDeletionStatusEnum,
-)
 
 from ..doi import DATACITE
+from ..records.find import ids_not_shown
 from .models import PID_INDEX, PID_KEY, Attempt, BreakerState, Registration
 
 MOST = 1000
@@ -106,17 +103,12 @@ def shown_by_mistake() -> Tally:
     The built-in provider does not hide them at DataCite.
     """
     known = sa.select(sa.literal(1)).where(Registration.doi_key == PID_KEY)
-    model = current_rdm_records.records_service.record_cls.model_cls
-    restricted = model.json["access"]["record"].as_string() == "restricted"
-    published = RecordDeletionStatusEnum.PUBLISHED.value
     return _tally(
-        sa.select(PID.c.pid_value)
-        .join(model, model.id == PID.c.object_uuid)
-        .where(
+        sa.select(PID.c.pid_value).where(
+            PID.c.object_uuid.in_(ids_not_shown()),
             PID.c.pid_type == "doi",
             PID.c.pid_provider == DATACITE,
             PID.c.status == PIDStatus.REGISTERED,
-            sa.or_(restricted, model.deletion_status != published),
             ~known.exists(),
         )
     )

@@ -19,6 +19,7 @@ from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.diagnosis import shown_by_mistake
 from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support.repository import concept_doi_of, doi_of
 
@@ -240,3 +241,19 @@ def test_every_row_is_of_this_account_afterwards(repository, sandbox, before):
     repository.deliver()
     row = repository.registration(doi_of(second))
     assert row.confirmed_account == current_doi.settings.account.id
+
+
+def test_check_names_what_may_be_shown_by_mistake(repository, before, run):
+    first, second = before
+    # Other tests leave records, and this one has forgotten their registrations.
+    others = shown_by_mistake().count
+    repository.delete(first)
+    repository.change_access(second, record="restricted")
+    forget()
+    assert shown_by_mistake().count == others + 2
+    _status, output = run("check")
+    assert f"FAIL  shown: {others + 2} DOIs of restricted or deleted" in output
+    assert run("take-over", doi_of(first))[0] == 0
+    assert run("take-over", doi_of(second))[0] == 0
+    repository.deliver()
+    assert shown_by_mistake().count == others
