@@ -36,6 +36,7 @@ from invenio_rdm_doi.tasks import nudge
 from stack.processes import ProcessError, exit_on_signals, say, tail
 from stack.services import Services
 
+from ..support.sandbox_client import SHORT
 from .judge import Judge, dropped, unsettled
 from .sandbox import ChaosSandbox, Entry
 from .story import Story
@@ -178,7 +179,9 @@ def keep_payloads(entries: list[Entry]) -> None:
             file.writelines(
                 json.dumps(entry["body"]) + "\n"
                 for entry in entries
-                if entry["method"] in ("POST", "PUT") and entry["doi"]
+                if entry["method"] in ("POST", "PUT")
+                and entry["doi"]
+                and set(entry["body"]["data"]["attributes"]) - SHORT
             )
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import requests
 
+SHORT = {"doi", "event", "url"}
+"""What a short form may have: hide only, or URL and state only."""
+
 WRITES = {"method": ["POST", "PUT"], "path": "/dois"}
 """Which requests a fault is about: creations and updates of DOIs."""
 
@@ -62,10 +65,16 @@ class Sandbox:
         )
 
     def judge(self) -> None:
-        """Nothing that a delivery sent may have a key that DataCite drops."""
+        """Nothing that a delivery sent may have a key that DataCite drops.
+
+        A short form says nothing of metadata; what is complete is for the judge.
+        """
         for entry in self.writes():
+            if not entry["headers"]["user-agent"].startswith("invenio-rdm-doi"):
+                continue  # a test wrote it, as another system
             assert entry["dropped"] == [], entry
-            self.received.append(entry["body"])
+            if set(entry["body"]["data"]["attributes"]) - SHORT:
+                self.received.append(entry["body"])
 
     def writes(self, doi: str | None = None) -> list[dict[str, Any]]:
         """The writes among them: creations and updates."""
