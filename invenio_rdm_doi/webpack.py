@@ -18,7 +18,7 @@ theme = WebpackThemeBundle(
             },
             # As the host's packages ask for: one copy of each for all pages.
             "dependencies": {
-                "axios": "^1.7.7",
+                "axios": "^1.13.5",
                 "formik": "^2.1.0",
                 "i18next": "^20.3.0",
                 "i18next-browser-languagedetector": "^6.1.0",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -109,3 +110,21 @@ def test_a_nudge_reaches_a_broker_that_is_back(running_app, broker):
     assert nudge() is False
     broker.up()
     assert nudge() is True
+
+
+def test_a_broker_that_says_nothing_holds_nobody(
+    repository, sandbox, client, broker, record_data
+):
+    """The host alone would wait for it as long as it likes."""
+    draft = client.post("/records", json=record_data)
+    broker.silent()
+    begin = time.monotonic()
+    try:
+        answer = client.post(f"/records/{draft.json['id']}/draft/actions/publish")
+    finally:
+        broker.down()
+    assert answer.status_code == 202
+    # Two seconds for the broker, and the publish itself on a busy machine.
+    assert time.monotonic() - begin < 15
+    repository.deliver()
+    assert sandbox.state(answer.json["pids"]["doi"]["identifier"]) == "findable"

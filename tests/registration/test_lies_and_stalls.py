@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -237,3 +238,48 @@ def test_a_question_about_the_account_that_fails_does_not_pause_it(
     repository.deliver()
     assert current_doi.breaker().report()["state"] != "paused"
     assert repository.registration(doi).due_at is not None
+
+
+def test_a_worker_that_is_stopped_gives_back_what_it_has_not_sent(
+    repository, sandbox, record_data
+):
+    for _ in range(12):
+        repository.publish(record_data)
+    done = []
+    counts = repository.deliver(
+        progress=lambda claim, outcome: done.append(outcome),
+        stopping=lambda: "done" in done,
+    )
+    left = 24 - counts["done"]
+    assert 0 < left <= 24 - len(sandbox.writes()) + counts.get("retry", 0)
+    assert leases() == 0
+    db.session.rollback()
+    due = Registration.due_at.is_not(None)
+    assert db.session.scalar(sa.select(sa.func.count()).where(due)) == left
+
+
+def test_a_worker_that_is_to_stop_claims_nothing(repository, sandbox, record_data):
+    repository.publish(record_data)
+    assert repository.deliver(stopping=lambda: True) == {}
+    assert sandbox.log() == []
+
+
+def test_a_function_of_the_site_that_hangs_costs_its_own_record(
+    repository, sandbox, record_data, monkeypatch
+):
+    hangs = repository.publish(record_data)
+    fine = repository.publish(record_data)
+
+    def hang(record, attributes):
+        while record["id"] == hangs.id:
+            time.sleep(0.05)
+        return attributes
+
+    settings = current_doi.settings
+    metadata = replace(settings.metadata, dumpers=(hang,))
+    monkeypatch.setattr(current_doi, "configured", replace(settings, metadata=metadata))
+    monkeypatch.setattr("invenio_rdm_doi.metadata.describe.DUMPER_SECONDS", 0.5)
+    repository.deliver()
+    assert sandbox.state(doi_of(fine)) == "findable"
+    row = repository.registration(doi_of(hangs))
+    assert (row.status, row.failures) == (Status.RETRYING, 1)

@@ -26,6 +26,10 @@ class Proxy:
         self._listener = listener
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
+    def silent(self) -> None:
+        """Take connections, and say nothing; after :meth:`down`, until the next one."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+
     def down(self) -> None:
         """Refuse connections, and break those that are there."""
         with self._lock:
