@@ -48,6 +48,9 @@ from .turns import LONGEST, Parcel, Turn, leads_here, next_write
 
 logger = logging.getLogger(__name__)
 
+SEVERAL = 5
+"""Failed attempts after which an earlier request is no explanation any more."""
+
 SERVICE_CAP = 600
 """Seconds between two tries at most, while it may be DataCite and not the record."""
 
@@ -141,6 +144,12 @@ class Settler:
     def _looked(self, parcel: Parcel, reply: Reply) -> Parcel | str:
         held, claim, subject = reply.held, parcel.claim, parcel.subject
         if held is None:
+            if parcel.taken and self._may_be_own(claim):
+                raise Taken(
+                    f"DataCite says that {claim.doi} is taken, and does not show it: "
+                    "an earlier request without an answer may just have made it.",
+                    http_status=404,
+                )
             if parcel.taken:
                 raise NotOurs(
                     f"DataCite says that {claim.doi} is taken, and does not show it to "
@@ -169,6 +178,11 @@ class Settler:
                 http_status=200,
             )
         return self._planned(parcel, held.state)
+
+    @staticmethod
+    def _may_be_own(claim: Claim) -> bool:
+        """Whether what took a DOI may be an earlier request for this very one."""
+        return (claim.in_doubt or claim.after_loss) and claim.failures < SEVERAL
 
     def _planned(self, parcel: Parcel, remote_state: str | None) -> Parcel | str:
         """Go on, now that it is known what DataCite has."""
@@ -277,7 +291,8 @@ class Settler:
     def _after_trouble(self, parcel: Parcel, trouble: Trouble) -> Parcel | None:
         """Return the next turn, if the trouble is no end."""
         if isinstance(trouble, Taken):
-            return parcel.then(Turn.LOOK, taken=True)
+            # 409 says that another request for the DOI was faster, not that it exists.
+            return parcel.then(Turn.LOOK, taken=trouble.http_status != 409)
         if isinstance(trouble, Unexplained) and not parcel.unexplained:
             return parcel.then(Turn.LOOK, unexplained=True)
         refused = isinstance(trouble, (Refused, DomainNotAllowed))

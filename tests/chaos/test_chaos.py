@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-SECONDS = 300
+SECONDS = 600
 DOIS = 100
 SERVICES = (
     "BROKER_URL",

@@ -283,3 +283,30 @@ def test_a_function_of_the_site_that_hangs_costs_its_own_record(
     assert sandbox.state(doi_of(fine)) == "findable"
     row = repository.registration(doi_of(hangs))
     assert (row.status, row.failures) == (Status.RETRYING, 1)
+
+
+TAKEN = {"errors": [{"source": "doi", "title": "This DOI has already been taken"}]}
+
+
+def test_what_took_a_doi_in_doubt_may_be_its_own_earlier_request(
+    repository, sandbox, record_data
+):
+    doi = doi_of(repository.publish(record_data))
+    put_in_doubt(repository, doi, made_here=True)
+    fault = {"method": ["POST"], "doi": doi}
+    sandbox.server.fault(kind="status", status=422, body=TAKEN, times=1, match=fault)
+    repository.deliver()
+    row = repository.registration(doi)
+    assert (row.status, row.error["code"]) == (Status.RETRYING, "datacite.taken")
+    repository.make_due()
+    repository.deliver()
+    assert sandbox.state(doi) == "findable"
+
+
+def test_a_conflict_says_nothing_of_whose_a_doi_is(repository, sandbox, record_data):
+    doi = doi_of(repository.publish(record_data))
+    body = {"errors": [{"status": "409", "title": "Conflict"}]}
+    fault = {"method": ["POST"], "doi": doi}
+    sandbox.server.fault(kind="status", status=409, body=body, times=1, match=fault)
+    repository.deliver()
+    assert sandbox.state(doi) == "findable"
