@@ -88,17 +88,15 @@ def choices(identity: Any, draft: Any) -> Choices:
     )
 
 
-STAYS_EXTERNAL = _(
-    "The record is published with a DOI of somebody else. You can correct it; to "
-    "exchange it for another kind, ask the people who run this repository."
-)
-
-
 def _of_published(published: Version) -> Choices:
     """A published DOI stays; one of somebody else can be corrected."""
     if CHOICES.get(published.provider) != EXTERNAL:
         return Choices((MANAGED,), locked=True)
-    return Choices((EXTERNAL,), message=str(STAYS_EXTERNAL))
+    message = _(
+        "The record is published with a DOI of somebody else. You can correct it; to "
+        "exchange it for another kind, ask the people who run this repository."
+    )
+    return Choices((EXTERNAL,), message=str(message))
 
 
 def _after(draft: Any, known: Any) -> tuple[set[str], str | None]:

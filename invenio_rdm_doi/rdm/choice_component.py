@@ -16,7 +16,6 @@ from invenio_drafts_resources.services.records.components import ServiceComponen
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from ..choices.options import STAYS_EXTERNAL
 from ..choices.request import managed_error, read_request
 from ..doi import (
     DATACITE,
@@ -112,8 +111,8 @@ class DOIChoiceComponent(ServiceComponent):
         is_published = same_doi(doi, before.get("identifier"))
         if not is_published or said.get("provider") != before.get("provider"):
             self._check(draft)
-        if before.get("provider") == EXTERNAL:
-            self._exchange(identity, draft, before)
+        if before.get("provider") == EXTERNAL and not doi_attributes(draft):
+            self._take_off(draft, before)
         if (
             before.get("provider") != DATACITE
             and wants_managed(draft)
@@ -166,20 +165,14 @@ class DOIChoiceComponent(ServiceComponent):
             provider = self.service.config.pids_providers["doi"][DATACITE]
             provider.create(draft, pid_value=reading.brought)
 
-    def _exchange(self, identity: Any, draft: Any, before: Mapping[str, str]) -> None:
-        """Let those who manage identifiers exchange a published external DOI.
+    @staticmethod
+    def _take_off(draft: Any, before: Mapping[str, str]) -> None:
+        """Let go of a published external DOI that the draft does not have any more.
 
-        :raises ValidationErrorWithMessageAsList: for everybody else.
+        The host keeps its entry, and nobody could ever have the DOI again.
         """
-        said = doi_attributes(draft)
-        if said.get("provider") == EXTERNAL:
-            return
-        if not self.service.check_permission(identity, "pid_manage"):
-            error = {"field": "pids.doi", "messages": [STAYS_EXTERNAL]}
-            raise ValidationErrorWithMessageAsList(message=[error])
-        pid = None if said else owned_pid(before["identifier"], draft)
-        if pid is not None:
-            # The host keeps the entry, and nobody could ever have the DOI again.
+        pid = owned_pid(before["identifier"], draft)
+        if pid is not None and pid.pid_provider == EXTERNAL:
             db.session.delete(pid)
 
     @staticmethod
