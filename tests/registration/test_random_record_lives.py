@@ -81,7 +81,7 @@ FAULTS = (
 
 MOMENTS = {
     "before it says so": (queue, "begin"),
-    "before it sends": (DataCiteClient, "save"),
+    "before it sends": (DataCiteClient, "_write"),
     "after the answer": (queue, "settle_done"),
 }
 """When a worker may die, and what it does then no more."""
