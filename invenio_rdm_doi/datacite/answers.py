@@ -15,6 +15,9 @@ from typing import Any
 TEXT_LENGTH = 500
 """Longest text of DataCite's that is kept."""
 
+MESSAGE_LENGTH = 4000
+"""Longest message about an error that is kept."""
+
 MOST_COMPLAINTS = 20
 """Complaints of one answer that are kept."""
 
@@ -33,6 +36,17 @@ def clean(value: Any, length: int = TEXT_LENGTH) -> str:
     except (ValueError, RecursionError):
         return "(unreadable)"
     return _UNWANTED.sub(" ", text[: 4 * length])[:length].strip()
+
+
+def clean_all(value: Any) -> Any:
+    """Return JSON in which every text can be stored and shown."""
+    if isinstance(value, str):
+        return clean(value, MESSAGE_LENGTH)
+    if isinstance(value, Mapping):
+        return {clean(name): clean_all(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_all(item) for item in value]
+    return value
 
 
 def parse(body: bytes) -> Any:

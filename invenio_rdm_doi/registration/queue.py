@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
+from ..datacite import answers
 from ..states import DRAFT
 from . import clock
 from .models import Attempt, Kind, Outcome, Priority, Registration, Status
@@ -401,6 +402,8 @@ def settle_trouble(
         success.
     :returns: False if the claim was lost.
     """
+    # From a site's function or a record, too: one text must not end a run.
+    error = answers.clean_all(error)
     values: dict[str, Any] = {"error": error}
     if burns:
         values["failures"] = claim.failures + 1

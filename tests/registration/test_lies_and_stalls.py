@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import uuid
@@ -20,6 +21,7 @@ from invenio_rdm_doi.registration import delivery as delivery_module
 from invenio_rdm_doi.registration import intake, queue, settling, subject
 from invenio_rdm_doi.registration.models import Kind, Registration, Status
 from tests.support.repository import doi_of
+from tests.support.worker import wait_for
 
 from .test_dois_from_before import before  # noqa: F401 - a fixture
 from .test_hiding import refuse  # noqa: F401 - a fixture
@@ -42,7 +44,13 @@ def put_in_doubt(repository, doi, **values):
 
 
 def test_a_request_that_holds_one_row_does_not_make_another_one_late(
-    repository, sandbox, secret, record_data, running_app, monkeypatch  # noqa: F811
+    repository,
+    sandbox,
+    secret,  # noqa: F811
+    record_data,
+    running_app,
+    monkeypatch,
+    clock,
 ):
     other = repository.publish(record_data)
     checking, go = threading.Event(), threading.Event()
@@ -71,14 +79,15 @@ def test_a_request_that_holds_one_row_does_not_make_another_one_late(
             .values(revision=Registration.revision + 1)
         )
         go.set()
-        time.sleep(0.7)
+        # Of the record and its concept, at once; not when the other row is free.
+        wait_for(lambda: len(leaked(sandbox)) == 2)
         repository.change_access(secret, record="restricted")
-        sent = len(leaked(sandbox))
-        time.sleep(3)
+        worker.join(30)
+        assert not worker.is_alive(), "the run waits for a row that somebody holds"
         web.commit()
-    worker.join(30)
-    assert not worker.is_alive()
-    assert len(leaked(sandbox)) == sent
+    assert len(leaked(sandbox)) == 2
+    # What could not be given back comes back with the end of its lease.
+    clock.forward(work.lease + 1)
     repository.deliver()
     assert leases() == 0
 
@@ -310,3 +319,31 @@ def test_a_conflict_says_nothing_of_whose_a_doi_is(repository, sandbox, record_d
     sandbox.server.fault(kind="status", status=409, body=body, times=1, match=fault)
     repository.deliver()
     assert sandbox.state(doi) == "findable"
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "\x1b[31m"])
+def test_a_text_that_cannot_be_stored_costs_its_own_record(
+    repository, sandbox, record_data, monkeypatch, text
+):
+    """From a function of the site: what it raises, and what it makes."""
+    raises = repository.publish(record_data)
+    makes = repository.publish(record_data)
+    fine = repository.publish(record_data)
+
+    def odd(record, attributes):
+        if record["id"] == raises.id:
+            raise ValueError(f"odd {text}")
+        if record["id"] == makes.id:
+            attributes["titles"] = [{"title": "odd", "titleType": f"odd {text}"}]
+        return attributes
+
+    settings = current_doi.settings
+    metadata = replace(settings.metadata, dumpers=(odd,))
+    monkeypatch.setattr(current_doi, "configured", replace(settings, metadata=metadata))
+    repository.deliver()
+    assert sandbox.state(doi_of(fine)) == "findable"
+    for record in (raises, makes):
+        kept = json.dumps(repository.registration(doi_of(record)).error)
+        assert "odd" in kept
+        assert text not in json.loads(kept)["message"]
+    assert leases() == 0
