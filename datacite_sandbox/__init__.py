@@ -4,12 +4,12 @@
 """A local DataCite.
 
 It behaves like DataCite's REST API as far as registering DOIs goes, down to the
-quirks that clients have to live with: illegal events are ignored without a word, so
+quirks that clients have to live with: illegal events are ignored without an error, so
 are unknown keys; updates merge; a wrong password gives 404 where a DOI is created.
 Metadata of registered and findable DOIs is checked against the real XML Schema.
 
 It can be made to fail: slow, wrong or missing answers, lost updates, a rate limit; see
-``scripts``.
+``fault_scripts``.
 
 The sandbox depends on nothing of the product beside it, and on nothing of Invenio. Its
 own dependencies come with the extra ``sandbox``; what needs them is imported when it is

@@ -24,10 +24,10 @@ control = Blueprint("control", __name__, url_prefix="/_sandbox")
 
 @control.before_request
 def only_for_local_programs() -> Response | None:
-    """Refuse what a page that somebody has open in a browser can send.
+    """Refuse requests that a web page of another site makes a browser send.
 
-    A page of another site is told apart by ``Origin`` or ``Sec-Fetch-Site``; a name
-    that was made to point at this machine (DNS rebinding) by ``Host``.
+    The headers ``Origin`` and ``Sec-Fetch-Site`` show that it is another site's page.
+    ``Host`` shows a name of somebody else that points at this machine (DNS rebinding).
     """
     host = _name(f"//{request.host}")
     reason = None

@@ -3,7 +3,7 @@
 
 """What the API keeps of a payload.
 
-DataCite drops every key that it does not know without a word (lupo
+DataCite drops every key that it does not know, without an error (lupo
 params_sanitizer.rb:30-274, ``action_on_unpermitted_parameters = :log``). The rules are
 those of Rails' strong parameters: where objects are expected, a list loses everything
 else, so an affiliation given as a string disappears. What was dropped is

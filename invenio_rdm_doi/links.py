@@ -21,7 +21,7 @@ def landing_page(doi: str) -> str:
     """The address that a DOI leads to: a redirect to the record's page.
 
     Registered instead of ``/records/<id>``, so that addresses of records can change
-    without a word to DataCite.
+    without telling DataCite.
     """
     try:
         return invenio_url_for(

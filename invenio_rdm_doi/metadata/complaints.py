@@ -179,7 +179,7 @@ def _problem(violation: Violation) -> Any:
         case "required" | "dependentRequired":
             return _("DataCite wants %(path)s, and it is missing.", path=path)
         case "additionalProperties":
-            return _("DataCite would drop %(path)s without a word.", path=path)
+            return _("DataCite would drop %(path)s without an error.", path=path)
         case "enum" | "const":
             return _("DataCite does not know this value of %(path)s.", path=path)
         case "maxLength":

@@ -3,7 +3,7 @@
 
 """Checks a payload against the JSON Schema, before it leaves.
 
-DataCite drops what it does not know without a word, and answers 422 to the rest; here
+DataCite drops what it does not know without an error, and answers 422 to the rest; here
 both are found.
 """
 
@@ -99,7 +99,7 @@ def _violation(error: ValidationError) -> Violation:
         schema: Any = error.schema
         unknown = sorted(set(instance) - set(schema.get("properties", {})))
         path += unknown[:1]
-        reason = "DataCite would drop it without a word"
+        reason = "DataCite would drop it without an error"
     elif error.validator == "enum":
         reason = f"{error.instance!r} is not in DataCite's list"
     else:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Keys that vanish without a word, and the log that tells which (PS:30-274)."""
+"""Keys that are dropped without an error, and the log that tells which (PS:30-274)."""
 
 from __future__ import annotations
 
