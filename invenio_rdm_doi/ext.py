@@ -28,7 +28,8 @@ from .ui import templates
 class InvenioRDMDOI:
     """Invenio-RDM-DOI extension.
 
-    :ivar configured: the settings, or :class:`~.settings.model.Off`.
+    :ivar configured: the settings, :class:`~.settings.model.Off` or
+        :class:`~.settings.model.Broken`.
     :ivar resource: the REST resource; None while DOI registration is off.
     """
 
@@ -109,7 +110,7 @@ class InvenioRDMDOI:
             app.logger.warning(
                 "doi.start.off: DOI registration is off, and so is InvenioRDM's own. "
                 "Records that have DOIs cannot be edited, restricted or deleted; see "
-                "docs/operation.rst, 'Switching off'.",
+                "docs/operation.rst, 'Removing the package'.",
                 extra={"code": "config.off"},
             )
 

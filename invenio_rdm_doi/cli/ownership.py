@@ -10,21 +10,24 @@ from flask.cli import with_appcontext
 from invenio_access.permissions import system_identity
 from invenio_db import db
 
+from ..datacite.answers import clean
+from ..datacite.errors import Trouble
 from ..doi import managed_doi
 from ..proxies import current_doi
 from ..records.find import Found, find
 from ..registration import intake
 from ..registration.models import Kind
 from ..services import ownership
-from ..services.removal import NotRemovable
+from ..services.ownership import NotRemovable
 from ..tasks import nudge
 from .group import DOIParam, doi, require_enabled
 
 
 @doi.command("take-over")
 @click.argument("value", metavar="DOI", type=DOIParam())
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
-def take_over(value: str) -> None:
+def take_over(value: str, yes: bool) -> None:
     """Declare that what DataCite has of a DOI is this repository's.
 
     For a DOI in the account that leads to another site: nothing is written to it before
@@ -39,7 +42,16 @@ def take_over(value: str) -> None:
         )
     own = managed_doi(found.owner)
     if own is None:
-        own = _managed(found, value)
+        _require_manageable(found, value)
+    if not yes:
+        click.echo(_at_datacite(value))
+        click.confirm(
+            f"It will be overwritten with what {found.owner.pid.pid_value} has here. "
+            "Go on?",
+            abort=True,
+        )
+    if own is None:
+        own = ownership.manage(found.owner, value)
     else:
         kind = Kind.CONCEPT if found.is_parent else Kind.RECORD
         intake.take_over(own, kind, found.owner.id)
@@ -48,8 +60,22 @@ def take_over(value: str) -> None:
     click.echo(f"{own} is this repository's now, and is brought up to date.")
 
 
-def _managed(found: Found, value: str) -> str:
-    """Make an external DOI of a published record a managed one."""
+def _at_datacite(value: str) -> str:
+    """Say what DataCite has, for somebody who decides."""
+    try:
+        held = current_doi.client().look(value)
+    except Trouble as trouble:
+        return f"What DataCite has of {value} is not known: {trouble.message}"
+    if held is None:
+        return f"DataCite has nothing of {value} that this account may see."
+    return (
+        f"At DataCite, {value} is {held.state}, belongs to {clean(held.client.upper())}"
+        f" and leads to {clean(held.url or 'nothing')}."
+    )
+
+
+def _require_manageable(found: Found, value: str) -> None:
+    """Refuse what cannot become a managed DOI."""
     recid = found.owner.pid.pid_value
     if found.is_parent or found.is_draft:
         raise click.ClickException(
@@ -61,7 +87,6 @@ def _managed(found: Found, value: str) -> str:
             "account's. Add that to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES if "
             "it is."
         )
-    return ownership.manage(found.owner, value)
 
 
 @doi.command()

@@ -4,9 +4,8 @@
 """DataCite's REST API, for one account. Every write is one request.
 
 A DOI is data in an address, never a path: what could lead elsewhere is refused, the
-rest is percent-encoded.
-Only DOIs of the account's prefixes are written to. Errors are those
-of :mod:`.errors`.
+rest is percent-encoded. Only DOIs of the account's prefixes are written to. Errors are
+those of :mod:`.errors`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,6 @@ from .errors import (
     Mismatch,
     NotAllowed,
     NotFound,
-    NotOurs,
     PrefixUnknown,
     RateLimited,
     Refused,
@@ -45,7 +43,6 @@ from .errors import (
     Trouble,
     Unauthorized,
     Unreadable,
-    WrongState,
     from_answer,
 )
 from .transport import Answered, Transport
@@ -57,9 +54,10 @@ MEDIA_TYPE = "application/vnd.api+json"
 EVERYTHING = {"publisher": "true", "affiliation": "true"}
 """Serves publishers and affiliations as objects, not as names only."""
 
-PATIENCE = 30
-"""Seconds that a command or a check waits for the rate budget. A delivery takes its
-requests out of the budget before it decides what to send."""
+PATIENCE = 15
+"""Seconds that a question waits for the rate budget. A delivery takes its own requests
+out of the budget before it decides what to send; the three questions that may follow a
+refusal end within the margin of its claim."""
 
 
 @dataclass(frozen=True)
@@ -485,25 +483,3 @@ def user_agent(contact: str | None) -> str:
     """
     mail = f"; mailto:{contact}" if contact else ""
     return f"invenio-rdm-doi/{version('invenio-rdm-doi')} ({PROJECT_URL}{mail})"
-
-
-def require_state(doi: str, answer: Answer, state: str) -> None:
-    """Check that a success is one: DataCite ignores an event that is not possible.
-
-    :raises WrongState: the DOI has another state than the wanted one.
-    """
-    if answer.state != state:
-        raise WrongState(
-            f"DataCite says that {doi} is {answer.state}, not {state}.",
-            http_status=answer.http_status,
-        )
-
-
-__all__ = (
-    "Answer",
-    "DataCiteClient",
-    "Held",
-    "NotOurs",
-    "require_state",
-    "user_agent",
-)

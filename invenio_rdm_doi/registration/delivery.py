@@ -83,7 +83,6 @@ class Delivery:
         self.policy = policy_of(settings)
         self.account = settings.account.id
         self.sender = Sender(client)
-        self.overtaken: list[Claim] = []
         self.settler = Settler(settings, breaker, self.account, self.plan)
         # One exchange, and three questions about what a refusal means.
         self.lease = 4 * sum(settings.account.timeout) + LEASE_MARGIN
@@ -117,14 +116,15 @@ class Delivery:
         with ThreadPoolExecutor(self.window, thread_name_prefix="datacite") as pool:
             while True:
                 goes_on = not stopping() and (end is None or now() < end)
+                # Before the claim, which may take them again.
+                self.settler.returned = queue.give_back(self.settler.returned)
                 claimed, pause = self._fill(ready, flying, goes_on, note)
                 for parcel, start_by in self._begin(ready, len(flying), note):
                     flying[pool.submit(self.sender.send, parcel, start_by)] = parcel
-                self.overtaken = queue.give_back_free(self.overtaken)
                 if not flying and not ready:
                     self.breaker.give_probe_back()
-                    if pause is None and not claimed:
-                        self._give_back_overtaken()
+                    at_end = pause is None and not claimed
+                    if at_end and not (self._give_back_the_rest() and goes_on):
                         return counts
                 self._await(ready, flying, pause, note)
 
@@ -209,24 +209,26 @@ class Delivery:
                 if parcel.claim.id in held:
                     yield parcel, start_by
                 else:
-                    self.overtaken.append(parcel.claim)
+                    self.settler.returned.append(parcel.claim)
                     note(parcel.claim, self.settler.log(parcel.claim, "lost"))
 
-    def _give_back_overtaken(self) -> None:
+    def _give_back_the_rest(self) -> bool:
         """Give back what requests hold as soon as they let go, for a moment or two.
 
         After that, the lease ends by itself.
+
+        :returns: whether anything was given back, and is due again.
         """
-        end = now() + PATIENCE
-        while self.overtaken and now() < end:
+        left, self.settler.returned = self.settler.returned, []
+        count, end = len(left), now() + PATIENCE
+        while (left := queue.give_back(left)) and now() < end:
             time.sleep(0.05)
-            self.overtaken = queue.give_back_free(self.overtaken)
-        self.overtaken = []
+        return len(left) < count
 
     def _give_back(self, ready: deque[Parcel], note: Progress) -> None:
         while ready:
             parcel = ready.popleft()
-            queue.give_back(parcel.claim)
+            self.settler.returned.append(parcel.claim)
             note(parcel.claim, self.settler.log(parcel.claim, "lost"))
 
     def _prepare_all(

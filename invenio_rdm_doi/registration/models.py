@@ -203,7 +203,7 @@ class BreakerState(db.Model):
     __tablename__ = "rdm_doi_breaker"
 
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
-    """User name and API address."""
+    """The account, see ``settings.model.Account.id``."""
 
     fingerprint: Mapped[str] = mapped_column(sa.String(32), nullable=False)
     """Of the settings with which it failed; tells whether they changed since."""

@@ -73,10 +73,6 @@ class Claim:
     priority: int = 0
     after_loss: bool = False
 
-    def confirms(self, target: Target) -> bool:
-        """Whether DataCite is known to hold the target already."""
-        return not self.in_doubt and self.confirmed_digest == target.digest
-
     @property
     def hides(self) -> bool:
         """Whether it was asked for because something has to be hidden."""
@@ -171,7 +167,7 @@ def begin(
     From here until an answer, nobody knows which of the two targets DataCite holds:
     a worker that dies in between must not leave the old digest standing as truth.
 
-    A claim that was overtaken has to be given back, with :func:`give_back_free`: the
+    A claim that was overtaken has to be given back, with :func:`give_back`: the
     record may have been restricted since its target was built. Rows that a web request
     holds at this moment are about to be overtaken; they are not waited for: what was
     checked here has to leave at once.
@@ -213,37 +209,22 @@ def begin(
     return held
 
 
-def give_back_free(claims: Sequence[Claim]) -> list[Claim]:
+def give_back(claims: Sequence[Claim]) -> list[Claim]:
     """Give claims back, due now, and wait for no request that holds their rows.
 
     :returns: those whose rows are held; they are for the next time.
     """
     left = []
     for claim in claims:
-        free = (
-            sa.select(REGISTRATION.c.id)
-            .where(REGISTRATION.c.id == claim.id)
-            .with_for_update(skip_locked=True)
+        mine = sa.select(REGISTRATION.c.id).where(
+            REGISTRATION.c.id == claim.id, REGISTRATION.c.lease_token == claim.token
         )
-        if db.session.scalar(free) is None:
+        if db.session.scalar(mine.with_for_update(skip_locked=True)) is not None:
+            _update(claim, lease_token=None, lease_until=None, due_at=clock.now())
+        elif db.session.scalar(mine) is not None:
             left.append(claim)
-            continue
-        _update(claim, lease_token=None, lease_until=None, due_at=clock.now())
     db.session.commit()
     return left
-
-
-def give_back(claim: Claim, checks: int = 0) -> None:
-    """Give a claim back unsettled; it is due now.
-
-    :param checks: something may have been sent: so often DataCite is asked afterwards.
-    """
-    values: dict[str, Any] = {}
-    if checks:
-        values["checks_left"] = _at_least(checks)
-    # One row, one transaction: it may wait for a web request without harm.
-    _update(claim, lease_token=None, lease_until=None, due_at=clock.now(), **values)
-    db.session.commit()
 
 
 def cast_doubt(claim: Claim, checks: int) -> None:

@@ -86,6 +86,8 @@ class Settler:
         self.breaker = breaker
         self.account = account
         self.plan = plan
+        self.returned: list[Claim] = []
+        """Claims that were not sent, and have to be given back."""
         self.halted = False
         """Nothing more may be sent: what is ready goes back."""
 
@@ -279,7 +281,7 @@ class Settler:
     def _trouble(self, parcel: Parcel, trouble: Trouble) -> Parcel | str:
         claim = parcel.claim
         if isinstance(trouble, NotSent):
-            queue.give_back(claim)
+            self.returned.append(claim)
             return self.log(claim, "lost", code=trouble.code, reason=trouble.message)
         if parcel.number < LONGEST:
             following = self._after_trouble(parcel, trouble)

@@ -40,16 +40,16 @@ class Visibility(Enum):
     """A deleted record whose tombstone shows nothing: its metadata are not for DataCite
     either."""
 
-    @property
-    def must_hide(self) -> bool:
-        """Whether DataCite must not show what it may have."""
-        return self not in (Visibility.PUBLIC, Visibility.RESERVED)
-
     RESERVED = "reserved"
     """A draft."""
 
     GONE = "gone"
     """Nothing: the DOI was given back, or its record is no longer in the database."""
+
+    @property
+    def must_hide(self) -> bool:
+        """Whether DataCite must not show what it may have."""
+        return self not in (Visibility.PUBLIC, Visibility.RESERVED)
 
 
 @dataclass(frozen=True)

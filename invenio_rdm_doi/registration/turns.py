@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from urllib.parse import unquote, urlsplit
 
-from ..datacite.client import Held
 from ..datacite.errors import Trouble
 from ..doi import doi_key
-from ..states import DRAFT, FINDABLE, REGISTERED
+from ..states import FINDABLE, REGISTERED
 from ..timing import now
 from .queue import CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS, Claim
 from .target import ABSENT, Policy, Subject, Target, Visibility
@@ -155,8 +154,3 @@ def leads_here(url: str | None, doi: str, pids: Iterable[str], hosts: set[str]) 
     if kind == "doi":
         return doi_key(rest) == doi_key(doi)
     return kind in ("records", "record") and rest in set(pids)
-
-
-def is_draft(held: Held) -> bool:
-    """Whether DataCite has a draft only, which nobody finds."""
-    return held.state == DRAFT

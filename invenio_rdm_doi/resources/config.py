@@ -12,7 +12,7 @@ from flask_resources import HTTPJSONException, ResourceConfig, create_error_hand
 from invenio_i18n import lazy_gettext as _
 from invenio_records_resources.services.base.config import ConfiguratorMixin
 
-from ..services.removal import NotRemovable
+from ..services.ownership import NotRemovable
 
 MOST_IDS = 100
 """The longest page of the host's list of uploads."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""An external DOI becomes a managed one: its prefix was added to the account."""
+"""Whose a DOI is, as far as people decide it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ from ..registration import intake
 from ..registration.models import Kind
 
 
+class NotRemovable(Exception):
+    """A DOI cannot be taken off its record; says why."""
+
+
 @unit_of_work()
 def manage(record: Any, doi: str, uow: Any = None) -> str:
     """Make a published record's external DOI one of this repository.
+
+    For a prefix that was added to the account.
 
     :param doi: in any spelling.
     :returns: the DOI as PIDStore has it.

@@ -24,7 +24,7 @@ from ..registration.models import Kind, Registration, Status
 from ..states import FINDABLE
 from .attention import failed
 from .problems import is_delayed, problem
-from .removal import NotRemovable
+from .ownership import NotRemovable
 from .results import DOIResult
 
 STATUS_FOR_READERS = {

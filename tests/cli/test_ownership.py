@@ -66,7 +66,7 @@ def test_an_external_doi_of_a_prefix_that_was_added_can_be_taken_over(
 ):
     doi = "10.4321/Theirs"
     record = repository.publish(external(record_data, doi))
-    status, output = run("take-over", doi)
+    status, output = run("take-over", "--yes", doi)
     assert status == 1 and "not the account's" in output
     settings = current_doi.settings
     prefixes = (*settings.account.prefixes, "10.4321")
@@ -81,7 +81,7 @@ def test_an_external_doi_of_a_prefix_that_was_added_can_be_taken_over(
     repository.deliver()
     assert sandbox.doi(doi)["url"] == ELSEWHERE["url"]
 
-    status, output = run("take-over", doi.upper())
+    status, output = run("take-over", "--yes", doi.upper())
     assert status == 0 and doi in output
     repository.deliver()
     there = sandbox.doi(doi)
@@ -93,6 +93,22 @@ def test_an_external_doi_of_a_prefix_that_was_added_can_be_taken_over(
     assert doi_of(edited) == doi
     repository.deliver()
     assert sandbox.doi(doi)["titles"][0]["title"] == "Edited again"
+
+
+def test_take_over_says_what_datacite_has_and_asks(
+    repository, sandbox, run, record_data
+):
+    record = repository.publish(record_data)
+    body = {"data": {"type": "dois", "attributes": ELSEWHERE}}
+    doi = doi_of(record)
+    requests.put(
+        f"{sandbox.url}/dois/{doi}", json=body, auth=sandbox.credentials
+    ).raise_for_status()
+    status, output = run("take-over", doi)
+    assert status == 1 and "Go on?" in output
+    assert f"belongs to TEST.REPO and leads to {ELSEWHERE['url']}" in output
+    repository.deliver()
+    assert sandbox.doi(doi)["url"] == ELSEWHERE["url"]
 
 
 def test_take_over_of_what_is_not_known(repository, run):

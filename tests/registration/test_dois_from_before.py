@@ -207,7 +207,7 @@ def test_another_systems_doi_in_the_same_account_is_left_alone(
     assert sandbox.doi(doi) == held
     assert repository.registration(doi).error["code"] == "doi.other_system"
 
-    assert run("take-over", doi.upper())[0] == 0
+    assert run("take-over", "--yes", doi.upper())[0] == 0
     repository.deliver()
     assert sandbox.doi(doi)["titles"][0]["title"] == "Corrected"
 
@@ -253,7 +253,7 @@ def test_check_names_what_may_be_shown_by_mistake(repository, before, run):
     assert shown_by_mistake().count == others + 2
     _status, output = run("check")
     assert f"FAIL  shown: {others + 2} DOIs of restricted or deleted" in output
-    assert run("take-over", doi_of(first))[0] == 0
-    assert run("take-over", doi_of(second))[0] == 0
+    assert run("take-over", "--yes", doi_of(first))[0] == 0
+    assert run("take-over", "--yes", doi_of(second))[0] == 0
     repository.deliver()
     assert shown_by_mistake().count == others
