@@ -14,17 +14,16 @@ import base64
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
-from ..doi import doi_key, is_valid_doi
+from ..doi import is_valid_doi
 from ..metadata.attributes import Attributes
 from ..settings.model import Account
-from ..states import EVENTS, HIDE, STATES
+from ..states import EVENTS, HIDE
 from . import answers
 from .budget import Budget
 from .errors import (
@@ -33,7 +32,6 @@ from .errors import (
     Conflict,
     Forbidden,
     InvalidDOI,
-    Mismatch,
     NotAllowed,
     NotFound,
     PrefixUnknown,
@@ -45,6 +43,7 @@ from .errors import (
     Unreadable,
     from_answer,
 )
+from .held import Answer, Held, attributes_of, require_same
 from .transport import Answered, Transport
 
 logger = logging.getLogger(__name__)
@@ -58,29 +57,6 @@ PATIENCE = 15
 """Seconds that a question waits for the rate budget. A delivery takes its own requests
 out of the budget before it decides what to send; the three questions that may follow a
 refusal end within the margin of its claim."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A DOI as DataCite has it after a write, and how DataCite said so."""
-
-    http_status: int
-    state: str
-    attributes: Attributes
-
-
-@dataclass(frozen=True)
-class Held:
-    """What DataCite has of a DOI.
-
-    :param state: DataCite's state.
-    :param client: symbol of the repository account that has it, in lower case.
-    """
-
-    state: str
-    url: str | None
-    client: str
-    attributes: Attributes
 
 
 class DataCiteClient:
@@ -190,7 +166,7 @@ class DataCiteClient:
             body = self._ask(self._doi_path(doi), EVERYTHING, paid=paid)
         except NotFound:
             return None
-        attributes = _attributes(body, doi)
+        attributes = attributes_of(body, doi)
         try:
             client = body["data"]["relationships"]["client"]["data"]["id"]
         except (KeyError, TypeError):
@@ -217,7 +193,7 @@ class DataCiteClient:
         path = f"dois/{quote(doi, safe='/')}" if is_valid_doi(doi) else None
         if path is None:
             raise InvalidDOI(f"{doi!r} is not a DOI that DataCite could have.")
-        return _attributes(self._ask(path, EVERYTHING), doi)
+        return attributes_of(self._ask(path, EVERYTHING), doi)
 
     def credentials_accepted(self) -> bool:
         """Whether DataCite takes the credentials of the account.
@@ -342,8 +318,8 @@ class DataCiteClient:
         )
         if answered.status not in (200, 201):
             raise self._trouble(f"{method} /dois/{doi}", answered)
-        found = _attributes(self._json(answered), doi)
-        _require_same(doi, attributes, found)
+        found = attributes_of(self._json(answered), doi)
+        require_same(doi, attributes, found)
         return Answer(answered.status, found["state"], found)
 
     def _ask(
@@ -422,58 +398,6 @@ def _as(kind: type[Trouble], trouble: Trouble) -> Trouble:
         retry_after=trouble.retry_after,
         asked=trouble.asked,
     )
-
-
-def _attributes(body: Any, doi: str) -> Attributes:
-    """Return the attributes of an answer about this very DOI.
-
-    :raises Unreadable: it is not what the API documents.
-    :raises Mismatch: it is about another DOI.
-    """
-    try:
-        data = body["data"]
-        attributes = data["attributes"]
-        state, id_ = attributes["state"], data["id"]
-    except (KeyError, TypeError) as error:
-        raise Unreadable(
-            "DataCite's answer has no data.attributes.state.", http_status=200
-        ) from error
-    if not isinstance(attributes, dict) or state not in STATES:
-        raise Unreadable(
-            f"DataCite's answer has an unknown state: {answers.clean(state, 40)!r}.",
-            http_status=200,
-        )
-    if not isinstance(id_, str) or doi_key(id_) != doi_key(doi):
-        raise Mismatch(
-            f"DataCite's answer about {doi} is about {answers.clean(id_, 100)!r}.",
-            http_status=200,
-        )
-    return attributes
-
-
-def _require_same(doi: str, sent: Attributes, found: Attributes) -> None:
-    """Compare what cannot differ after a write.
-
-    :raises Mismatch: a stale answer, or somebody else's: the write is not confirmed.
-    """
-    if "url" in sent and found.get("url") != sent["url"]:
-        raise Mismatch(
-            f"DataCite's answer about {doi} has another URL than was sent.",
-            http_status=200,
-        )
-    if "titles" in sent and _titles(found) != _titles(sent):
-        raise Mismatch(
-            f"DataCite's answer about {doi} has other titles than were sent.",
-            http_status=200,
-        )
-
-
-def _titles(attributes: Attributes) -> list[Any]:
-    titles = attributes.get("titles")
-    return [
-        item.get("title") if isinstance(item, Mapping) else item
-        for item in (titles if isinstance(titles, list) else [])
-    ]
 
 
 def user_agent(contact: str | None) -> str:

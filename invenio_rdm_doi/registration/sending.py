@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..datacite.client import Answer, DataCiteClient, Held
+from ..datacite.client import DataCiteClient
 from ..datacite.errors import (
     Complaint,
     DomainNotAllowed,
@@ -18,6 +18,7 @@ from ..datacite.errors import (
     Unauthorized,
     Unexplained,
 )
+from ..datacite.held import Answer, Held
 from ..datacite.preflight import domain_allowed
 from .outcomes import Blame, rule_for
 from .target import ABSENT

@@ -36,11 +36,12 @@ from ..metadata.describe import DumperError
 from ..settings.model import Settings
 from ..states import EVENTS, FINDABLE, REGISTERED
 from ..timing import now
-from . import queue
+from . import results
 from .breaker import Breaker
 from .models import Outcome, Status
 from .outcomes import Blame, Rule, rule_for
-from .queue import Claim, Exchange
+from .queue import Claim
+from .results import Exchange
 from .retry import backoff, jitter
 from .sending import Reply
 from .target import ABSENT, Subject, Target, Visibility
@@ -129,11 +130,11 @@ class Settler:
         if parcel.turn is Turn.MOVE:
             return self._short_form(parcel, reply, Outcome.REJECTED)
         if reply.state == ABSENT:
-            settled = queue.settle_gone(parcel.claim)
+            settled = results.settle_gone(parcel.claim)
             return self._done(parcel, reply, settled)
         if reply.state != parcel.target.state:
             return self._other_state(parcel, reply)
-        settled = queue.settle_done(
+        settled = results.settle_done(
             parcel.claim,
             parcel.target,
             STATUS[parcel.subject.visibility],
@@ -191,10 +192,10 @@ class Settler:
         plan = self.plan(parcel.claim, parcel.subject, remote_state, False)
         gone = parcel.subject.visibility is Visibility.GONE and remote_state is None
         if isinstance(plan, Target) and gone:
-            settled = queue.settle_gone(parcel.claim)
+            settled = results.settle_gone(parcel.claim)
             return self.log(parcel.claim, "unchanged" if settled else "lost")
         if isinstance(plan, Target):
-            settled = queue.settle_done(
+            settled = results.settle_done(
                 parcel.claim,
                 plan,
                 STATUS[parcel.subject.visibility],
@@ -216,7 +217,7 @@ class Settler:
         same = held.state == wanted.state and not _differs(wanted, held.attributes)
         if same:
             status = STATUS[parcel.subject.visibility]
-            settled = queue.settle_checked(
+            settled = results.settle_checked(
                 parcel.claim, status, _exchange(parcel, reply)
             )
             return self.log(parcel.claim, "done" if settled else "lost", turn="check")
@@ -224,7 +225,7 @@ class Settler:
             "doi.delivery.overwritten",
             extra={"doi": parcel.claim.doi, "revision": parcel.claim.revision},
         )
-        queue.note_check(parcel.claim)
+        results.note_check(parcel.claim)
         return parcel.then(
             next_write(wanted, held.state), remote_state=held.state, compared=True
         )
@@ -255,7 +256,7 @@ class Settler:
             delay = DOMAIN_SECONDS
         told = self._told(refused, parcel)
         told.pop("must_hide", None)
-        settled = queue.settle_trouble(
+        settled = results.settle_trouble(
             parcel.claim,
             outcome,
             told,
@@ -268,7 +269,7 @@ class Settler:
 
     def _done(self, parcel: Parcel, reply: Reply, settled: bool) -> str:
         if not settled:
-            queue.cast_doubt(parcel.claim, parcel.checks)
+            results.cast_doubt(parcel.claim, parcel.checks)
         return self.log(
             parcel.claim,
             "done" if settled else "lost",
@@ -319,7 +320,7 @@ class Settler:
         outcome, delay = self._outcome(parcel, rule, trouble)
         unanswered = _may_arrive_later(parcel, trouble)
         told = self._told(trouble, parcel)
-        settled = queue.settle_trouble(
+        settled = results.settle_trouble(
             claim,
             outcome,
             told,
@@ -333,7 +334,7 @@ class Settler:
         )
         if not settled and parcel.turn.writes and not _changed_nothing(trouble):
             # It may arrive after what another worker sends.
-            queue.cast_doubt(claim, parcel.checks)
+            results.cast_doubt(claim, parcel.checks)
         return self._troubled(
             claim, outcome, trouble, settled, bool(told.get("must_hide"))
         )
@@ -368,7 +369,7 @@ class Settler:
         told = self._told(trouble)
         if claim.hides:
             told["must_hide"] = True
-        settled = queue.settle_trouble(
+        settled = results.settle_trouble(
             claim, rule.outcome, told, delay_seconds=DAILY if claim.hides else None
         )
         return self._troubled(claim, rule.outcome, trouble, settled)
@@ -376,8 +377,8 @@ class Settler:
     def nothing_to_send(self, claim: Claim, subject: Subject, wanted: Target) -> bool:
         """Settle what DataCite has already, or is not to have."""
         if subject.visibility is Visibility.GONE and not claim.confirmed_state:
-            return queue.settle_gone(claim)
-        return queue.settle_done(claim, wanted, STATUS[subject.visibility])
+            return results.settle_gone(claim)
+        return results.settle_done(claim, wanted, STATUS[subject.visibility])
 
     def defect(
         self, claim: Claim, error: Exception, parcel: Parcel | None = None
@@ -400,7 +401,7 @@ class Settler:
             claim.failures, self.settings.retry_base, self.settings.retry_cap
         )
         checks = parcel.checks if parcel and parcel.turn.writes else 0
-        settled = queue.settle_trouble(
+        settled = results.settle_trouble(
             claim,
             Outcome.RETRY,
             reason,

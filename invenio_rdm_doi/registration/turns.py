@@ -18,7 +18,8 @@ from ..datacite.errors import Trouble
 from ..doi import doi_key
 from ..states import FINDABLE, REGISTERED
 from ..timing import now
-from .queue import CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS, Claim
+from .queue import Claim
+from .results import CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS
 from .target import ABSENT, Policy, Subject, Target, Visibility
 
 LONGEST = 6

@@ -23,8 +23,8 @@ from ..registration.breaker import RUNNING
 from ..registration.models import Kind, Registration, Status
 from ..states import FINDABLE
 from .attention import failed
-from .problems import is_delayed, problem
 from .ownership import NotRemovable
+from .problems import is_delayed, problem
 from .results import DOIResult
 
 STATUS_FOR_READERS = {

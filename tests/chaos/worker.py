@@ -18,7 +18,7 @@ needs others. With them a run would mostly consist of waiting:
 
 from __future__ import annotations
 
-from invenio_rdm_doi.registration import breaker, delivery, queue
+from invenio_rdm_doi.registration import breaker, delivery, results
 
 LEASE_MARGIN = 5
 """Seconds; 60 by default."""
@@ -30,7 +30,7 @@ CHECK_DELAYS = {1: 3, 2: 2, 3: 1}
 """Seconds; 900, 300 and 60 by default."""
 
 delivery.LEASE_MARGIN = LEASE_MARGIN
-queue.CHECK_DELAYS.update(CHECK_DELAYS)
+results.CHECK_DELAYS.update(CHECK_DELAYS)
 breaker.PROBE_SECONDS = PROBE_SECONDS
 breaker.FIRST_WAIT, breaker.LONGEST_WAIT = 1, 5
 

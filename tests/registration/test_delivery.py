@@ -15,7 +15,7 @@ from invenio_db import db
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration import queue, subject
+from invenio_rdm_doi.registration import queue, results, subject
 from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Registration, Status
@@ -132,7 +132,7 @@ def test_a_delivery_does_not_confirm_an_edit_that_came_later(
     repository.edit(record, title="Seventh")
 
     for claim in claims:
-        queue.settle_done(claim, NOTHING, Status.FINDABLE)
+        results.settle_done(claim, NOTHING, Status.FINDABLE)
 
     row = repository.registration(doi_of(record))
     assert (row.confirmed_revision, row.revision) == (2, 3)
@@ -151,7 +151,7 @@ def test_a_failure_does_not_delay_an_edit_that_came_later(
     repository.edit(record, title="Later")
     error = {"code": "x", "message": "", "complaints": []}
     for claim in claims:
-        queue.settle_trouble(claim, Outcome.RETRY, error, delay_seconds=3600)
+        results.settle_trouble(claim, Outcome.RETRY, error, delay_seconds=3600)
     assert repository.deliver() == {"done": 2}
     assert sandbox.doi(doi_of(record))["titles"] == [{"title": "Later"}]
 
@@ -242,7 +242,7 @@ def test_who_lost_the_claim_settles_nothing_and_sends_nothing(repository, record
     lost = {claim.doi: claim for claim in queue.claim(10, 0)}[doi_of(record)]
     queue.claim(10, 60)
     assert queue.begin([lost], 60) == set()
-    assert not queue.settle_done(lost, Target("findable"), Status.FINDABLE)
+    assert not results.settle_done(lost, Target("findable"), Status.FINDABLE)
     row = repository.registration(doi_of(record))
     assert (row.status, row.confirmed_revision) == (Status.PENDING, 0)
     assert not row.in_doubt

@@ -42,7 +42,7 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
-from invenio_rdm_doi.registration import queue
+from invenio_rdm_doi.registration import queue, results
 from invenio_rdm_doi.registration.intake import request_all
 from invenio_rdm_doi.registration.models import BreakerState, Registration
 from tests.registration.record_lives_model import (
@@ -82,7 +82,7 @@ FAULTS = (
 MOMENTS = {
     "before it says so": (queue, "begin"),
     "before it sends": (DataCiteClient, "_write"),
-    "after the answer": (queue, "settle_done"),
+    "after the answer": (results, "settle_done"),
 }
 """When a worker may die, and what it does then no more."""
 

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What DataCite has of a DOI, read from an answer and compared with what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..doi import doi_key
+from ..metadata.attributes import Attributes
+from ..states import STATES
+from . import answers
+from .errors import Mismatch, Unreadable
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A DOI as DataCite has it after a write, and how DataCite said so."""
+
+    http_status: int
+    state: str
+    attributes: Attributes
+
+
+@dataclass(frozen=True)
+class Held:
+    """What DataCite has of a DOI.
+
+    :param state: DataCite's state.
+    :param client: symbol of the repository account that has it, in lower case.
+    """
+
+    state: str
+    url: str | None
+    client: str
+    attributes: Attributes
+
+
+def attributes_of(body: Any, doi: str) -> Attributes:
+    """Return the attributes of an answer about this very DOI.
+
+    :raises Unreadable: it is not what the API documents.
+    :raises Mismatch: it is about another DOI.
+    """
+    try:
+        data = body["data"]
+        attributes = data["attributes"]
+        state, id_ = attributes["state"], data["id"]
+    except (KeyError, TypeError) as error:
+        raise Unreadable(
+            "DataCite's answer has no data.attributes.state.", http_status=200
+        ) from error
+    if not isinstance(attributes, dict) or state not in STATES:
+        raise Unreadable(
+            f"DataCite's answer has an unknown state: {answers.clean(state, 40)!r}.",
+            http_status=200,
+        )
+    if not isinstance(id_, str) or doi_key(id_) != doi_key(doi):
+        raise Mismatch(
+            f"DataCite's answer about {doi} is about {answers.clean(id_, 100)!r}.",
+            http_status=200,
+        )
+    return attributes
+
+
+def require_same(doi: str, sent: Attributes, found: Attributes) -> None:
+    """Compare what cannot differ after a write.
+
+    :raises Mismatch: a stale answer, or somebody else's: the write is not confirmed.
+    """
+    if "url" in sent and found.get("url") != sent["url"]:
+        raise Mismatch(
+            f"DataCite's answer about {doi} has another URL than was sent.",
+            http_status=200,
+        )
+    if "titles" in sent and _titles(found) != _titles(sent):
+        raise Mismatch(
+            f"DataCite's answer about {doi} has other titles than were sent.",
+            http_status=200,
+        )
+
+
+def _titles(attributes: Attributes) -> list[Any]:
+    titles = attributes.get("titles")
+    return [
+        item.get("title") if isinstance(item, Mapping) else item
+        for item in (titles if isinstance(titles, list) else [])
+    ]
