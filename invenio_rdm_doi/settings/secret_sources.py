@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Reads passwords from files and from the environment."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from .metadata import Complain
+
+LARGEST = 4096
+"""Bytes of a file with a password: a larger one is something else."""
+
+
+def from_file(path: Any, complain: Complain) -> str:
+    """Return what a file says, without line breaks at its end; empty if it cannot be.
+
+    For the secrets of containers, which arrive as files. What the file says is never
+    in a complaint.
+    """
+    if not isinstance(path, str | os.PathLike) or not os.path.isabs(path):
+        complain(
+            f'{path!r} is not the path of a file. Write it from "/" on, such as '
+            '"/run/secrets/datacite".'
+        )
+        return ""
+    found = _read(Path(path), complain)
+    if found is None:
+        return ""
+    text = found.rstrip("\r\n")
+    if not text.strip():
+        complain(f"names {str(path)!r}, which is empty. Write the password into it.")
+    elif "\n" in text or "\r" in text:
+        complain(
+            f"names {str(path)!r}, which has several lines. Write the password alone "
+            "into it."
+        )
+        return ""
+    return text
+
+
+def _read(path: Path, complain: Complain) -> str | None:
+    try:
+        # Of a pipe, or a device, reading might never end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            complain(f"names {str(path)!r}, which is no regular file.")
+            return None
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        complain(f"names {str(path)!r}, and there is no such file.")
+        return None
+    except OSError as error:
+        complain(
+            f"names {str(path)!r}, which cannot be read ({error.strerror}). Let the "
+            "user that runs InvenioRDM read it."
+        )
+        return None
+    if len(content) > LARGEST:
+        complain(f"names {str(path)!r}, which is too large for a password.")
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        complain(f"names {str(path)!r}, which is not text in UTF-8.")
+        return None
+
+
+def from_environment(name: Any, complain: Complain) -> str:
+    """Return what a variable of the environment says; empty if it is not set."""
+    if not isinstance(name, str) or not name.strip():
+        complain('must be the name of a variable, such as "PHYSICS_PASSWORD".')
+        return ""
+    value = os.environ.get(name, "")
+    if not value.strip():
+        complain(f"names the variable {name} of the environment, which is not set.")
+    return value
