@@ -28,6 +28,12 @@ RDM_RECORDS_DOI_DATACITE_USERNAME = ""
 RDM_RECORDS_DOI_DATACITE_PASSWORD = ""
 """Password of the repository account, or an API key of DataCite's (``DC.…``)."""
 
+RDM_RECORDS_DOI_DATACITE_PASSWORD_FILE = None
+"""File with the password alone, such as ``"/run/secrets/datacite"``.
+
+In the place of the password; a line break at its end does not count.
+"""
+
 RDM_RECORDS_DOI_DATACITE_REPOSITORY = None
 """Symbol of the repository account, such as ``"CERN.ZENODO"``.
 
@@ -58,6 +64,27 @@ Text with ``{prefix}`` and ``{id}`` (the record's identifier), or a callable:
 
 RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES: list[str] = []
 """Other prefixes of the account, whose existing DOIs are kept up to date."""
+
+RDM_RECORDS_DOI_DATACITE_ACCOUNTS: dict[str, Any] = {}
+"""Further accounts by name, with prefixes of their own.
+
+The plain settings are the account ``default``. A record's first DOI is of the account
+that serves its default community, else of ``default``; later versions, and the DOI of
+all versions, stay with the account of the first.
+
+.. code-block:: python
+
+    RDM_RECORDS_DOI_DATACITE_ACCOUNTS = {
+        "physics": {
+            "username": "MEMBER.PHYSICS",
+            "password_file": "/run/secrets/physics",
+            "prefixes": ["10.4321"],
+            "communities": ["physics"],
+        },
+    }
+
+See ``docs/accounts.rst`` for all keys.
+"""
 
 RDM_RECORDS_DOI_DATACITE_API_URL = None
 """Address of the DataCite REST API; wins over the test mode.

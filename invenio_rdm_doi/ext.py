@@ -14,11 +14,12 @@ from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
 from .registration.breaker import Breaker
 from .registration.delivery import Delivery
+from .registration.run import Run
 from .resources import DOIResource, DOIResourceConfig
 from .services import DOIService, DOIServiceConfig
 from .settings.connection import NAMESPACE
 from .settings.loader import load
-from .settings.model import Broken, MetadataSettings, Off, Settings
+from .settings.model import Account, Broken, MetadataSettings, Off, Settings
 from .settings.problem import ConfigurationError, Problem
 from .starting import may_repair
 from .tasks import BEAT_SCHEDULE
@@ -39,7 +40,7 @@ class InvenioRDMDOI:
         self._service: DOIService | None = None
         self.resource: DOIResource | None = None
         self.templates: dict[str, str] = {}
-        self._client: tuple[int, DataCiteClient] | None = None
+        self._clients: tuple[int, dict[str, DataCiteClient]] | None = None
         if app:
             self.init_app(app)
 
@@ -151,44 +152,62 @@ class InvenioRDMDOI:
         """The settings about metadata, also while DOI registration is off."""
         return self.configured.metadata
 
-    def client(self) -> DataCiteClient:
-        """Return the account's client: one per process, with one connection pool."""
+    def client(self, account: Account | None = None) -> DataCiteClient:
+        """Return an account's client: one per process, with one connection pool.
+
+        :param account: the default one if None.
+        """
+        account = account or self.settings.account
         # A connection must not be shared with the process that this was forked from.
-        if self._client is None or self._client[0] != os.getpid():
-            account = self.settings.account
-            budget = Budget(
-                *self.settings.rate, self.settings.rate_storage, account.api_url
-            )
-            self._client = (os.getpid(), DataCiteClient(account, budget))
-        return self._client[1]
+        if self._clients is None or self._clients[0] != os.getpid():
+            self._clients = (os.getpid(), {})
+        clients = self._clients[1]
+        # By the account itself: a test, or a reload, may have changed it.
+        if account.name not in clients or clients[account.name].account != account:
+            budget = Budget(*account.rate, self.settings.rate_storage, account.address)
+            clients[account.name] = DataCiteClient(account, budget)
+        return clients[account.name]
 
-    def breaker(self) -> Breaker:
-        """Return the account's breaker."""
-        return Breaker(self.settings.account)
+    def account_of(self, doi: str | None) -> Account:
+        """Return the account of a DOI; the default one if no account has its prefix."""
+        return self.settings.account_of(doi) or self.settings.account
 
-    def delivery(self) -> Delivery:
-        """Return a delivery for the configured account."""
-        return Delivery(self.settings, self.client(), self.breaker())
+    def breaker(self, account: Account | None = None) -> Breaker:
+        """Return an account's breaker.
+
+        :param account: the default one if None.
+        """
+        return Breaker(account or self.settings.account)
+
+    def delivery(self) -> Run:
+        """Return what delivers for all accounts."""
+        return Run(
+            [
+                Delivery(self.settings, self.client(account), self.breaker(account))
+                for account in self.settings.accounts
+            ]
+        )
 
     def _announce(self, app: Flask) -> None:
-        account = self.settings.account
-        app.logger.info(
-            "doi.start: registering DOIs for %s (%s) at %s%s",
-            account.symbol,
-            ", ".join(account.prefixes),
-            account.api_url,
-            (
-                "; settings taken over from DATACITE_*"
-                if self.settings.source == "host"
-                else ""
-            ),
-            extra={
-                "account": account.symbol,
-                "api_url": account.api_url,
-                "test_mode": self.settings.test_mode,
-                "source": self.settings.source,
-            },
-        )
+        for account in self.settings.accounts:
+            app.logger.info(
+                "doi.start: registering DOIs for %s (%s) at %s%s",
+                account.symbol,
+                ", ".join(account.prefixes),
+                account.api_url,
+                (
+                    "; settings taken over from DATACITE_*"
+                    if self.settings.source == "host"
+                    else ""
+                ),
+                extra={
+                    "account": account.name,
+                    "repository": account.symbol,
+                    "api_url": account.api_url,
+                    "test_mode": account.test_mode,
+                    "source": self.settings.source,
+                },
+            )
 
 
 def finalize_app(app: Flask) -> None:

@@ -34,6 +34,11 @@ for name in [name for name in os.environ if name.startswith("INVENIO_")]:
 
 USERNAME, PASSWORD = "TEST.REPO", "sandbox-password"
 PREFIX, ADDITIONAL_PREFIX = "10.1234", "10.5678"
+OTHER_ACCOUNTS = (
+    ("TEST.PHYSICS", "physics-password", ("10.2000", "10.2001")),
+    ("TEST.HISTORY", "history-password", ("10.3000",)),
+)
+"""Symbol, password and prefixes of accounts that some tests configure, too."""
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +50,11 @@ def sandbox_server():
         prefixes=(PREFIX, ADDITIONAL_PREFIX),
         domains="*",
     )
-    server = SandboxServer(accounts=[account])
+    others = [
+        Account(symbol, password, prefixes, "*")
+        for symbol, password, prefixes in OTHER_ACCOUNTS
+    ]
+    server = SandboxServer(accounts=[account, *others])
     server.start()
     yield server
     server.stop()
@@ -65,7 +74,12 @@ def received():
 def sandbox(sandbox_server, received):
     """The sandbox, running, without DOIs and with an empty log."""
     sandbox_server.start()
-    sandbox = Sandbox(sandbox_server, (USERNAME, PASSWORD), received)
+    others = {
+        prefix: (symbol, password)
+        for symbol, password, prefixes in OTHER_ACCOUNTS
+        for prefix in prefixes
+    }
+    sandbox = Sandbox(sandbox_server, (USERNAME, PASSWORD), received, others)
     sandbox.clear()
     return sandbox
 

@@ -12,9 +12,10 @@ from typing import Any
 from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from ..doi import DOI_MAX_LENGTH, is_valid_doi, managed_doi
+from ..doi import DOI_MAX_LENGTH, doi_key, is_valid_doi, managed_doi, same_doi
 from ..settings.model import DOIFormat, Settings
 from ..timing import bounded
+from .prefix import prefix_for
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +34,16 @@ FAILED = _(
 def make_doi(settings: Settings, owner: Any, prefix: str | None = None) -> str:
     """Make the DOI of a record, draft or parent from the configured FORMAT.
 
-    :param prefix: one of the account's prefixes; the default one if None, or if it is
-        configured no longer.
+    :param prefix: one of this site's prefixes; that of the record's other versions, or
+        of its community, if None, or if it is configured no longer.
     :raises ValidationErrorWithMessageAsList: the FORMAT failed, or made something that
         DataCite would refuse or that has no prefix of the account.
     """
-    if prefix not in settings.account.prefixes:
-        prefix = settings.prefix
-    doi = _formatted(settings.format, prefix, owner)
-    if not settings.account.owns(doi):
+    if prefix is None or prefix not in settings.prefixes:
+        prefix = prefix_for(settings, owner)
+    account = settings.account_of(f"{prefix}/") or settings.account
+    doi = _formatted(account.format, prefix, owner)
+    if not account.owns(doi):
         raise _error(
             _(
                 "The DOI %(doi)s that would be made has no prefix of this "
@@ -70,10 +72,25 @@ def foresee_doi(settings: Settings, owner: Any, as_saved: bool = True) -> str | 
         is called only when the DOI is made.
     """
     saved = managed_doi(owner) if as_saved else None
-    if saved or callable(settings.format):
+    if saved:
         return saved
+    return _foreseen(settings, owner, prefix_for(settings, owner))
+
+
+def is_new_doi(settings: Settings, owner: Any, doi: str) -> bool:
+    """Whether a DOI is the one that a draft would get, in whichever community."""
+    prefixes = [account.prefix for account in settings.accounts]
+    if doi_key(doi).partition("/")[0] not in prefixes:
+        prefixes = [prefix_for(settings, owner)]
+    return any(same_doi(doi, _foreseen(settings, owner, prefix)) for prefix in prefixes)
+
+
+def _foreseen(settings: Settings, owner: Any, prefix: str) -> str | None:
+    account = settings.account_of(f"{prefix}/")
+    if account is None or callable(account.format):
+        return None
     try:
-        return make_doi(settings, owner)
+        return make_doi(settings, owner, prefix)
     except ValidationErrorWithMessageAsList:
         # Publishing reports what is wrong with it.
         return None

@@ -61,8 +61,8 @@ def form_defaults(settings: Settings) -> dict[str, Any]:
     return {
         "default": default,
         "allowed": list(_all()),
-        "prefixes": list(settings.account.prefixes),
-        "test_mode": settings.test_mode,
+        "prefixes": list(settings.prefixes),
+        "test_mode": settings.account.test_mode,
     }
 
 

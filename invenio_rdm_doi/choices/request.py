@@ -28,7 +28,7 @@ from ..doi import (
 from ..records.pids import managed_pid, other_owner
 from ..settings.model import Settings
 from .existing_doi import OWN_USED, own_prefix, own_prefix_message
-from .new_doi import foresee_doi
+from .new_doi import is_new_doi
 
 FIELD = "pids.doi"
 
@@ -131,9 +131,7 @@ def managed_error(draft: Any, settings: Settings) -> dict[str, Any] | None:
     identifier = attributes.get("identifier")
     if attributes.get("provider") != DATACITE or not identifier:
         return None
-    if managed_pid(identifier, draft) or same_doi(
-        identifier, foresee_doi(settings, draft, as_saved=False)
-    ):
+    if managed_pid(identifier, draft) or is_new_doi(settings, draft, identifier):
         return None
     return _error(MADE_HERE)
 
@@ -158,7 +156,7 @@ def _read_doi(
         return None, NO_SUCH_KIND
     if provider == DATACITE:
         return _read_managed(identifier, draft, published, settings, is_system, reading)
-    prefix = own_prefix(identifier, settings.account.prefixes)
+    prefix = own_prefix(identifier, settings.prefixes)
     is_published = same_doi(identifier, published.get("identifier"))
     if prefix and provider != EXTERNAL and not is_published:
         return None, own_prefix_message(prefix)
@@ -196,12 +194,12 @@ def _read_managed(
     pid = managed_pid(identifier, draft)
     if pid is not None:
         return own | {"identifier": pid.pid_value}, None
-    if same_doi(identifier, foresee_doi(settings, draft, as_saved=False)):
+    if is_new_doi(settings, draft, identifier):
         # The DOI that this draft would get is a new DOI, and made on publishing.
         return unmade, None
     if not is_system:
         return None, MADE_HERE
-    if not (settings.account.owns(identifier) and is_valid_doi(identifier)):
+    if settings.account_of(identifier) is None or not is_valid_doi(identifier):
         return None, MADE_HERE
     if other_owner(identifier, draft) is not None:
         return None, OWN_USED

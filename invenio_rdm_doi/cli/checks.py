@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -19,11 +20,13 @@ from ..choices.new_doi import make_doi
 from ..datacite.preflight import Check, preflight
 from ..links import landing_page
 from ..proxies import current_doi
+from ..records import communities
 from ..registration import diagnosis
 from ..registration.breaker import RUNNING
 from ..registration.models import PID_INDEX
 from ..settings.connection import PRODUCTION_URL
-from ..settings.loader import SAMPLE_ID
+from ..settings.doi_format import SAMPLE_ID
+from ..settings.model import Account, Settings
 from .group import as_json, doi
 
 SHORTEST_LIMIT = 120
@@ -34,7 +37,7 @@ SHORTEST_LIMIT = 120
 @as_json
 @with_appcontext
 def check(as_json: bool) -> None:
-    """Check settings, tables, password, prefixes and URL domain.
+    """Check settings and tables, and of each account password, prefixes and URL domain.
 
     The exit status is 1 if anything is wrong.
     """
@@ -42,8 +45,9 @@ def check(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([vars(item) for item in checks], indent=2))
     else:
+        several = current_doi.enabled and len(current_doi.settings.others) > 0
         for item in checks:
-            _print(item)
+            _print(item, several)
     if not all(item.ok for item in checks):
         raise SystemExit(1)
 
@@ -69,13 +73,24 @@ def _checks() -> list[Check]:
         Check("settings", True, "The settings are complete."),
         *tables,
         *([] if not all(item.ok for item in tables) else _stored()),
-        _format(),
-        _landing_page(),
         _time_limit(),
-        *preflight(
-            current_doi.client(),
-            landing_page(f"{current_doi.settings.prefix}/check"),
+        *(
+            item
+            for account in current_doi.settings.accounts
+            for item in _of_account(account, all(item.ok for item in tables))
         ),
+    ]
+
+
+def _of_account(account: Account, has_tables: bool) -> list[Check]:
+    """What is to be said of one account."""
+    page = landing_page(f"{account.prefix}/check")
+    checks = [_format(account), _landing_page(account, page)]
+    if has_tables:
+        checks = [_deliveries(account), *_communities(account), *checks]
+    return [
+        *(replace(item, account=account.name) for item in checks),
+        *preflight(current_doi.client(account), page),
     ]
 
 
@@ -106,7 +121,7 @@ def _tables() -> list[Check]:
 
 def _stored() -> list[Check]:
     settings = current_doi.settings
-    checks = [_deliveries()]
+    checks = []
     for code, tally, message, advice in (
         (
             "duplicates",
@@ -118,17 +133,18 @@ def _stored() -> list[Check]:
         ),
         (
             "elsewhere",
-            diagnosis.confirmed_elsewhere(settings.account.id),
+            diagnosis.confirmed_elsewhere(settings),
             "{} DOIs were confirmed by another account or at another address than "
-            f"{settings.account.id}, such as {{}}: what this one has is not known.",
+            f"{_named(settings)}, such as {{}}: what is there is not known.",
             "Run 'invenio doi sync': DataCite is asked about each of them first.",
         ),
         (
             "prefixes",
-            diagnosis.foreign_prefixes(settings.account.prefixes),
+            diagnosis.foreign_prefixes(settings.prefixes),
             "No account has {} of the prefixes in use: {}.",
-            "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES if they are "
-            "yours; otherwise these DOIs are not updated any more.",
+            "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the "
+            "prefixes of an account, if they are yours; otherwise these DOIs are not "
+            "updated any more.",
         ),
         (
             "shown",
@@ -153,8 +169,12 @@ def _stored() -> list[Check]:
     return checks
 
 
-def _deliveries() -> Check:
-    breaker = current_doi.breaker().report()
+def _named(settings: Settings) -> str:
+    return " and ".join(account.id for account in settings.accounts)
+
+
+def _deliveries(account: Account) -> Check:
+    breaker = current_doi.breaker(account).report()
     if breaker["state"] == RUNNING:
         return Check("deliveries", True, "Deliveries go on.")
     reason = breaker["reason"]
@@ -167,33 +187,50 @@ def _deliveries() -> Check:
     )
 
 
-def _format() -> Check:
+def _communities(account: Account) -> list[Check]:
+    """Whether there are the communities that an account serves."""
+    if not account.communities:
+        return []
+    unknown = sorted(set(account.communities) - communities.known(account.communities))
+    if not unknown:
+        served = ", ".join(account.communities)
+        return [Check("communities", True, f"It serves {served}.")]
+    return [
+        Check(
+            "communities",
+            False,
+            f"There is no community {', '.join(unknown)}.",
+            "Write slugs as they stand in the addresses of the communities, or UUIDs, "
+            f"into RDM_RECORDS_DOI_DATACITE_ACCOUNTS[{account.name!r}]"
+            "['communities']. A community that was renamed has another slug.",
+        )
+    ]
+
+
+def _format(account: Account) -> Check:
     """Try the FORMAT function of a site on a record that does not exist."""
-    settings = current_doi.settings
     sample = SimpleNamespace(
         id=None, pid=SimpleNamespace(pid_value=SAMPLE_ID), get=lambda *_: None
     )
     try:
-        made = make_doi(settings, sample)
+        made = make_doi(current_doi.settings, sample, account.prefix)
     except ValidationErrorWithMessageAsList as error:
         reason = " ".join(str(m) for item in error.messages for m in item["messages"])
-        if not callable(settings.format):
+        if not callable(account.format):
             return Check("format", False, reason, "")
         return Check(
             "format",
             False,
-            f"RDM_RECORDS_DOI_DATACITE_FORMAT made no DOI of a sample record: {reason}",
+            f"The FORMAT function made no DOI of a sample record: {reason}",
             "The log has the traceback. If it needs more of a record than its "
             "identifier, this may be all that is wrong.",
         )
     return Check("format", True, f"DOIs are made like {made}.")
 
 
-def _landing_page() -> Check:
-    settings = current_doi.settings
-    page = landing_page(f"{settings.prefix}/check")
+def _landing_page(account: Account, page: str) -> Check:
     host = urlsplit(page).hostname or ""
-    if settings.account.api_url != PRODUCTION_URL or is_public(host):
+    if account.api_url != PRODUCTION_URL or is_public(host):
         return Check("landing_page", True, f"DOIs lead to {urlsplit(page).netloc}.")
     return Check(
         "landing_page",
@@ -230,11 +267,13 @@ def _time_limit() -> Check:
     return Check("time_limit", True, "Tasks have enough time to deliver.")
 
 
-def _print(item: Check) -> None:
+def _print(item: Check, several: bool) -> None:
+    """Print a line; with several accounts, it says of which it is."""
     # Padded before it is styled: the codes of colours have a length, too.
     mark = click.style(f"{'ok':<6}", fg="green")
     if not item.ok:
         mark = click.style(f"{'FAIL':<6}", fg="red")
-    click.echo(f"{mark}{item.code}: {item.message}")
+    whose = f"[{item.account}] " if several and item.account else ""
+    click.echo(f"{mark}{whose}{item.code}: {item.message}")
     if item.advice:
         click.echo(f"      What to do: {item.advice}")

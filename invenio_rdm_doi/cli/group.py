@@ -13,8 +13,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from ..doi import is_storable_doi
 from ..proxies import current_doi
+from ..settings.model import Account
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+account_option = click.option(
+    "--account", metavar="NAME", help="One account alone, as the settings call it."
+)
 
 
 class DOIGroup(click.Group):
@@ -57,6 +62,24 @@ def require_enabled() -> None:
             "DOI registration is off. Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in "
             "invenio.cfg."
         )
+
+
+def chosen_accounts(name: str | None) -> tuple[Account, ...]:
+    """Return the account of a name, or all of them.
+
+    A usage error (exit status 2) if there is none of that name.
+    """
+    settings = current_doi.settings
+    if name is None:
+        return settings.accounts
+    account = settings.account_named(name)
+    if account is None:
+        names = ", ".join(a.name for a in settings.accounts)
+        raise click.BadParameter(
+            f"there is no account {name!r}; there are: {names}.",
+            param_hint="'--account'",
+        )
+    return (account,)
 
 
 def _explained(error: DBAPIError) -> str:

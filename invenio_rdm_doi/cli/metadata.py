@@ -107,7 +107,10 @@ def _preview(found: Found) -> Preview:
     value = managed_doi(owner)
     if value and not found.is_draft:
         kind = Kind.CONCEPT if found.is_parent else Kind.RECORD
-        policy = policy_of(current_doi.settings) if current_doi.enabled else Policy()
+        policy = Policy()
+        if current_doi.enabled:
+            account = current_doi.account_of(value)
+            policy = policy_of(current_doi.settings, account)
         return preview(value, kind, owner.id, reader, policy)
     if found.is_parent:
         raise click.ClickException("These versions have no concept DOI of this site.")

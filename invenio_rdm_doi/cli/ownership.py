@@ -63,7 +63,7 @@ def take_over(value: str, yes: bool) -> None:
 def _at_datacite(value: str) -> str:
     """Say what DataCite has, for somebody who decides."""
     try:
-        held = current_doi.client().look(value)
+        held = current_doi.client(current_doi.account_of(value)).look(value)
     except Trouble as trouble:
         return f"What DataCite has of {value} is not known: {trouble.message}"
     if held is None:
@@ -81,11 +81,12 @@ def _require_manageable(found: Found, value: str) -> None:
         raise click.ClickException(
             f"{value} is an external DOI of draft {recid}: publish that first."
         )
-    if not current_doi.settings.account.owns(value):
+    if current_doi.settings.account_of(value) is None:
         raise click.ClickException(
-            f"{value} is an external DOI of record {recid}, and its prefix is not the "
-            "account's. Add that to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES if "
-            "it is."
+            f"{value} is an external DOI of record {recid}, and no account has its "
+            "prefix. If it is yours, add it to "
+            "RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the prefixes of an "
+            "account in RDM_RECORDS_DOI_DATACITE_ACCOUNTS."
         )
 
 

@@ -17,8 +17,16 @@ from ..datacite.errors import NotFound, Trouble
 from ..proxies import current_doi
 from ..registration import intake, report
 from ..registration.breaker import RUNNING
+from ..registration.models import Registration
 from ..tasks import nudge
-from .group import DOIParam, as_json, doi, require_enabled
+from .group import (
+    DOIParam,
+    account_option,
+    as_json,
+    chosen_accounts,
+    doi,
+    require_enabled,
+)
 
 SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
 """What ``show`` prints of what DataCite holds; ``--json`` has all of it."""
@@ -29,12 +37,11 @@ SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
 @with_appcontext
 def status(as_json: bool) -> None:
     """Show how many DOIs have which status, what is due, and the breaker's state."""
-    enabled = current_doi.enabled
-    account = current_doi.breaker().report() if enabled else None
-    account_id = current_doi.settings.account.id if enabled else None
-    summary = report.summary(account_id) | {"account": account}
+    settings = current_doi.settings if current_doi.enabled else None
+    summary = report.summary(settings)
+    accounts = _accounts(summary.pop("accounts"))
     if as_json:
-        click.echo(json.dumps(summary, indent=2))
+        click.echo(json.dumps(summary | {"accounts": accounts}, indent=2))
         return
     for name, count in summary["statuses"].items():
         click.echo(f"{name:<12}{count:>8}")
@@ -56,7 +63,46 @@ def status(as_json: bool) -> None:
             f"({summary['oldest_due_seconds']:.0f} s). If this grows, is a Celery "
             "worker with beat running?"
         )
-    _print_account(account)
+    if len(accounts) > 1:
+        _print_accounts(accounts)
+    for account in accounts:
+        _print_breaker(account)
+
+
+def _accounts(counted: dict[str | None, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each account, with what it has and whether deliveries go on.
+
+    The last one has no name, if there are DOIs whose prefix no account has.
+    """
+    found = []
+    for name, counts in counted.items():
+        account = current_doi.settings.account_named(name) if name else None
+        if account is None:
+            breaker = {"account": None, "state": None, "reason": None, "retry_at": None}
+        else:
+            breaker = current_doi.breaker(account).report() | {
+                "repository": account.symbol,
+                "api_url": account.api_url,
+                "prefixes": list(account.prefixes),
+                "communities": list(account.communities),
+                "test_mode": account.test_mode,
+            }
+        found.append(breaker | counts)
+    return found
+
+
+def _print_accounts(accounts: list[dict[str, Any]]) -> None:
+    names = [account["account"] or "(no account)" for account in accounts]
+    width = max(len(name) for name in [*names, "account"]) + 2
+    click.echo(
+        f"\n{'account':<{width}}{'findable':>10}{'failed':>10}{'due':>10}  deliveries"
+    )
+    for name, account in zip(names, accounts, strict=True):
+        statuses = account["statuses"]
+        click.echo(
+            f"{name:<{width}}{statuses['findable']:>10}{statuses['failed']:>10}"
+            f"{account['due']:>10}  {account['state'] or '-'}"
+        )
 
 
 @doi.command()
@@ -66,7 +112,7 @@ def status(as_json: bool) -> None:
 def show(doi: str, as_json: bool) -> None:
     """Show one DOI: here, its attempts, and what DataCite holds."""
     registration = report.find(doi)
-    here = report.describe(registration) if registration else None
+    here = _described(registration) if registration else None
     there, trouble = _at_datacite(registration.doi if registration else doi)
     if as_json:
         found = {"registration": here, "datacite": there, "trouble": trouble}
@@ -93,18 +139,28 @@ def deliver() -> None:
         )
     for outcome, count in sorted(counts.items()):
         click.echo(f"{outcome:<12}{count:>8}")
-    _print_account(current_doi.breaker().report())
+    for account in current_doi.settings.accounts:
+        _print_breaker(current_doi.breaker(account).report())
 
 
 @doi.command()
+@account_option
 @with_appcontext
-def resume() -> None:
-    """Send to DataCite again after the account was paused or DataCite was down."""
+def resume(account: str | None) -> None:
+    """Send to DataCite again after an account was paused or DataCite was down.
+
+    Without a name, all accounts are resumed.
+    """
     require_enabled()
-    if current_doi.breaker().resume():
-        click.echo("Resumed. What is due is delivered within a minute.")
+    accounts = chosen_accounts(account)
+    resumed = [a.name for a in accounts if current_doi.breaker(a).resume()]
+    if resumed:
+        nudge()
+        click.echo(
+            f"Resumed: {', '.join(resumed)}. What is due is delivered within a minute."
+        )
     else:
-        click.echo("Nothing to resume: the account is neither paused nor failing.")
+        click.echo("Nothing to resume: no account is paused, and none is failing.")
 
 
 @doi.command()
@@ -131,12 +187,13 @@ def sync(after_restore: bool) -> None:
     )
 
 
-def _print_account(account: dict[str, Any] | None) -> None:
-    if account is None or account["state"] == RUNNING:
+def _print_breaker(account: dict[str, Any]) -> None:
+    if account["state"] in (None, RUNNING):
         return
     reason = account["reason"] or {}
     click.echo(
-        f"\nNothing is sent to {account['account']}: deliveries are {account['state']}"
+        f"\nNothing is sent for the account {account['account']}: deliveries are "
+        f"{account['state']}"
         + (f" until {account['retry_at']}" if account["retry_at"] else "")
         + f".\n  {reason.get('message', '')}"
     )
@@ -144,11 +201,18 @@ def _print_account(account: dict[str, Any] | None) -> None:
         click.echo(f"  What to do: {reason['advice']}")
 
 
+def _described(registration: Registration) -> dict[str, Any]:
+    account = None
+    if current_doi.enabled:
+        account = current_doi.settings.account_of(registration.doi)
+    return report.describe(registration, account.name if account else None)
+
+
 def _at_datacite(doi: str) -> tuple[dict[str, Any] | None, str | None]:
     if not current_doi.enabled:
         return None, "DOI registration is off; DataCite was not asked."
     try:
-        return current_doi.client().read(doi), None
+        return current_doi.client(current_doi.account_of(doi)).read(doi), None
     except NotFound:
         return None, None
     except Trouble as trouble:

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from ..settings.model import DEFAULT, Account
 from .client import DataCiteClient
 from .errors import Trouble
 
@@ -20,12 +20,14 @@ class Check:
     :param code: stable, for machines.
     :param message: what was found.
     :param advice: what to do about it; empty if there is nothing to do.
+    :param account: name of the account that it is about; None: of all of them.
     """
 
     code: str
     ok: bool
     message: str
     advice: str = ""
+    account: str | None = None
 
 
 def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
@@ -33,6 +35,11 @@ def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
 
     :param landing_page: any landing page of this site.
     """
+    checks = _preflight(client, landing_page)
+    return [replace(check, account=client.account.name) for check in checks]
+
+
+def _preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
     account = client.account
     try:
         accepted = client.credentials_accepted()
@@ -42,13 +49,13 @@ def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
                 "connection",
                 False,
                 trouble.message,
-                f"Is {account.api_url} right (RDM_RECORDS_DOI_DATACITE_API_URL), and "
+                f"Is {account.api_url} right ({_setting(account, 'api_url')}), and "
                 "may this host connect to it? See https://status.datacite.org.",
             )
         ]
     checks = [
         Check("connection", True, f"{account.api_url} answers."),
-        _credentials(account.symbol, accepted),
+        _credentials(account, accepted),
     ]
     try:
         repository = client.repository()
@@ -59,7 +66,7 @@ def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
                 False,
                 trouble.message,
                 f"Is {account.symbol} the name of a repository (not of a member)? "
-                "Compare RDM_RECORDS_DOI_DATACITE_USERNAME with DataCite Fabrica.",
+                f"Compare {_setting(account, 'username')} with DataCite Fabrica.",
             )
         ]
     return checks + [
@@ -69,7 +76,15 @@ def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
     ]
 
 
-def _credentials(username: str, accepted: bool) -> Check:
+def _setting(account: Account, key: str) -> str:
+    """Return how people write a setting of an account."""
+    if account.name == DEFAULT:
+        return f"RDM_RECORDS_DOI_DATACITE_{key.upper()}"
+    return f"RDM_RECORDS_DOI_DATACITE_ACCOUNTS[{account.name!r}][{key!r}]"
+
+
+def _credentials(account: Account, accepted: bool) -> Check:
+    username = account.symbol
     if accepted:
         return Check("credentials", True, f"DataCite accepts {username}'s password.")
     return Check(
@@ -77,8 +92,8 @@ def _credentials(username: str, accepted: bool) -> Check:
         False,
         f"DataCite does not accept the name {username} with its password.",
         "Write the repository account's name and password (not the member's) into "
-        "RDM_RECORDS_DOI_DATACITE_USERNAME and _PASSWORD. The test system has its own "
-        "accounts and passwords.",
+        f"{_setting(account, 'username')} and {_setting(account, 'password')}. The "
+        "test system has its own accounts and passwords.",
     )
 
 
@@ -93,7 +108,7 @@ def _active(username: str, is_active: bool) -> Check:
     )
 
 
-def _prefix(prefix: str, owned: list[str], account: Any) -> Check:
+def _prefix(prefix: str, owned: list[str], account: Account) -> Check:
     if prefix in owned:
         return Check("prefix", True, f"{prefix} belongs to {account.symbol}.")
     return Check(

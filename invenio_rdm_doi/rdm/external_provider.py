@@ -106,7 +106,7 @@ def use(app: Flask, settings: Settings) -> None:
     ):
         app.config[name] = [
             (
-                with_own_prefixes(provider, settings.account.prefixes)
+                with_own_prefixes(provider, settings.prefixes)
                 if hasattr(provider, "_validators")
                 else provider
             )

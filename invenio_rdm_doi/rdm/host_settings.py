@@ -20,8 +20,8 @@ def use(app: Flask, settings: Settings) -> None:
         DATACITE_ENABLED=True,
         DATACITE_USERNAME=settings.account.username.reveal(),
         DATACITE_PASSWORD=settings.account.password.reveal(),
-        DATACITE_PREFIX=settings.prefix,
-        DATACITE_ADDITIONAL_PREFIXES=list(settings.account.prefixes[1:]),
-        DATACITE_TEST_MODE=settings.test_mode,
-        DATACITE_FORMAT=settings.format,
+        DATACITE_PREFIX=settings.account.prefix,
+        DATACITE_ADDITIONAL_PREFIXES=list(settings.prefixes[1:]),
+        DATACITE_TEST_MODE=settings.account.test_mode,
+        DATACITE_FORMAT=settings.account.format,
     )

@@ -100,11 +100,12 @@ class DataCitePIDProvider(PIDProvider):
         if other_owner(doi, record) is not None:
             raise collision(doi, record)
         pid = super().create(record, pid_value=doi, status=status, **kwargs)
+        account = self.settings.account_of(doi)
         intake.reserve(
             pid.pid_value,
             self.kind,
             record.id,
-            remotely=self.settings.reserve_remotely,
+            remotely=account is not None and account.reserve_remotely,
             made_here=not pid_value,
         )
         return pid
@@ -183,7 +184,7 @@ class DataCitePIDProvider(PIDProvider):
         if not identifier or managed_pid(identifier, record):
             return True, []
         success, errors = super().validate(record, identifier, None, **kwargs)
-        if not self.settings.account.owns(identifier):
+        if self.settings.account_of(identifier) is None:
             self._insert_pid_type_error_msg(
                 errors,
                 _(
@@ -192,7 +193,7 @@ class DataCitePIDProvider(PIDProvider):
                     "that you have a DOI; otherwise remove it and get a new one.",
                     doi=identifier,
                     prefixes=", ".join(
-                        f"{prefix}/" for prefix in self.settings.account.prefixes
+                        f"{prefix}/" for prefix in self.settings.prefixes
                     ),
                 ),
             )

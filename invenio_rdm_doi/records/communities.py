@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +41,45 @@ def addresses(parent_id: UUID) -> tuple[str, ...]:
         )
     )
     return tuple(address(slug) for slug in sorted(slugs))
+
+
+def default_community(parent: Any) -> frozenset[str]:
+    """Return slug and UUID of a record's default community, or of the one that reviews.
+
+    :param parent: of the host's API.
+    :returns: empty if there is none.
+    """
+    communities = getattr(parent, "communities", None)
+    if communities is None:
+        return frozenset()
+    id_ = communities.to_dict().get("default") or _reviewing(parent)
+    if id_ is None:
+        return frozenset()
+    slug = db.session.scalar(
+        sa.select(CommunityMetadata.slug).where(CommunityMetadata.id == id_)
+    )
+    return frozenset(name for name in (str(id_), slug) if name)
+
+
+def _reviewing(parent: Any) -> str | None:
+    """The community that a first version was submitted to, or is to be."""
+    review = parent.review
+    if review is None or review.receiver is None:
+        return None
+    return review.receiver.reference_dict.get("community")
+
+
+def known(names: Collection[str]) -> set[str]:
+    """Return those of the slugs and UUIDs that a community has."""
+    column = sa.cast(CommunityMetadata.id, sa.String)
+    rows = db.session.execute(
+        sa.select(CommunityMetadata.slug, column).where(
+            sa.or_(CommunityMetadata.slug.in_(names), column.in_(names)),
+            CommunityMetadata.deletion_status
+            == CommunityDeletionStatusEnum.PUBLISHED.value,
+        )
+    )
+    return {name for row in rows for name in row if name in names}
 
 
 def address(slug: str) -> str:

@@ -10,7 +10,10 @@
 * *paused*: DataCite refuses the account. Nothing is claimed until its settings change
   or somebody resumes it.
 
-A row in the database and not a breaker of a library: the claim, the pause and the
+A pause is of one account. Suspended and throttled is an address of DataCite's, with all
+accounts there: DataCite counts per address of the sender, and is down for all of them.
+
+Rows in the database and not a breaker of a library: the claim, the pause and the
 registrations then are one truth, by one clock, that survives a lost cache, and that
 operators can read.
 """
@@ -50,15 +53,16 @@ PROBE_SECONDS = 120
 
 @dataclass(frozen=True)
 class Condition:
-    """The row of a breaker, as it was read."""
+    """A row, as it was read."""
 
-    failures: int
-    retry_at: datetime | None
-    throttled_until: datetime | None
-    paused: bool
-    fingerprint: str
-    reason: dict[str, Any] | None
-    throttled: bool
+    name: str = ""
+    failures: int = 0
+    retry_at: datetime | None = None
+    throttled_until: datetime | None = None
+    paused: bool = False
+    fingerprint: str = ""
+    reason: dict[str, Any] | None = None
+    throttled: bool = False
 
     @property
     def troubled(self) -> bool:
@@ -67,46 +71,56 @@ class Condition:
 
 
 class Breaker:
-    """Says whether deliveries go on. Every method is a transaction of its own."""
+    """Says whether deliveries of one account go on.
+
+    Two rows: one of the account, and one of the address, which it shares with others.
+    Every method is a transaction of its own.
+    """
 
     def __init__(self, account: Account):
         """Constructor."""
-        self.name = account.id
+        self.account = account.name
+        self.name = f"{account.id} {account.name}"
+        self.address = account.address
         self.fingerprint = _fingerprint(account)
         self._clean = True
-        self._probing = False
+        self._probed: set[str] = set()
 
     def admit(self, wanted: int) -> int:
         """Return how many deliveries may be claimed now: all, one to probe, or none.
 
         Takes the probe if it returns one, and ends a pause if the settings changed.
         """
-        condition = self.condition()
-        self._clean = condition is None or not (
-            condition.failures or condition.retry_at
+        own, shared = self.conditions()
+        self._clean = not (
+            own.failures or own.retry_at or shared.failures or shared.retry_at
         )
-        if condition is None:
-            return wanted
-        if condition.throttled:
+        if shared.throttled:
             return 0
-        if condition.paused:
-            if condition.fingerprint == self.fingerprint:
+        suspended = [row.name for row in (own, shared) if row.retry_at]
+        if own.paused:
+            if own.fingerprint == self.fingerprint:
                 return 0
             # The operator changed something: try again, carefully.
-            logger.info("doi.breaker.settings_changed", extra={"account": self.name})
-            self._write(paused=False, retry_at=clock.now())
+            logger.info("doi.breaker.settings_changed", extra={"account": self.account})
+            self._write(self.name, paused=False, retry_at=clock.now())
             self._clean = False
-        elif condition.retry_at is None:
+            suspended = [self.name, *(n for n in suspended if n != self.name)]
+        if not suspended:
             return wanted
-        probe = min(wanted, self._take_probe())
-        self._probing = self._probing or bool(probe)
+        probe = min(wanted, 1)
+        for name in suspended:
+            if not probe or not self._take_probe(name):
+                self.give_probe_back()
+                return 0
+            self._probed.add(name)
         return probe
 
     def give_probe_back(self) -> None:
         """Nothing had to be sent, and nothing was learned: let the next one probe."""
-        if self._probing:
-            self._probing = False
-            self._write(retry_at=clock.now())
+        probed, self._probed = self._probed, set()
+        for name in sorted(probed):
+            self._write(name, retry_at=clock.now())
 
     def succeeded(self) -> None:
         """DataCite answered as it should: a suspension ends.
@@ -114,7 +128,7 @@ class Breaker:
         What was in flight when the account was paused, or when DataCite asked to wait,
         may still succeed: neither ends by it, and the cause stays readable.
         """
-        self._probing = False
+        self._probed = set()
         if self._clean:
             return
         self._clean = True
@@ -122,16 +136,19 @@ class Breaker:
             BreakerState.paused.is_(False),
             sa.func.coalesce(BreakerState.throttled_until, clock.now()) <= clock.now(),
         )
-        self._write(
-            failures=0,
-            retry_at=None,
-            reason=sa.case((over, sa.null()), else_=BreakerState.reason),
-        )
-        logger.info("doi.breaker.running", extra={"account": self.name})
+        for name in (self.name, self.address):
+            self._write(
+                name,
+                failures=0,
+                retry_at=None,
+                reason=sa.case((over, sa.null()), else_=BreakerState.reason),
+            )
+        logger.info("doi.breaker.running", extra={"account": self.account})
 
     def failed(self, reason: dict[str, Any]) -> None:
         """The service failed once more."""
-        self._probing = False
+        self._probed.discard(self.address)
+        self.give_probe_back()
         self._clean = False
         failures = BreakerState.failures + 1
         wait = sa.func.least(
@@ -143,58 +160,59 @@ class Breaker:
             failures >= FAILURES_TO_SUSPEND, BreakerState.retry_at.is_not(None)
         )
         self._upsert(
+            self.address,
             {"failures": 1, "reason": reason},
             {
                 "failures": failures,
-                "reason": sa.case(
-                    (BreakerState.paused.is_(True), BreakerState.reason),
-                    else_=sa.bindparam(None, reason, type_=BreakerState.reason.type),
-                ),
+                "reason": reason,
                 "retry_at": sa.case((opens, clock.later(wait)), else_=None),
             },
         )
 
     def throttle(self, seconds: float, reason: dict[str, Any]) -> None:
-        """Send nothing for so long: DataCite asked for it.
+        """Send nothing to the address for so long: DataCite asked for it.
 
         Answers to what is in flight do not end it, as they would end a suspension.
         """
-        self._probing = False
+        self._probed.discard(self.address)
+        self.give_probe_back()
         values = {"throttled_until": clock.later(seconds), "reason": reason}
-        # A pause is the graver cause; its reason stays.
-        paused = {
-            "throttled_until": clock.later(seconds),
-            "reason": sa.case(
-                (BreakerState.paused.is_(True), BreakerState.reason),
-                else_=sa.bindparam(None, reason, type_=BreakerState.reason.type),
-            ),
-        }
-        self._upsert(values, paused)
+        self._upsert(self.address, values, values)
 
     def pause(self, reason: dict[str, Any]) -> None:
-        """Send nothing before the settings change or somebody resumes."""
+        """Send nothing of the account before its settings change or somebody resumes.
+
+        The address answered, and other accounts go on.
+        """
         self._clean = False
-        self._probing = False
-        values = {"paused": True, "reason": reason}
-        self._upsert(values, values)
+        self._probed.discard(self.name)
+        self.give_probe_back()
+        values = {"paused": True, "retry_at": None, "reason": reason}
+        self._upsert(self.name, values, values)
         logger.error(
-            "doi.breaker.paused", extra={"account": self.name, "reason": reason}
+            "doi.breaker.paused", extra={"account": self.account, "reason": reason}
         )
 
     def resume(self) -> bool:
         """Forget what happened. Returns False if there was nothing to forget."""
-        condition = self.condition()
-        if condition is None or not condition.troubled:
+        if not any(row.troubled for row in self.conditions()):
             return False
-        self._write(
-            failures=0, retry_at=None, throttled_until=None, reason=None, paused=False
-        )
+        for name in (self.name, self.address):
+            self._write(
+                name,
+                failures=0,
+                retry_at=None,
+                throttled_until=None,
+                reason=None,
+                paused=False,
+            )
         return True
 
-    def condition(self) -> Condition | None:
-        """The row, if there ever was any trouble."""
-        row = db.session.execute(
+    def conditions(self) -> tuple[Condition, Condition]:
+        """The rows of the account and of its address; empty without any trouble."""
+        rows = db.session.execute(
             sa.select(
+                BreakerState.name,
                 BreakerState.failures,
                 BreakerState.retry_at,
                 BreakerState.throttled_until,
@@ -202,38 +220,42 @@ class Breaker:
                 BreakerState.fingerprint,
                 BreakerState.reason,
                 sa.func.coalesce(BreakerState.throttled_until > clock.now(), False),
-            ).where(BreakerState.name == self.name)
-        ).one_or_none()
+            ).where(BreakerState.name.in_([self.name, self.address]))
+        ).all()
         db.session.commit()
-        return Condition(*row) if row else None
+        found = {row.name: Condition(*row) for row in rows}
+        return found.get(self.name, Condition()), found.get(self.address, Condition())
 
     def report(self) -> dict[str, Any]:
         """The ``state`` in a word, and why and until when it is so.
 
-        :returns: ``account``, ``state`` (running, suspended, throttled, paused),
-            ``reason`` and ``retry_at`` (ISO 8601, or None).
+        :returns: ``account``, ``address``, ``state`` (running, suspended, throttled,
+            paused), ``reason`` and ``retry_at`` (ISO 8601, or None).
         """
-        condition = self.condition()
-        state, until = RUNNING, None
-        if condition and condition.paused and condition.fingerprint == self.fingerprint:
-            state = PAUSED
-        elif condition and condition.throttled:
-            state, until = THROTTLED, condition.throttled_until
-        elif condition and condition.retry_at:
-            state, until = SUSPENDED, condition.retry_at
+        own, shared = self.conditions()
+        state, cause, until = RUNNING, shared, None
+        if own.paused and own.fingerprint == self.fingerprint:
+            state, cause = PAUSED, own
+        elif shared.throttled:
+            state, until = THROTTLED, shared.throttled_until
+        elif shared.retry_at:
+            state, until = SUSPENDED, shared.retry_at
+        elif own.retry_at:
+            state, cause, until = SUSPENDED, own, own.retry_at
         return {
-            "account": self.name,
+            "account": self.account,
+            "address": self.address,
             "state": state,
-            "reason": _reason(condition) if condition and state != RUNNING else None,
+            "reason": _reason(cause) if state != RUNNING else None,
             "retry_at": until.isoformat() if until else None,
         }
 
-    def _take_probe(self) -> int:
+    def _take_probe(self, name: str) -> int:
         """1 for one worker only, when it is time; else 0."""
         taken = db.session.execute(
             sa.update(BreakerState)
             .where(
-                BreakerState.name == self.name,
+                BreakerState.name == name,
                 BreakerState.retry_at <= clock.now(),
                 BreakerState.paused.is_(False),
             )
@@ -243,19 +265,19 @@ class Breaker:
         db.session.commit()
         return taken
 
-    def _write(self, **values: Any) -> None:
+    def _write(self, name: str, **values: Any) -> None:
         db.session.execute(
             sa.update(BreakerState)
-            .where(BreakerState.name == self.name)
+            .where(BreakerState.name == name)
             .values(updated=clock.now(), **values)
             .execution_options(synchronize_session=False)
         )
         db.session.commit()
 
-    def _upsert(self, first: dict[str, Any], then: dict[str, Any]) -> None:
+    def _upsert(self, name: str, first: dict[str, Any], then: dict[str, Any]) -> None:
         db.session.execute(
             insert(BreakerState)
-            .values(name=self.name, fingerprint=self.fingerprint, **first)
+            .values(name=name, fingerprint=self.fingerprint, **first)
             .on_conflict_do_update(
                 index_elements=[BreakerState.name],
                 set_={

@@ -1,20 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Delivery: claim, build the target, take the request out of the rate budget, check
-that it may still be sent, send, settle.
-
-One thread owns the database session; other threads only wait for DataCite. No
-transaction is open while they do. Nothing waits between the check and the request.
+"""Delivery for one account: claim, build the target, take the request out of the rate
+budget, check that it may still be sent, settle. :mod:`.run` does it for all accounts.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,7 +24,7 @@ from ..metadata.describe import Description, DumperError
 from ..metadata.placeholder import placeholder
 from ..metadata.validation import validate
 from ..records.source import Reader
-from ..settings.model import Settings
+from ..settings.model import Account, Settings
 from ..timing import now
 from . import queue
 from .breaker import Breaker
@@ -39,6 +36,9 @@ from .target import ABSENT, Policy, Subject, Target, Visibility, target
 from .turns import Parcel, Turn, is_confirmed, needs_look, next_write
 
 logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 1.0
+"""How long an account is not asked again for what is due, while others go on."""
 
 LEASE_MARGIN = 60
 """Seconds that a claim outlasts the longest exchange."""
@@ -53,17 +53,23 @@ Progress = Callable[[Claim, str], None]
 """Called after each DOI with its claim and outcome."""
 
 
-def policy_of(settings: Settings) -> Policy:
+def policy_of(settings: Settings, account: Account) -> Policy:
     """The part of the settings that decides on targets."""
     return Policy(
-        placeholders=settings.restricted == "placeholder",
-        reserve_remotely=settings.reserve_remotely,
+        placeholders=account.restricted == "placeholder",
+        reserve_remotely=account.reserve_remotely,
         keeps_deleted=settings.deleted == "metadata",
     )
 
 
 class Delivery:
-    """Delivers what is due, with several requests in flight."""
+    """Delivers what is due for one account.
+
+    :ivar ready: what is prepared, and waits for the budget.
+    :ivar flying: what was sent, and waits for DataCite.
+    :ivar prefixes: of the DOIs that are claimed.
+    :ivar asked: whether the last :meth:`fill` looked for what is due.
+    """
 
     def __init__(
         self,
@@ -74,130 +80,103 @@ class Delivery:
     ):
         """Constructor.
 
+        :param client: of the account.
         :param window: how many requests are in flight at most.
         """
         self.settings = settings
         self.client = client
+        self.account = client.account
         self.breaker = breaker
         self.window = window
-        self.policy = policy_of(settings)
-        self.account = settings.account.id
+        self.policy = policy_of(settings, self.account)
         self.sender = Sender(client)
-        self.settler = Settler(settings, breaker, self.account, self.plan)
+        self.settler = Settler(settings, self.account, breaker, self.plan)
         # One exchange, and three questions about what a refusal means.
-        self.lease = 4 * sum(settings.account.timeout) + LEASE_MARGIN
+        self.lease = 4 * sum(self.account.timeout) + LEASE_MARGIN
+        self.prefixes: set[str] = set(self.account.prefixes)
+        self.ready: deque[Parcel] = deque()
+        self.flying: dict[Future[Reply], Parcel] = {}
+        self.asked = True
+        self._idle_until = 0.0
 
-    def run(
-        self,
-        seconds: float | None = None,
-        progress: Progress | None = None,
-        stopping: Callable[[], bool] = lambda: False,
-    ) -> Counter[str]:
-        """Deliver until nothing is due any more, or nothing may be sent.
+    @property
+    def busy(self) -> int:
+        """How much was claimed and is not settled."""
+        return len(self.ready) + len(self.flying)
 
-        :param seconds: claim nothing new after this time.
-        :param progress: called after each DOI with its claim and outcome.
-        :param stopping: whether the process is to end: then nothing is claimed, what is
-            in flight is settled, and the rest is given back.
-        :returns: how many ended as ``done``, ``unchanged``, ``retry``, ``rejected``,
-            ``paused``, ``lost``.
-        """
-        counts: Counter[str] = Counter()
-
-        def note(claim: Claim, outcome: str) -> None:
-            counts[outcome] += 1
-            if progress:
-                progress(claim, outcome)
-
-        self.reader = Reader.create(self.settings.metadata)
-        end = None if seconds is None else now() + seconds
-        ready: deque[Parcel] = deque()
-        flying: dict[Future[Reply], Parcel] = {}
-        with ThreadPoolExecutor(self.window, thread_name_prefix="datacite") as pool:
-            while True:
-                goes_on = not stopping() and (end is None or now() < end)
-                # Before the claim, which may take them again.
-                self.settler.returned = queue.give_back(self.settler.returned)
-                claimed, pause = self._fill(ready, flying, goes_on, note)
-                for parcel, start_by in self._begin(ready, len(flying), note):
-                    flying[pool.submit(self.sender.send, parcel, start_by)] = parcel
-                if not flying and not ready:
-                    self.breaker.give_probe_back()
-                    at_end = pause is None and not claimed
-                    if at_end and not (self._give_back_the_rest() and goes_on):
-                        return counts
-                self._await(ready, flying, pause, note)
-
-    def _fill(
-        self,
-        ready: deque[Parcel],
-        flying: dict[Future[Reply], Parcel],
-        goes_on: bool,
-        note: Progress,
+    def fill(
+        self, reader: Reader, share: int, goes_on: bool, note: Progress
     ) -> tuple[int, float | None]:
         """Claim and prepare what may be sent, or give back what may not.
 
+        :param share: by how many accounts the rate budget is shared now.
         :returns: how much was claimed, and the seconds to wait where the budget is
             spent (None: there is nothing to wait for).
         """
+        # Before the claim, which may take them again.
+        self.settler.returned = queue.give_back(self.settler.returned)
+        self.asked = True
         if self.settler.halted or not goes_on:
             self.settler.halted = False
-            self._give_back(ready, note)
+            self._give_back(note)
         if not goes_on:
             return 0, None
-        claims, pause = self._claim(len(flying) + len(ready))
-        ready += self._prepare_all(claims, self.reader.afresh(), note)
+        claims, pause = self._claim(share)
+        self.ready += self._prepare_all(claims, reader.afresh(), note)
         return len(claims), pause
 
-    def _await(
-        self,
-        ready: deque[Parcel],
-        flying: dict[Future[Reply], Parcel],
-        pause: float | None,
-        note: Progress,
-    ) -> None:
-        """Wait for an answer, or for the budget."""
-        if not flying:
-            if ready or pause is not None:
-                time.sleep(self._pause() if pause is None else pause)
-            return
-        for future in wait(flying, timeout=pause, return_when=FIRST_COMPLETED).done:
-            following = self._settle(flying.pop(future), future, note)
-            if following is not None:
-                ready.appendleft(following)
-
-    def _claim(self, busy: int) -> tuple[list[Claim], float | None]:
+    def _claim(self, share: int) -> tuple[list[Claim], float | None]:
         """What may be sent now.
 
         :returns: claims, and the seconds after which to look again if there are none
             because the budget is spent (None: there is nothing to wait for).
         """
-        free = self.window - busy
+        free = self.window - self.busy
         # Asked for in halves, so that a full window does not ask for each answer.
-        if free < self.window // 2 and busy:
+        if free < self.window // 2 and self.busy:
+            return [], None
+        if now() < self._idle_until:
+            self.asked = False
             return [], None
         # Not more than can be sent at once: what is claimed cannot be overtaken.
         budget = self.client.budget
-        sendable = free if budget is None else min(free, budget.remaining())
-        if sendable <= 0:
-            return [], self._pause()
-        admitted = self.breaker.admit(sendable)
-        return (queue.claim(admitted, self.lease) if admitted else []), None
+        if budget is not None:
+            left = budget.remaining()
+            free = min(free, -(-left // share))
+        if free <= 0:
+            return [], self.pause()
+        admitted = self.breaker.admit(free)
+        if not admitted:
+            self._idle_until = now() + IDLE_SECONDS
+            return [], None
+        claims = queue.claim(admitted, self.lease, self.prefixes)
+        if not claims:
+            self._idle_until = now() + IDLE_SECONDS
+        return claims, None
 
-    def _pause(self) -> float:
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was due, or might be sent, when it was looked at last."""
+        return not self.busy and now() < self._idle_until
+
+    def look_again(self) -> None:
+        """Ask for what is due at once, whatever was found before."""
+        self._idle_until = 0.0
+
+    def pause(self) -> float:
+        """Seconds until the rate budget may have something left."""
         budget = self.client.budget
         return min(1.0, max(0.02, budget.wait_seconds() if budget else 0))
 
-    def _begin(
-        self, ready: deque[Parcel], busy: int, note: Progress
-    ) -> Iterable[tuple[Parcel, float]]:
+    def begin(self, note: Progress) -> Iterable[tuple[Parcel, float]]:
         """Take parcels that are paid for, and may still be sent, and until when."""
         paid: list[Parcel] = []
         budget = self.client.budget
-        while ready and len(paid) + busy < self.window:
+        flying = len(self.flying)
+        while self.ready and len(paid) + flying < self.window:
             if budget is not None and not budget.take(0):
                 break
-            paid.append(ready.popleft())
+            paid.append(self.ready.popleft())
         for writes in (False, True):
             parcels = [parcel for parcel in paid if parcel.turn.writes is writes]
             if not parcels:
@@ -212,7 +191,7 @@ class Delivery:
                     self.settler.returned.append(parcel.claim)
                     note(parcel.claim, self.settler.log(parcel.claim, "lost"))
 
-    def _give_back_the_rest(self) -> bool:
+    def give_back_the_rest(self) -> bool:
         """Give back what requests hold as soon as they let go, for a moment or two.
 
         After that, the lease ends by itself.
@@ -225,9 +204,9 @@ class Delivery:
             time.sleep(0.05)
         return len(left) < count
 
-    def _give_back(self, ready: deque[Parcel], note: Progress) -> None:
-        while ready:
-            parcel = ready.popleft()
+    def _give_back(self, note: Progress) -> None:
+        while self.ready:
+            parcel = self.ready.popleft()
             self.settler.returned.append(parcel.claim)
             note(parcel.claim, self.settler.log(parcel.claim, "lost"))
 
@@ -265,14 +244,14 @@ class Delivery:
 
     def _first(self, claim: Claim, subject: Subject) -> Parcel | Target:
         """The first turn of a delivery, or a target that needs none."""
-        if not self.settings.account.owns(claim.doi):
+        if not self.account.owns(claim.doi):
             raise PrefixUnknown(
                 f"No account has the prefix of {claim.doi}; configured are "
-                f"{', '.join(self.settings.account.prefixes)}."
+                f"{', '.join(self.settings.prefixes)}."
             )
-        if needs_look(claim, self.account, subject, self.policy):
+        if needs_look(claim, self.account.id, subject, self.policy):
             return _parcel(claim, subject, Target(None), Turn.LOOK, None)
-        known = is_confirmed(claim, self.account)
+        known = is_confirmed(claim, self.account.id)
         return self.plan(
             claim, subject, claim.confirmed_state if known else None, known
         )
@@ -322,6 +301,12 @@ class Delivery:
         settled = self.settler.nothing_to_send(claim, subject, parcel)
         note(claim, self.settler.log(claim, "unchanged" if settled else "lost"))
         return None
+
+    def settle(self, future: Future[Reply], note: Progress) -> None:
+        """Settle an answer; the next turn, if there is one, goes first."""
+        following = self._settle(self.flying.pop(future), future, note)
+        if following is not None:
+            self.ready.appendleft(following)
 
     def _settle(
         self, parcel: Parcel, future: Future[Reply], note: Progress

@@ -13,7 +13,9 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from ..doi import DATACITE
 from ..records.find import ids_not_shown
+from ..settings.model import Settings
 from .models import PID_INDEX, PID_KEY, Attempt, BreakerState, Registration
+from .report import not_confirmed
 
 MOST = 1000
 """What is counted is counted up to this: more tells an operator nothing."""
@@ -71,15 +73,12 @@ def has_pid_index() -> bool:
     )
 
 
-def confirmed_elsewhere(account: str) -> Tally:
-    """Count DOIs that another account, or another address, confirmed.
-
-    :param account: see ``Account.id``.
-    """
+def confirmed_elsewhere(settings: Settings) -> Tally:
+    """Count DOIs that another account than theirs, or another address, confirmed."""
     return _tally(
         sa.select(Registration.doi).where(
             Registration.confirmed_account.is_not(None),
-            Registration.confirmed_account != account,
+            not_confirmed(settings, Registration.confirmed_account),
         )
     )
 
@@ -129,9 +128,11 @@ def foreign_prefixes(prefixes: tuple[str, ...]) -> Tally:
 
     :param prefixes: that are configured.
     """
-    prefix = sa.func.split_part(Registration.doi_key, "/", 1)
     return _tally(
-        sa.select(prefix).where(prefix.not_in(prefixes)).distinct(), distinct=True
+        sa.select(Registration.prefix)
+        .where(Registration.prefix.not_in(prefixes))
+        .distinct(),
+        distinct=True,
     )
 
 

@@ -96,6 +96,7 @@ class Registration(db.Model):
     __table_args__ = (
         sa.Index(
             "ix_rdm_doi_registration_due",
+            "prefix",
             "priority",
             "due_at",
             postgresql_where=sa.text("due_at IS NOT NULL"),
@@ -113,6 +114,11 @@ class Registration(db.Model):
 
     doi_key: Mapped[str] = mapped_column(sa.String(255), nullable=False, unique=True)
     """What is compared: a DOI has no case; see :func:`invenio_rdm_doi.doi.doi_key`."""
+
+    prefix: Mapped[str] = mapped_column(
+        sa.String(255), sa.Computed("split_part(doi_key, '/', 1)", persisted=True)
+    )
+    """Of the DOI; tells its account, see ``settings.model.Settings.account_of``."""
 
     kind: Mapped[Kind] = mapped_column(
         ChoiceType(Kind, impl=sa.String(16)), nullable=False
@@ -203,7 +209,7 @@ class BreakerState(db.Model):
     __tablename__ = "rdm_doi_breaker"
 
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
-    """The account, see ``settings.model.Account.id``."""
+    """The account (see ``settings.model.Account.id``) and its name; or an address."""
 
     fingerprint: Mapped[str] = mapped_column(sa.String(32), nullable=False)
     """Of the settings with which it failed; tells whether they changed since."""

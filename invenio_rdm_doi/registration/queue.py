@@ -12,7 +12,7 @@ matter. Every function is a transaction of its own and commits.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,20 +101,48 @@ COLUMNS = (
 )
 
 
-def claim(limit: int, lease_seconds: float) -> list[Claim]:
-    """Take what is due: what has to be hidden, then urgent, then the longest due."""
-    now = clock.now()
-    due = (
-        sa.select(REGISTRATION.c.id, REGISTRATION.c.lease_token.label("before"))
+def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[Claim]:
+    """Take what is due: what has to be hidden, then urgent, then the longest due.
+
+    Each prefix and priority is a range of its own of the index: what is due for other
+    accounts, or not due yet, is not looked at.
+
+    :param prefixes: of one account.
+    """
+    # Read once per statement: a volatile function would be no condition of an index.
+    now = sa.select(clock.now()).scalar_subquery()
+    ranges = [(prefix, int(priority)) for prefix in prefixes for priority in Priority]
+    if not ranges:
+        return []
+    named = sa.values(
+        sa.column("prefix", sa.String), sa.column("priority", sa.SmallInteger)
+    ).data(ranges)
+    ranges_ = named.alias("ranges")
+    found = (
+        sa.select(
+            REGISTRATION.c.id,
+            REGISTRATION.c.lease_token.label("before"),
+            REGISTRATION.c.priority,
+            REGISTRATION.c.due_at,
+        )
         .where(
+            REGISTRATION.c.prefix == ranges_.c.prefix,
+            REGISTRATION.c.priority == ranges_.c.priority,
             REGISTRATION.c.due_at <= now,
             sa.or_(
                 REGISTRATION.c.lease_until.is_(None), REGISTRATION.c.lease_until <= now
             ),
         )
-        .order_by(REGISTRATION.c.priority, REGISTRATION.c.due_at)
+        .order_by(REGISTRATION.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .lateral("found")
+    )
+    due = (
+        sa.select(found.c.id, found.c.before)
+        .select_from(ranges_.join(found, sa.true()))
+        .order_by(found.c.priority, found.c.due_at)
+        .limit(limit)
         .cte("due")
     )
     token = uuid.uuid4()
@@ -134,6 +162,27 @@ def claim(limit: int, lease_seconds: float) -> list[Claim]:
     claims = [Claim(token=token, **row) for row in rows]
     db.session.commit()
     return sorted(claims, key=lambda claim: claim.after_loss)
+
+
+def due_prefixes() -> list[str]:
+    """Return the prefixes of what is due, now or later.
+
+    Walks from one prefix to the next in the index, and reads one row of each.
+    """
+    waiting = REGISTRATION.c.due_at.is_not(None)
+    first = sa.select(sa.func.min(REGISTRATION.c.prefix).label("prefix")).where(waiting)
+    walk = first.cte("walk", recursive=True)
+    following = (
+        sa.select(sa.func.min(REGISTRATION.c.prefix))
+        .where(waiting, REGISTRATION.c.prefix > walk.c.prefix)
+        .scalar_subquery()
+    )
+    walk = walk.union_all(sa.select(following).where(walk.c.prefix.is_not(None)))
+    found = list(
+        db.session.scalars(sa.select(walk.c.prefix).where(walk.c.prefix.is_not(None)))
+    )
+    db.session.commit()
+    return found
 
 
 def begin(

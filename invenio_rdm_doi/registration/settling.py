@@ -33,7 +33,7 @@ from ..links import site_host
 from ..metadata.comparison import differences
 from ..metadata.complaints import field_of
 from ..metadata.describe import DumperError
-from ..settings.model import Settings
+from ..settings.model import Account, Settings
 from ..states import EVENTS, FINDABLE, REGISTERED
 from ..timing import now
 from . import results
@@ -77,10 +77,12 @@ Plan = Callable[[Claim, Subject, str | None, bool], Parcel | Target]
 class Settler:
     """Settles the answers of one delivery."""
 
-    def __init__(self, settings: Settings, breaker: Breaker, account: str, plan: Plan):
+    def __init__(
+        self, settings: Settings, account: Account, breaker: Breaker, plan: Plan
+    ):
         """Constructor.
 
-        :param account: who confirms, see ``Account.id``.
+        :param account: that confirms.
         :param plan: decides what is sent, when it is known what DataCite has.
         """
         self.settings = settings
@@ -138,7 +140,7 @@ class Settler:
             parcel.claim,
             parcel.target,
             STATUS[parcel.subject.visibility],
-            self.account,
+            self.account.id,
             _exchange(parcel, reply),
             checks=parcel.checks if _expects_late(parcel) else 0,
         )
@@ -156,17 +158,17 @@ class Settler:
             if parcel.taken:
                 raise NotOurs(
                     f"DataCite says that {claim.doi} is taken, and does not show it to "
-                    f"{self.settings.account.symbol}: another account has it.",
+                    f"{self.account.symbol}: another account has it.",
                     http_status=404,
                 )
             return self._planned(parcel, None)
-        if held.client != self.settings.account.symbol.lower():
+        if held.client != self.account.symbol.lower():
             raise NotOurs(
                 f"DataCite says that {claim.doi} belongs to {held.client.upper()}, not "
-                f"to {self.settings.account.symbol}.",
+                f"to {self.account.symbol}.",
                 http_status=200,
             )
-        hosts = {site_host(), *self.settings.former_hosts}
+        hosts = {site_host(), *self.account.former_hosts}
         here = leads_here(held.url, claim.doi, subject.record_ids(), hosts)
         if not here and not claim.taken_over:
             raise OtherSystem(
@@ -176,7 +178,7 @@ class Settler:
             )
         if parcel.unexplained:
             raise Unexplained(
-                f"DataCite does not let {self.settings.account.symbol} write "
+                f"DataCite does not let {self.account.symbol} write "
                 f"{claim.doi}, though account, prefix and DOI are in order.",
                 http_status=200,
             )
@@ -199,7 +201,7 @@ class Settler:
                 parcel.claim,
                 plan,
                 STATUS[parcel.subject.visibility],
-                self.account,
+                self.account.id,
                 remote_state=remote_state,
             )
             return self.log(parcel.claim, "unchanged" if settled else "lost")
@@ -212,7 +214,7 @@ class Settler:
 
     def _checked(self, parcel: Parcel, reply: Reply) -> Parcel | str:
         held, wanted = reply.held, parcel.target
-        if held is None or held.client != self.settings.account.symbol.lower():
+        if held is None or held.client != self.account.symbol.lower():
             return self._looked(parcel, reply)
         same = held.state == wanted.state and not _differs(wanted, held.attributes)
         if same:
@@ -472,8 +474,9 @@ class Settler:
             reason=trouble.message,
         )
 
-    @staticmethod
-    def log(claim: Claim, outcome: str, level: int | None = None, **extra: Any) -> str:
+    def log(
+        self, claim: Claim, outcome: str, level: int | None = None, **extra: Any
+    ) -> str:
         """Write one line per delivery; returns the outcome."""
         if level is None:
             level = logging.WARNING if "code" in extra else logging.INFO
@@ -483,6 +486,7 @@ class Settler:
             outcome,
             extra={
                 "doi": claim.doi,
+                "account": self.account.name,
                 "kind": claim.kind.value,
                 "revision": claim.revision,
                 "outcome": outcome,

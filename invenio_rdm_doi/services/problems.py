@@ -69,7 +69,9 @@ def _complaint(item: dict[str, Any]) -> dict[str, Any]:
     field = item.get("field")
     label = LABELS.get(field or "")
     # Accounts are nobody's business, though DataCite may well name them.
-    title = (item.get("title") or "").replace(current_doi.settings.account.symbol, "…")
+    title = item.get("title") or ""
+    for account in current_doi.settings.accounts:
+        title = title.replace(account.symbol, "…")
     return {
         "field": field,
         "label": None if label is None else str(label),

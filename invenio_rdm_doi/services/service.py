@@ -15,6 +15,7 @@ from invenio_records_resources.services.uow import unit_of_work
 from ..choices.existing_doi import Typed, verdict
 from ..choices.new_doi import foresee_doi
 from ..choices.options import choices, chosen, is_required
+from ..choices.prefix import may_change
 from ..doi import doi_attributes, doi_key, managed_doi
 from ..proxies import current_doi
 from ..records.pids import other_owner
@@ -52,6 +53,7 @@ class DOIService(Service):
         :param typed: a DOI that was typed as one that exists already; it is looked at.
         :returns: ``doi`` (``identifier`` and ``provider``, or None), ``status`` of its
             registration (or None), ``will_be`` (the DOI that a new one would be),
+            ``may_change`` (it would be another one in another community),
             ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
             sent at present, and it is nobody's fault here), ``choices`` (what may be
             chosen instead, see :class:`.choices.options.Choices`), and ``typed`` if
@@ -66,6 +68,8 @@ class DOIService(Service):
         access = draft.get("access") or {}
         attributes = doi_attributes(draft)
         registration = _registration(draft)
+        will_be = foresee_doi(current_doi.settings, draft)
+        account = current_doi.account_of(will_be)
         found = {
             "doi": {
                 key: attributes[key]
@@ -76,11 +80,13 @@ class DOIService(Service):
             "chosen": chosen(draft),
             "choices": choices(identity, draft).to_dict(),
             "status": registration.status.value if registration else None,
-            "will_be": foresee_doi(current_doi.settings, draft),
+            "will_be": will_be,
+            "may_change": not managed_doi(draft)
+            and may_change(current_doi.settings, draft),
             "restricted": access.get("record") == "restricted",
             "embargo_until": (access.get("embargo") or {}).get("until"),
-            "test_mode": current_doi.settings.test_mode,
-            "delayed": current_doi.breaker().report()["state"] != RUNNING,
+            "test_mode": account.test_mode,
+            "delayed": current_doi.breaker(account).report()["state"] != RUNNING,
         }
         if typed is not None:
             found["typed"] = self._look_at(identity, typed, draft).to_dict()
@@ -114,7 +120,10 @@ class DOIService(Service):
         may_edit = self._records.check_permission(identity, "edit", record=record)
         found = _standing(record, may_edit)
         found["concept"] = _standing(record.parent, may_edit)
-        found["test_mode"] = current_doi.settings.test_mode
+        account = current_doi.account_of(
+            managed_doi(record) or managed_doi(record.parent)
+        )
+        found["test_mode"] = account.test_mode
         if may_edit:
             found["embargo_until"] = _embargo_until(record)
             found["is_latest"] = record.versions.is_latest
@@ -164,7 +173,7 @@ class DOIService(Service):
         return current_rdm_records.records_service
 
     def _look_at(self, identity: Any, typed: str, draft: Any = None) -> Typed:
-        found = verdict(typed, current_doi.settings.account.prefixes)
+        found = verdict(typed, current_doi.settings.prefixes)
         if not found.ok:
             return found
         other = other_owner(found.doi, draft)
@@ -201,7 +210,8 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         "active": False,
     }
     if registration:
-        unknown = report.is_unknown(registration, current_doi.settings.account.id)
+        account = current_doi.account_of(registration.doi)
+        unknown = report.is_unknown(registration, account.id)
         found["status"] = STATUS_FOR_READERS[registration.status]
         found["active"] = registration.confirmed_state == FINDABLE and not unknown
         if unknown and registration.status is Status.FINDABLE:

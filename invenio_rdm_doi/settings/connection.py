@@ -91,17 +91,23 @@ def _is_base(parts: SplitResult) -> bool:
     return not is_datacites and PROXY_PATH.fullmatch(path) is not None
 
 
-def test_mode_problem(url: str, test_mode: bool) -> str | None:
-    """Return what is wrong with an API address and the test mode together."""
+def test_mode_problem(
+    url: str, test_mode: bool, url_setting: str, mode_setting: str
+) -> str | None:
+    """Return what is wrong with an API address and the test mode together.
+
+    :param url_setting: the setting of the address.
+    :param mode_setting: the setting of the test mode.
+    """
     if test_mode and url == PRODUCTION_URL:
         return (
-            f"is True, but {NAMESPACE}API_URL is the address of the production system. "
-            f"Remove {NAMESPACE}API_URL to test, or set {NAMESPACE}TEST_MODE = False."
+            f"is True, but {url_setting} is the address of the production system. "
+            f"Remove {url_setting} to test, or set {mode_setting} = False."
         )
     if not test_mode and url == TEST_URL:
         return (
-            f"is False, but {NAMESPACE}API_URL is the address of the test system. "
-            f"Remove {NAMESPACE}API_URL, or set {NAMESPACE}TEST_MODE = True."
+            f"is False, but {url_setting} is the address of the test system. "
+            f"Remove {url_setting}, or set {mode_setting} = True."
         )
     return None
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,9 @@ TEST_RATE = (600, 300)
 API_KEY = "DC."
 """How DataCite's API keys begin."""
 
+DEFAULT = "default"
+"""Name of the account that the plain settings define."""
+
 DOIFormat = str | Callable[[str, Any], str]
 
 
@@ -37,6 +40,14 @@ class Account:
     :param api_url: ends with a slash.
     :param timeout: seconds for (connect, the whole answer).
     :param contact: e-mail address for the User-Agent, or None.
+    :param name: as the operator calls it.
+    :param communities: slugs or UUIDs of the communities whose records get its DOIs.
+    :param test_mode: DOIs do not resolve.
+    :param format: how a DOI is made.
+    :param rate: (requests, seconds) that may be sent to its address, by all accounts.
+    :param restricted: what DataCite gets of restricted records.
+    :param reserve_remotely: reserved DOIs are drafts at DataCite.
+    :param former_hosts: hosts at which this site was before, in lower case.
     """
 
     symbol: str
@@ -46,6 +57,14 @@ class Account:
     api_url: str
     timeout: tuple[float, float]
     contact: str | None = None
+    name: str = DEFAULT
+    communities: tuple[str, ...] = ()
+    test_mode: bool = True
+    format: DOIFormat = defaults.RDM_RECORDS_DOI_DATACITE_FORMAT
+    rate: tuple[int, int] = TEST_RATE
+    restricted: str = defaults.RDM_RECORDS_DOI_DATACITE_RESTRICTED
+    reserve_remotely: bool = defaults.RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY
+    former_hosts: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -53,7 +72,20 @@ class Account:
 
         Never the credentials: a new password keeps everything confirmed.
         """
-        return f"{self.symbol.upper()} {urlsplit(self.api_url).netloc}"
+        return f"{self.symbol.upper()} {self.address}"
+
+    @property
+    def address(self) -> str:
+        """The API's host: what one address of DataCite's has in common.
+
+        DataCite counts requests per address of the sender, not per account.
+        """
+        return urlsplit(self.api_url).netloc
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of new DOIs."""
+        return self.prefixes[0]
 
     @property
     def bearer(self) -> bool:
@@ -110,26 +142,57 @@ class Broken:
 class Settings:
     """What the operator configured, checked.
 
+    :param account: the account ``default``, of the plain settings.
+    :param others: further accounts; no prefix and no community is in two of them.
     :param export: whether the DataCite JSON export of records is this package's.
     :param source: ``"own"`` or ``"host"`` (taken over from ``DATACITE_*``).
     """
 
     account: Account
+    others: tuple[Account, ...] = ()
     metadata: MetadataSettings = field(default_factory=MetadataSettings)
-    test_mode: bool = True
-    format: DOIFormat = defaults.RDM_RECORDS_DOI_DATACITE_FORMAT
     retry_base: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_BASE
     retry_cap: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_CAP
-    rate: tuple[int, int] = TEST_RATE
     rate_storage: str = field(default="memory://", repr=False)
-    restricted: str = defaults.RDM_RECORDS_DOI_DATACITE_RESTRICTED
-    reserve_remotely: bool = defaults.RDM_RECORDS_DOI_DATACITE_RESERVE_REMOTELY
     deleted: str = defaults.RDM_RECORDS_DOI_DATACITE_DELETED
-    former_hosts: tuple[str, ...] = ()
     export: bool = defaults.RDM_RECORDS_DOI_DATACITE_EXPORT
     source: str = "own"
 
     @property
-    def prefix(self) -> str:
-        """The prefix of new DOIs."""
-        return self.account.prefixes[0]
+    def accounts(self) -> tuple[Account, ...]:
+        """All accounts, the default one first."""
+        return (self.account, *self.others)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefixes of all accounts: DOIs with another one are not this site's."""
+        return tuple(prefix for a in self.accounts for prefix in a.prefixes)
+
+    def account_of(self, doi: str | None) -> Account | None:
+        """Return the account of a DOI; None if no account has its prefix.
+
+        A prefix belongs to one account, so that a DOI tells its account, whatever
+        changes in the settings.
+        """
+        if not doi:
+            return None
+        return next((a for a in self.accounts if a.owns(doi)), None)
+
+    def account_named(self, name: str) -> Account | None:
+        """Return an account by its name."""
+        return next((a for a in self.accounts if a.name == name), None)
+
+    def serving(self, community: Collection[str]) -> Account:
+        """Return the account that serves a community.
+
+        :param community: slug and UUID of the community; empty: of none.
+        """
+        for account in self.others:
+            if not set(account.communities).isdisjoint(community):
+                return account
+        return self.account
+
+    @property
+    def by_community(self) -> bool:
+        """Whether it depends on its community which account a record gets."""
+        return any(account.communities for account in self.others)

@@ -17,6 +17,7 @@ from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
+from invenio_rdm_doi.registration.run import Run
 from tests.support.accounts import account
 
 ACCOUNT = account(prefixes=("10.1234",), timeout=(1, 5))
@@ -106,7 +107,7 @@ def test_a_backlog_goes_out_at_the_rate_and_no_faster(repository, sandbox, recor
     settings = current_doi.settings
     client = DataCiteClient(settings.account, Budget(10, 1, SHARED, uuid.uuid4().hex))
     delivery = Delivery(settings, client, Breaker(settings.account))
-    assert dict(delivery.run()) == {"done": 20}
+    assert dict(Run([delivery]).run()) == {"done": 20}
     assert {entry["status"] for entry in sandbox.writes()} == {201}
     sandbox.server.clear_rate()
 
@@ -122,7 +123,7 @@ def test_what_is_claimed_is_what_can_be_sent(repository, sandbox, record_data):
     delivery = Delivery(
         settings, DataCiteClient(settings.account, budget), Breaker(settings.account)
     )
-    claims, _wait = delivery._claim(0)
+    claims, _wait = delivery._claim(1)
     assert len(claims) == 2
 
 
@@ -134,7 +135,8 @@ def test_a_budget_that_stays_spent_costs_the_record_nothing(
     budget = Budget(1, 300, SHARED, uuid.uuid4().hex)
     monkeypatch.setattr(budget, "remaining", lambda: 8)
     client = DataCiteClient(settings.account, budget)
-    counts = Delivery(settings, client, Breaker(settings.account)).run(seconds=2)
+    delivery = Delivery(settings, client, Breaker(settings.account))
+    counts = Run([delivery]).run(seconds=2)
     assert counts == {"done": 1, "lost": 1}
     assert len(sandbox.writes()) == 1
     left = [row for row in repository.registrations() if row.due_at is not None]

@@ -217,7 +217,7 @@ def test_an_instance_with_datacite_settings_only_is_taken_over(
     assert isinstance(provider(app), DataCitePIDProvider)
     settings = app.extensions["invenio-rdm-doi"].settings
     assert settings.account.symbol == "HOST.REPO"
-    assert settings.format == "{prefix}/host.{id}"
+    assert settings.account.format == "{prefix}/host.{id}"
     assert app.config["RDM_RECORDS_DOI_DATACITE_ENABLED"] is True
     (line,) = [r.getMessage() for r in caplog.records if "doi.start" in r.getMessage()]
     assert "taken over from DATACITE_*" in line

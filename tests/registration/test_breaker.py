@@ -17,6 +17,7 @@ from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.breaker import FAILURES_TO_SUSPEND, Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Attempt, Registration, Status
+from invenio_rdm_doi.registration.run import Run
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.repository import concept_doi_of, doi_of
 from tests.support.sandbox_client import WRITES
@@ -135,7 +136,7 @@ def test_workers_that_fail_at_the_same_time_are_all_counted(breaker, running_app
         worker.start()
     for worker in workers:
         worker.join()
-    assert breaker.condition().failures == 8
+    assert breaker.conditions()[1].failures == 8
 
 
 def test_the_password_is_not_in_the_table(breaker):
@@ -230,7 +231,7 @@ def test_a_changed_password_starts_the_deliveries_again(
     record = repository.publish(record_data)
     wrong = replace(current_doi.settings.account, password=Secret("wrong"))
     settings = replace(current_doi.settings, account=wrong)
-    Delivery(settings, DataCiteClient(wrong), Breaker(wrong)).run()
+    Run([Delivery(settings, DataCiteClient(wrong), Breaker(wrong))]).run()
     assert Breaker(wrong).report()["state"] == "paused"
 
     assert repository.deliver() == {"done": 2}

@@ -18,6 +18,7 @@ from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Status
+from invenio_rdm_doi.registration.run import Run
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.accounts import account
 from tests.support.repository import concept_doi_of, doi_of
@@ -151,7 +152,7 @@ def test_a_record_whose_prefix_is_gone_stays_editable(
         delivery = Delivery(
             changed, DataCiteClient(changed.account), Breaker(changed.account)
         )
-        delivery.run()
+        Run([delivery]).run()
         for gone in (doi, concept):
             row = repository.registration(gone)
             assert row.status is Status.FAILED

@@ -19,6 +19,7 @@ from invenio_rdm_doi.registration import queue, results, subject
 from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Registration, Status
+from invenio_rdm_doi.registration.run import Run
 from invenio_rdm_doi.registration.target import NOTHING, Target
 from tests.support.repository import concept_doi_of, doi_of
 from tests.support.sandbox_client import WRITES
@@ -361,7 +362,7 @@ def test_a_doi_whose_prefix_is_not_configured_any_more_is_never_written(
     record = repository.publish(record_data)
     account = replace(current_doi.settings.account, prefixes=("10.5678",))
     settings = replace(current_doi.settings, account=account)
-    Delivery(settings, DataCiteClient(account), Breaker(account)).run()
+    Run([Delivery(settings, DataCiteClient(account), Breaker(account))]).run()
 
     assert sandbox.log() == []
     error = repository.registration(doi_of(record)).error

@@ -20,6 +20,7 @@ from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import delivery as delivery_module
 from invenio_rdm_doi.registration import intake, queue, settling, subject
 from invenio_rdm_doi.registration.models import Kind, Registration, Status
+from invenio_rdm_doi.registration.run import Run
 from tests.support.repository import doi_of
 from tests.support.worker import wait_for
 
@@ -66,7 +67,7 @@ def test_a_request_that_holds_one_row_does_not_make_another_one_late(
 
     def run():
         with running_app.app_context():
-            work.run(seconds=20)
+            Run([work]).run(seconds=20)
             db.session.remove()
 
     worker = threading.Thread(target=run)

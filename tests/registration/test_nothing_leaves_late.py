@@ -22,6 +22,7 @@ from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Registration, Status
 from invenio_rdm_doi.registration.results import CHECK_DELAYS
+from invenio_rdm_doi.registration.run import Run
 from tests.support.repository import concept_doi_of, doi_of
 from tests.support.sandbox_client import WRITES
 
@@ -59,7 +60,7 @@ def test_the_budget_is_taken_before_the_check(repository, sandbox, secret, runni
 
     def run():
         with running_app.app_context():
-            work.run(seconds=30)
+            Run([work]).run(seconds=30)
             db.session.remove()
 
     worker = threading.Thread(target=run)
@@ -98,7 +99,7 @@ def test_a_second_write_is_checked_again(repository, sandbox, secret, monkeypatc
         return settle(parcel, future, note)
 
     monkeypatch.setattr(work, "_settle", settle_and_restrict)
-    work.run()
+    Run([work]).run()
     sandbox.server.clear_faults()
     # One was in flight when it was restricted; none after that.
     assert len([e for e in leaked(sandbox) if e["doi"] == doi.lower()]) == 1
@@ -119,7 +120,7 @@ def test_a_worker_that_was_frozen_sends_nothing(
         return send(parcel, start_by)
 
     monkeypatch.setattr(work.sender, "send", frozen)
-    counts = work.run(seconds=1)
+    counts = Run([work]).run(seconds=1)
     assert set(counts) == {"lost"}
     assert sandbox.writes() == []
     assert repository.deliver() == {"done": 2}
@@ -146,7 +147,7 @@ def test_what_a_frozen_worker_sends_after_its_lease_is_overwritten(
 
     def run():
         with running_app.app_context():
-            work.run(seconds=1)
+            Run([work]).run(seconds=1)
             db.session.remove()
 
     worker = threading.Thread(target=run)
@@ -228,7 +229,7 @@ def test_what_has_to_be_hidden_goes_before_everything_else(
     requests.delete(f"{sandbox.url}/_sandbox/log").raise_for_status()
     account = current_doi.settings.account
     client = DataCiteClient(account)
-    Delivery(current_doi.settings, client, Breaker(account), window=1).run()
+    Run([Delivery(current_doi.settings, client, Breaker(account), window=1)]).run()
     first = [entry["doi"] for entry in sandbox.writes()][:2]
     assert set(first) == {doi_of(hidden), concept_doi_of(hidden)}
     assert sandbox.state(doi_of(others[0])) == "findable"

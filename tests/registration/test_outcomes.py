@@ -20,6 +20,7 @@ from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Status
 from invenio_rdm_doi.registration.outcomes import RULES, Blame
+from invenio_rdm_doi.registration.run import Run
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.repository import Repository, doi_of
 from tests.support.sandbox_client import WRITES
@@ -176,7 +177,8 @@ def deliver_as(**changes):
     """A delivery with other settings of the account."""
     account = replace(current_doi.settings.account, **changes)
     settings = replace(current_doi.settings, account=account)
-    counts = Delivery(settings, DataCiteClient(account), Breaker(account)).run()
+    delivery = Delivery(settings, DataCiteClient(account), Breaker(account))
+    counts = Run([delivery]).run()
     return dict(counts), Breaker(account).report()
 
 

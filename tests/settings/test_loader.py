@@ -12,12 +12,8 @@ import pytest
 from flask import Config
 
 from invenio_rdm_doi.rdm import host_settings
-from invenio_rdm_doi.settings.loader import (
-    PRODUCTION_URL,
-    TEST_URL,
-    ConfigurationError,
-    load,
-)
+from invenio_rdm_doi.settings.connection import PRODUCTION_URL, TEST_URL
+from invenio_rdm_doi.settings.loader import ConfigurationError, load
 from invenio_rdm_doi.settings.model import MetadataSettings, Off, Settings
 from invenio_rdm_doi.settings.secret import Secret
 
@@ -67,11 +63,11 @@ def problems(config):
 def test_defaults_are_safe():
     settings = load(own())
     assert isinstance(settings, Settings)
-    assert settings.test_mode
+    assert settings.account.test_mode
     assert settings.account.api_url == TEST_URL
     assert settings.account.prefixes == ("10.1234",)
     assert settings.account.timeout == (5, 30)
-    assert settings.format == "{prefix}/{id}"
+    assert settings.account.format == "{prefix}/{id}"
 
 
 def test_production_is_a_choice():
@@ -101,7 +97,7 @@ def test_host_settings_are_taken_over():
     assert settings.account.symbol == "HOST.REPO"
     assert settings.account.username == Secret("HOST.REPO")
     assert settings.account.prefixes == ("10.4321", "10.9999")
-    assert settings.format == "{prefix}/host.{id}"
+    assert settings.account.format == "{prefix}/host.{id}"
     assert settings.account.api_url == PRODUCTION_URL
 
 
@@ -134,7 +130,7 @@ def test_passwords_that_differ_are_not_shown():
 
 def test_equal_settings_are_fine():
     config = {**HOST, "RDM_RECORDS_DOI_DATACITE_PREFIX": "10.4321"}
-    assert load(config).prefix == "10.4321"
+    assert load(config).account.prefix == "10.4321"
 
 
 def test_effective_values_for_the_host():
@@ -218,7 +214,9 @@ def test_formats_that_would_make_bad_dois(format_, said):
 
 
 def test_a_format_may_be_callable():
-    assert callable(load(own(FORMAT=lambda prefix, record: f"{prefix}/x")).format)
+    assert callable(
+        load(own(FORMAT=lambda prefix, record: f"{prefix}/x")).account.format
+    )
 
 
 def test_a_callable_that_the_host_turned_into_text():
@@ -252,7 +250,7 @@ def test_plain_http_is_for_this_machine_only(host):
 
 def test_production_with_a_test_prefix():
     assert "tests" in problems(own(TEST_MODE=False, PREFIX="10.5072"))["PREFIX"]
-    assert load(own(TEST_MODE=True, PREFIX="10.5072")).prefix == "10.5072"
+    assert load(own(TEST_MODE=True, PREFIX="10.5072")).account.prefix == "10.5072"
 
 
 @pytest.mark.parametrize("timeout", [0, -1, (5,), (5, 0), "30", None.__class__])
@@ -419,7 +417,7 @@ def test_the_environment_gives_text_and_numbers():
     settings = load(
         own(ENABLED="true", TEST_MODE="False", PASSWORD=12345, EXPORT="FALSE")
     )
-    assert not settings.test_mode
+    assert not settings.account.test_mode
     assert not settings.export
     assert settings.account.password == Secret("12345")
 

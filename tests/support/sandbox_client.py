@@ -20,11 +20,19 @@ class Sandbox:
     """A running sandbox, seen by the owner of the test account.
 
     :param received: gets the payloads of all deliveries, for a judge of their own.
+    :param others: credentials of other accounts, by prefix.
     """
 
-    def __init__(self, server, credentials: tuple[str, str], received: list):
+    def __init__(
+        self,
+        server,
+        credentials: tuple[str, str],
+        received: list,
+        others: dict[str, tuple[str, str]],
+    ):
         self.server = server
         self.credentials = credentials
+        self.others = others
         self.received = received
 
     @property
@@ -47,7 +55,7 @@ class Sandbox:
         answer = requests.get(
             f"{self.url}/dois/{doi}",
             params={"publisher": "true", "affiliation": "true"},
-            auth=self.credentials,
+            auth=self.others.get(doi.partition("/")[0], self.credentials),
         )
         return answer.json()["data"]["attributes"] if answer.ok else None
 

@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Delivers what is due, for all accounts at once.
+
+One thread owns the database session; other threads only wait for DataCite. No
+transaction is open while they do. Nothing waits between the check and the request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from ..records.source import Reader
+from ..timing import now
+from . import queue
+from .delivery import IDLE_SECONDS, Delivery, Progress
+from .queue import Claim
+from .sending import Reply
+
+
+class Run:
+    """Delivers for several accounts: none of them waits for another one.
+
+    Each account has a window of its own, and accounts at one address of DataCite's
+    share the rate budget evenly.
+    """
+
+    def __init__(self, deliveries: Sequence[Delivery]):
+        """Constructor.
+
+        :param deliveries: one per account. The first one settles DOIs whose prefix no
+            account has, too.
+        """
+        self.deliveries = list(deliveries)
+
+    def run(
+        self,
+        seconds: float | None = None,
+        progress: Progress | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> Counter[str]:
+        """Deliver until nothing is due any more, or nothing may be sent.
+
+        :param seconds: claim nothing new after this time.
+        :param progress: called after each DOI with its claim and outcome.
+        :param stopping: whether the process is to end: then nothing is claimed, what is
+            in flight is settled, and the rest is given back.
+        :returns: how many ended as ``done``, ``unchanged``, ``retry``, ``rejected``,
+            ``paused``, ``lost``.
+        """
+        counts: Counter[str] = Counter()
+
+        def note(claim: Claim, outcome: str) -> None:
+            counts[outcome] += 1
+            if progress:
+                progress(claim, outcome)
+
+        reader = Reader.create(self.deliveries[0].settings.metadata)
+        self._take_in_strangers()
+        end = None if seconds is None else now() + seconds
+        threads = sum(delivery.window for delivery in self.deliveries)
+        with ThreadPoolExecutor(threads, thread_name_prefix="datacite") as pool:
+            while True:
+                goes_on = not stopping() and (end is None or now() < end)
+                claimed, pauses = 0, []
+                for delivery in self._in_turn():
+                    share = self._share(delivery)
+                    count, pause = delivery.fill(reader, share, goes_on, note)
+                    claimed += count
+                    if pause is not None:
+                        pauses.append(pause)
+                    for parcel, start_by in delivery.begin(note):
+                        future = pool.submit(delivery.sender.send, parcel, start_by)
+                        delivery.flying[future] = parcel
+                    if not delivery.busy:
+                        delivery.breaker.give_probe_back()
+                busy = any(delivery.busy for delivery in self.deliveries)
+                if busy or pauses or claimed:
+                    self._await(min(pauses, default=None), note)
+                elif not self._goes_on(goes_on):
+                    return counts
+
+    def _take_in_strangers(self) -> None:
+        """Let the first account settle what no account has: its prefix went away."""
+        owned: set[str] = set().union(*(d.account.prefixes for d in self.deliveries))
+        known = owned.union(self.deliveries[0].settings.prefixes)
+        strangers = set(queue.due_prefixes()) - known
+        self.deliveries[0].prefixes = {
+            *self.deliveries[0].account.prefixes,
+            *strangers,
+        }
+
+    def _in_turn(self) -> list[Delivery]:
+        """The accounts, another one first each time."""
+        self.deliveries.append(self.deliveries.pop(0))
+        return self.deliveries
+
+    def _share(self, delivery: Delivery) -> int:
+        """By how many accounts a delivery's rate budget is shared at present."""
+        address = delivery.account.address
+        return max(
+            1,
+            sum(
+                other.account.address == address and not other.is_idle
+                for other in self.deliveries
+            ),
+        )
+
+    def _goes_on(self, goes_on: bool) -> bool:
+        """Whether anything may be left to be done, now that nothing is under way."""
+        again = False
+        for delivery in self.deliveries:
+            again = not delivery.asked or again
+            again = delivery.give_back_the_rest() or again
+        for delivery in self.deliveries:
+            delivery.look_again()
+        return again and goes_on
+
+    def _await(self, pause: float | None, note: Progress) -> None:
+        """Wait for an answer, or for the budget.
+
+        Not for longer than an account may stay idle: a slow answer to one account must
+        not hold up the others.
+        """
+        flying: dict[Future[Reply], Delivery] = {
+            future: delivery
+            for delivery in self.deliveries
+            for future in delivery.flying
+        }
+        if flying:
+            longest = IDLE_SECONDS if pause is None else min(pause, IDLE_SECONDS)
+            done = wait(flying, timeout=longest, return_when=FIRST_COMPLETED).done
+            for future in done:
+                flying[future].settle(future, note)
+            return
+        if pause is None:
+            ready = [delivery for delivery in self.deliveries if delivery.ready]
+            pause = min((delivery.pause() for delivery in ready), default=None)
+        if pause is not None:
+            time.sleep(pause)
