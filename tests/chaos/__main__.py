@@ -38,7 +38,7 @@ from stack.services import Services
 
 from ..support.sandbox_client import SHORT
 from .judge import Judge, dropped, unsettled
-from .sandbox import ChaosSandbox, Entry
+from .sandbox import ACCOUNTS, PRESS_PREFIX, ChaosSandbox, Entry
 from .story import Story
 from .traffic import Traffic
 from .trouble import Trouble, Worker
@@ -49,6 +49,14 @@ SETTINGS = {
     "RETRY_CAP": 5,
     "TIMEOUT": (CONNECT_SECONDS, READ_SECONDS),
     "RATE": (100_000, 10),
+    "ACCOUNTS": {
+        "press": {
+            "username": ACCOUNTS[1].symbol,
+            "password": ACCOUNTS[1].password,
+            "prefixes": [PRESS_PREFIX],
+            "communities": ["press"],
+        }
+    },
 }
 """Everything is as by default, only faster."""
 

@@ -16,6 +16,7 @@ from datacite_sandbox.app import create_app
 from invenio_rdm_doi.metadata.attributes import LISTS, VALUES
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.records.source import Reader
+from invenio_rdm_doi.registration.delivery import policy_of
 from invenio_rdm_doi.registration.models import Registration, Status
 from invenio_rdm_doi.registration.queue import Claim
 from invenio_rdm_doi.registration.subject import load
@@ -27,7 +28,7 @@ from invenio_rdm_doi.registration.target import (
     target,
 )
 
-from .sandbox import ACCOUNT, CREDENTIALS, ChaosSandbox, Entry
+from .sandbox import ACCOUNTS, ChaosSandbox, Entry, credentials
 from .story import Version
 
 AT_REST = (Status.FINDABLE, Status.WITHHELD, Status.HIDDEN)
@@ -145,7 +146,7 @@ class Judge:
 
         So nothing of what was sent before is left, and nothing is made up.
         """
-        client = create_app([ACCOUNT]).test_client()
+        client = create_app(ACCOUNTS).test_client()
         everything = {"publisher": "true", "affiliation": "true"}
         for doi, there in self.served.items():
             last = self.last_writes.get(doi.lower())
@@ -154,7 +155,7 @@ class Judge:
             answer = client.put(
                 f"/dois/{doi}",
                 json=last["body"],
-                auth=CREDENTIALS,
+                auth=credentials(doi),
                 query_string=everything,
             )
             alone = answer.json.get("data", {}).get("attributes", {})
@@ -203,7 +204,8 @@ def _target_of(row: Registration) -> Target:
         created=row.created,
     )
     reader = Reader.create(current_doi.metadata_settings)
-    return target(load(claim, reader), current_doi.delivery().policy)
+    policy = policy_of(current_doi.settings, current_doi.account_of(row.doi))
+    return target(load(claim, reader), policy)
 
 
 def _was_carried_out(entry: Entry) -> bool:

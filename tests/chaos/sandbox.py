@@ -23,8 +23,12 @@ from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
 from stack.sandbox import SANDBOX_PASSWORD, SANDBOX_PREFIX, SANDBOX_USERNAME, Sandbox
 
-ACCOUNT = Account(SANDBOX_USERNAME, SANDBOX_PASSWORD, (SANDBOX_PREFIX,))
-CREDENTIALS = (SANDBOX_USERNAME, SANDBOX_PASSWORD)
+PRESS_PREFIX = "10.4321"
+ACCOUNTS = (
+    Account(SANDBOX_USERNAME, SANDBOX_PASSWORD, (SANDBOX_PREFIX,)),
+    Account("DEMO.PRESS", "press-password", (PRESS_PREFIX,)),
+)
+"""The default account, and one of the records in the community "press"."""
 #: What is being answered ends with the server; its entry comes a moment later.
 ENDING_SECONDS = 0.5
 REQUEST_SECONDS = 60
@@ -59,7 +63,7 @@ class ChaosSandbox(Sandbox):
             self._session.get(
                 f"{self.location}/dois/{doi}",
                 params={"publisher": "true", "affiliation": "true"},
-                auth=CREDENTIALS,
+                auth=credentials(doi),
                 timeout=REQUEST_SECONDS,
             )
         )
@@ -77,6 +81,13 @@ class ChaosSandbox(Sandbox):
             *("--data", str(self._directory / "sandbox-data")),
             *("--record", str(self.record)),
         ]
+
+
+def credentials(doi: str) -> tuple[str, str]:
+    """Name and password of a DOI's account."""
+    prefix = doi.partition("/")[0]
+    owner = next(account for account in ACCOUNTS if prefix in account.prefixes)
+    return owner.symbol, owner.password
 
 
 def served(answer: requests.Response) -> dict[str, Any] | None:
@@ -98,7 +109,7 @@ def main() -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with SandboxServer([ACCOUNT], options.port, options.data) as server:
+    with SandboxServer(ACCOUNTS, options.port, options.data) as server:
         ended.wait()
         server.stop()
         threading.Event().wait(ENDING_SECONDS)

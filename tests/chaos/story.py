@@ -24,6 +24,8 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_doi.registration.models import Registration
 from stack.processes import say
 
+from ..support.communities import create_community, put_into
+
 TRIES = 40
 PAUSE_SECONDS = 0.5
 
@@ -75,6 +77,8 @@ class Story:
         self._committed = 0.0
         self._deleted_last: Version | None = None
         self.plan = self._plan(dois)
+        self.press = create_community("press", "restricted")
+        """Of an account of its own."""
         sa.event.listen(db.session, "after_commit", self._note_commit)
 
     def close(self) -> None:
@@ -140,6 +144,8 @@ class Story:
             "pids": {},
         }
         draft = self._surely(lambda: service.create(system_identity, deepcopy(data)))
+        if self.chance.random() < 0.4:
+            self._surely(lambda: put_into(_read(draft.id), self.press))
         self._publish(draft.id, is_public)
         version = self._book(draft.id, marker, marker, is_public)
         self.families.append([version])
@@ -334,6 +340,11 @@ def _record(id_: str):
 def _draft(id_: str):
     db.session.rollback()
     return service.draft_cls.pid.resolve(id_, registered_only=False)
+
+
+def _read(id_: str):
+    db.session.rollback()
+    return service.read_draft(system_identity, id_)
 
 
 def _says(id_: str, title: str, is_public: bool) -> bool:

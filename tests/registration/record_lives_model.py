@@ -80,6 +80,7 @@ class Version:
     doi: str | None = None
     draft_doi: str | None = None
     deleted: bool = False
+    prefix: str = PREFIX
 
     @property
     def is_published(self) -> bool:
@@ -96,7 +97,7 @@ class Version:
 
     def own_doi(self) -> str:
         """The DOI that it has, or would get."""
-        return f"{PREFIX}/{self.id}"
+        return f"{self.prefix}/{self.id}"
 
     def edit(self) -> None:
         """Begin to work on it; what was begun before goes on."""
@@ -158,10 +159,11 @@ class Family:
     parent_id: str
     versions: list[Version] = field(default_factory=list)
     has_concept: bool = False
+    prefix: str = PREFIX
 
     @property
     def concept_doi(self) -> str | None:
-        return f"{PREFIX}/{self.parent_id}" if self.has_concept else None
+        return f"{self.prefix}/{self.parent_id}" if self.has_concept else None
 
     @property
     def has_next_draft(self) -> bool:

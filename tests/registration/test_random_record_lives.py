@@ -45,6 +45,7 @@ from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.registration import queue, results
 from invenio_rdm_doi.registration.intake import request_all
 from invenio_rdm_doi.registration.models import BreakerState, Registration
+from tests.conftest import OTHER_ACCOUNTS
 from tests.registration.record_lives_model import (
     MARKER,
     Face,
@@ -54,10 +55,13 @@ from tests.registration.record_lives_model import (
     Wanted,
     all_wanted,
 )
+from tests.support.communities import create_community, put_into
 from tests.support.repository import concept_doi_of, doi_of
 
 SITE = "https://repository.example.org"
 UNALLOWED = "(:unal)"
+
+OTHER_PREFIX = OTHER_ACCOUNTS[0][2][0]
 
 EXAMPLES = int(10 * float(os.environ.get("DOI_LIVES", "1")))
 STEPS = 40
@@ -104,8 +108,10 @@ class Died(BaseException):
 class Lives(RuleBasedStateMachine):
     """Some records, their depositors, workers, and DataCite."""
 
-    def __init__(self, repository, sandbox, clock, data):
+    def __init__(self, repository, sandbox, clock, data, community):
         super().__init__()
+        self.community = community
+        """Of an account of its own; restricted, so that no metadata name it."""
         self.repository, self.sandbox, self.clock = repository, sandbox, clock
         self.data = data
         self.faces = Faces()
@@ -166,10 +172,10 @@ class Lives(RuleBasedStateMachine):
             self.deliver_with(fault, times=4)
 
     @precondition(lambda self: len(self.families) < 3)
-    @rule(access=ACCESS)
-    def a_draft_is_created(self, access):
+    @rule(access=ACCESS, has_community=st.booleans())
+    def a_draft_is_created(self, access, has_community):
         with self.step():
-            self.create(access)
+            self.create(access, has_community)
 
     @precondition(lambda self: self.versions(may_get_doi))
     @rule(which=st.integers(0, 11))
@@ -377,16 +383,20 @@ class Lives(RuleBasedStateMachine):
 
     # How
 
-    def create(self, access: str) -> Version:
+    def create(self, access: str, has_community: bool = False) -> Version:
         face = self.faces.new(access)
         draft = service.create(self.repository.identity, self.content(face))
         version = Version(draft.id, face)
-        self.families.append(Family(draft.data["parent"]["id"], [version]))
+        family = Family(draft.data["parent"]["id"], [version])
+        if has_community:
+            put_into(draft, self.community)
+            version.prefix = family.prefix = OTHER_PREFIX
+        self.families.append(family)
         return version
 
     def new_version(self, old: Version, access: str) -> Version:
         draft = service.new_version(self.repository.identity, old.id)
-        version = Version(draft.id, self.faces.new(access))
+        version = Version(draft.id, self.faces.new(access), prefix=old.prefix)
         self.family(old).versions.append(version)
         self.write(version, draft)
         return version
@@ -703,6 +713,27 @@ def may_be_restored(version: Version) -> bool:
     return version.deleted
 
 
+@pytest.fixture(scope="module")
+def doi_config(doi_config):
+    """Two accounts: half of the records are in the community of the other one."""
+    symbol, password, prefixes = OTHER_ACCOUNTS[0]
+    return doi_config | {
+        "RDM_RECORDS_DOI_DATACITE_ACCOUNTS": {
+            "other": {
+                "username": symbol,
+                "password": password,
+                "prefixes": list(prefixes),
+                "communities": ["other"],
+            }
+        }
+    }
+
+
+@pytest.fixture(scope="module")
+def community(running_app, database):
+    return create_community("other", "restricted")
+
+
 @pytest.fixture()
 def quiet():
     """What goes wrong here does so on purpose, and often."""
@@ -712,10 +743,10 @@ def quiet():
 
 
 def test_datacite_holds_what_it_should_after_every_life(
-    repository, sandbox, clock, record_data, quiet
+    repository, sandbox, clock, record_data, quiet, community
 ):
     run_state_machine_as_test(
-        lambda: Lives(repository, sandbox, clock, record_data),
+        lambda: Lives(repository, sandbox, clock, record_data, community),
         settings=settings(
             max_examples=EXAMPLES,
             # The same lives every time; a long run (DOI_LIVES) draws new ones.
