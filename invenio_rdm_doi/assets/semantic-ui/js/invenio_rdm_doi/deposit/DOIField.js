@@ -145,6 +145,7 @@ export const DOIField = ({ config }) => {
         <NewDOI
           doi={doi}
           willBe={state?.will_be}
+          mayChange={state?.may_change}
           locked={locked && Boolean(doi)}
           foreign={isForeign(value)}
           restricted={values.access?.record === "restricted"}
@@ -196,7 +197,7 @@ export const DOIField = ({ config }) => {
         access={values.access}
         isPublished={Boolean(record.is_published)}
         delayed={Boolean(state?.delayed)}
-        testMode={config.test_mode}
+        testMode={state?.test_mode ?? config.test_mode}
       />
       <Announcement>{feedback?.kind === "success" ? feedback.text : ""}</Announcement>
     </fieldset>

@@ -101,7 +101,7 @@ Waiting.defaultProps = { inner: undefined };
 
 /** The panel of a new DOI: not made yet, reserved, or published. */
 export const NewDOI = (props) => {
-  const { doi, willBe, locked, foreign, restricted } = props;
+  const { doi, willBe, mayChange, locked, foreign, restricted } = props;
   const { busy, waiting, onReserve, onDiscard } = props;
   const [asking, setAsking] = useState(false);
   const discard = useRef();
@@ -128,6 +128,10 @@ export const NewDOI = (props) => {
           {willBe
             ? i18next.t("The record will get this DOI when you publish.")
             : i18next.t("The record will get a DOI when you publish.")}{" "}
+          {mayChange &&
+            i18next.t(
+              "It may still change if you choose another community, because communities here have prefixes of their own. A reserved DOI does not change."
+            )}{" "}
           {i18next.t(
             "Reserve it now if you need it earlier, for example in your files."
           )}
@@ -187,6 +191,7 @@ export const NewDOI = (props) => {
 NewDOI.propTypes = {
   doi: PropTypes.string.isRequired,
   willBe: PropTypes.string,
+  mayChange: PropTypes.bool,
   locked: PropTypes.bool,
   foreign: PropTypes.bool,
   restricted: PropTypes.bool,
@@ -197,6 +202,7 @@ NewDOI.propTypes = {
 };
 NewDOI.defaultProps = {
   willBe: null,
+  mayChange: false,
   locked: false,
   foreign: false,
   restricted: false,
