@@ -306,7 +306,8 @@ def formatted(running_app, monkeypatch):
         ):
             for provider in running_app.config[name]:
                 if provider.name == "datacite":
-                    settings = replace(extension.settings, format=function)
+                    account = replace(extension.settings.account, format=function)
+                    settings = replace(extension.settings, account=account)
                     monkeypatch.setattr(provider, "settings", settings)
                     monkeypatch.setattr(provider.client, "settings", settings)
 

@@ -31,7 +31,7 @@ def test_check_as_json(repository, run):
     status, output = run("check", "--json")
     checks = json.loads(output)
     assert all(check["ok"] for check in checks)
-    assert {"code", "ok", "message", "advice"} == set(checks[0])
+    assert {"code", "ok", "message", "advice", "account"} == set(checks[0])
 
 
 def test_no_command_prints_the_password(repository, sandbox, run, record_data):

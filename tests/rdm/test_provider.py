@@ -17,7 +17,9 @@ from invenio_rdm_doi.rdm.provider import DataCitePIDProvider
 from invenio_rdm_doi.settings.loader import load
 from tests.support.repository import concept_doi_of, doi_of
 
-RECORD = SimpleNamespace(pid=SimpleNamespace(pid_value="abcde-fgh12"))
+RECORD = SimpleNamespace(
+    id=None, pid=SimpleNamespace(pid_value="abcde-fgh12"), get=lambda *_: None
+)
 SETTINGS = load(
     {
         "RDM_RECORDS_DOI_DATACITE_ENABLED": True,
@@ -30,7 +32,9 @@ SETTINGS = load(
 
 
 def make(format_, **kwargs):
-    provider = DataCitePIDProvider(replace(SETTINGS, format=format_))
+    provider = DataCitePIDProvider(
+        replace(SETTINGS, account=replace(SETTINGS.account, format=format_))
+    )
     return provider.generate_id(RECORD, **kwargs)
 
 
@@ -71,10 +75,12 @@ def test_dois_that_datacite_would_refuse_are_not_made(format_, kwargs, said):
 @pytest.fixture()
 def shouting(running_app, monkeypatch):
     """Records have DOIs in capital letters, made by a callable."""
-    settings = replace(
-        running_app.extensions["invenio-rdm-doi"].settings,
+    settings = running_app.extensions["invenio-rdm-doi"].settings
+    account = replace(
+        settings.account,
         format=lambda prefix, record: f"{prefix}/X.{record.pid.pid_value.upper()}",
     )
+    settings = replace(settings, account=account)
     for name in (
         "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
         "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",

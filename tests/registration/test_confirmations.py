@@ -30,7 +30,7 @@ def configured(app, monkeypatch, changed):
     extension = app.extensions["invenio-rdm-doi"]
     with monkeypatch.context() as patch:
         patch.setattr(extension, "configured", changed)
-        patch.setattr(extension, "_client", None)
+        patch.setattr(extension, "_clients", None)
         for name in (
             "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
             "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",

@@ -162,7 +162,9 @@ def test_a_former_host_is_this_site(
     assert "FORMER_HOSTS" in row.error["advice"]
 
     extension = running_app.extensions["invenio-rdm-doi"]
-    changed = replace(extension.settings, former_hosts=("old.example.org",))
+    account = extension.settings.account
+    account = replace(account, former_hosts=("old.example.org",))
+    changed = replace(extension.settings, account=account)
     monkeypatch.setattr(extension, "configured", changed)
     repository.edit(second, title="Corrected again")
     repository.deliver()

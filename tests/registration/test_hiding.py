@@ -197,7 +197,7 @@ def test_a_hidden_tombstone_gets_the_placeholder_and_a_shown_one_by_setting(
 @pytest.fixture()
 def domains(sandbox):
     """Set the domains that the account allows."""
-    (account,) = sandbox.server.sandbox.accounts
+    account = sandbox.server.sandbox.accounts.find("TEST.REPO")
     before = account.domains
 
     def change(value):
