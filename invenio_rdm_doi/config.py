@@ -144,6 +144,13 @@ A DOI at DataCite that leads to one of them is this site's, too; others in the s
 account are left alone until ``invenio doi take-over``.
 """
 
+RDM_RECORDS_DOI_DATACITE_RUNS = 1
+"""How many Celery tasks deliver at a time, over all workers and hosts.
+
+One can send as much as DataCite allows. More of them help only where making payloads
+takes longer than sending them, and DataCite allows more than usual.
+"""
+
 RDM_RECORDS_DOI_DATACITE_RETRY_BASE = 30
 """Seconds before the first retry, at most; doubled with every failure."""
 

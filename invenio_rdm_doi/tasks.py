@@ -8,14 +8,18 @@ from __future__ import annotations
 import logging
 import mmap
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from celery import current_app as current_celery
 from celery import shared_task
 from celery.signals import worker_shutting_down
+from sqlalchemy.exc import SQLAlchemyError
 
 from .proxies import current_doi
+from .registration import marks, queue, runners
+from .timing import now
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +35,7 @@ BEAT_SCHEDULE = {
 }
 """Added to the site's ``CELERY_BEAT_SCHEDULE``."""
 
-RUN_SECONDS = 240
+RUN_SECONDS = 60
 """One task claims nothing new after this time, so that other tasks get their turn."""
 
 LIMIT_MARGIN = 60
@@ -57,9 +61,31 @@ def is_stopping() -> bool:
 
 @shared_task(ignore_result=True)
 def deliver() -> None:
-    """Deliver what is due."""
-    if current_doi.enabled:
-        current_doi.delivery().run(seconds=run_seconds(), stopping=is_stopping)
+    """Deliver what is due, if not enough runs are doing it."""
+    if not current_doi.enabled:
+        return
+    place = runners.take(current_doi.settings.runs)
+    if place is None:
+        # A run is going on; it reads the mark that was left before it ends.
+        return
+    end = now() + run_seconds()
+    try:
+        while True:
+            current_doi.delivery().run(
+                seconds=max(0.0, end - now()),
+                stopping=lambda: is_stopping() or not place.keep(),
+            )
+            if is_stopping() or place.is_lost:
+                return
+            if now() >= end:
+                break
+            if place.leave():
+                return
+    finally:
+        place.abandon()
+    if queue.is_due() or marks.left():
+        # Behind the other tasks that wait for this worker.
+        nudge()
 
 
 def run_seconds() -> float:
@@ -78,20 +104,44 @@ def run_seconds() -> float:
 
 
 def nudge() -> bool:
-    """Wake a worker, if the broker can be reached at once.
+    """See to it that what was committed is delivered soon.
 
-    Never raises and never waits for long: a lost nudge costs at most a minute.
+    A run that is going on gets a mark; otherwise a worker is called, if the broker can
+    be reached at once. Never raises and never waits for long: a lost nudge costs at
+    most a minute.
 
-    :returns: whether a worker was called.
+    :returns: whether a run or a worker knows of it.
     """
     if current_celery.conf.task_always_eager:
         # There is no worker to wake, and a web request must not deliver.
         return False
-    return _nudger.call()
+    try:
+        if runners.call(current_doi.settings.runs):
+            return True
+    except SQLAlchemyError as error:
+        logger.warning("doi.nudge.failed", extra={"reason": type(error).__name__})
+        return False
+    called = _broker.does(_send)
+    if not called:
+        _forget_call()
+    return called
 
 
-class _Nudger:
-    """Calls a worker in a thread, and waits for it for a second or two.
+def _forget_call() -> None:
+    try:
+        runners.forget_call()
+    except SQLAlchemyError:
+        # For so long, nobody else calls a worker; the schedule does.
+        logger.warning("doi.nudge.failed", extra={"reason": "the database is away"})
+
+
+def reach_broker() -> bool:
+    """Whether the broker answers at once; sends no message."""
+    return _broker.does(_connect)
+
+
+class _Broker:
+    """Talks to the broker in a thread, and waits for it for a second or two.
 
     Not every library for brokers has a time-out for everything: one that accepts a
     connection and says nothing would hold a web request for as long as it likes.
@@ -100,25 +150,26 @@ class _Nudger:
     def __init__(self) -> None:
         self._busy: threading.Thread | None = None
 
-    def call(self) -> bool:
+    def does(self, action: Callable[[], None]) -> bool:
+        """Do something with the broker; False if it does not answer."""
         if self._busy is not None and self._busy.is_alive():
             # The broker still has not answered the last one.
             logger.warning("doi.nudge.failed", extra={"reason": "no answer yet"})
             return False
-        called = threading.Event()
+        done = threading.Event()
         failed: list[str] = []
 
-        def send() -> None:
+        def act() -> None:
             try:
-                _send()
-                called.set()
+                action()
+                done.set()
             except Exception as error:  # it is reported, and costs a minute
                 failed.append(f"{type(error).__name__}: {error}")
 
-        thread = threading.Thread(target=send, name="doi-nudge", daemon=True)
+        thread = threading.Thread(target=act, name="doi-nudge", daemon=True)
         thread.start()
         thread.join(BROKER_SECONDS)
-        if called.is_set():
+        if done.is_set():
             return True
         if thread.is_alive():
             self._busy = thread
@@ -127,17 +178,27 @@ class _Nudger:
         return False
 
 
-_nudger = _Nudger()
+_broker = _Broker()
 
 
-def _send() -> None:
+def _connection() -> Any:
     options = dict(current_celery.conf.broker_transport_options or {}) | {
         "max_retries": 0,
         "connect_retries_timeout": 1,
         "socket_connect_timeout": 1,
         "socket_timeout": 1,
     }
-    with current_celery.connection_for_write(transport_options=options) as broker:
+    return current_celery.connection_for_write(transport_options=options)
+
+
+def _send() -> None:
+    with _connection() as broker:
         deliver.apply_async(
             connection=broker, retry=False, expires=DELIVER_EVERY.total_seconds()
         )
+
+
+def _connect() -> None:
+    with _connection() as broker:
+        # Opened with a question that the broker has to answer.
+        broker.default_channel  # noqa: B018

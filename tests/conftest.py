@@ -22,7 +22,7 @@ from invenio_rdm_records import config as host
 from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.cli import doi as doi_group
-from invenio_rdm_doi.registration.models import BreakerState, Registration
+from invenio_rdm_doi.registration.models import BreakerState, Mark, Registration, Runner
 from tests.support.page import Shown
 from tests.support.repository import Clock, Repository
 from tests.support.sandbox_client import Sandbox
@@ -157,7 +157,8 @@ def repository(running_app, database, search, sandbox, uploader):
 
     database.session.rollback()
     database.session.execute(sa.delete(Registration))
-    database.session.execute(sa.delete(BreakerState))
+    for table in (BreakerState, Mark, Runner):
+        database.session.execute(sa.delete(table))
     database.session.commit()
     yield Repository(uploader.identity)
     database.session.rollback()

@@ -10,14 +10,14 @@ one without has none of this repository.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import current_app
 from invenio_i18n import lazy_gettext as _
 
 from ..doi import DATACITE, EXTERNAL, NO_PROVIDER, provider_of
-from ..records.versions import Version, versions
+from ..records.versions import Version, around
 
 VALIDATOR_SETTING = "RDM_OPTIONAL_DOI_VALIDATOR"
 
@@ -59,18 +59,7 @@ def validate_optional_doi(
     :returns: for the form, ``allowed_providers`` and ``message``; empty if every
         provider is allowed. A new dictionary each time: the form writes into it.
     """
-    previous = version_before(draft, versions(draft.parent.id))
-    return allowed_after(previous, transitions_config)
-
-
-def version_before(draft: Any, known: Sequence[Version]) -> Version | None:
-    """Return the newest version before a draft or record that is not deleted.
-
-    :param known: all versions, the newest first.
-    """
-    index = draft.versions.index
-    older = (v for v in known if v.index < index and not v.deleted)
-    return next(older, None)
+    return allowed_after(around(draft).before, transitions_config)
 
 
 def allowed_after(
@@ -83,19 +72,18 @@ def allowed_after(
 
 
 def provider_error(
-    draft: Any, published: str | None, required: bool, known: Sequence[Version]
+    draft: Any, published: str | None, required: bool, previous: Version | None
 ) -> dict[str, Any] | None:
     """Return the error of a draft whose provider does not fit, as the host's errors.
 
     :param published: the provider with which it was published, None: never. What was
         published once may be published again.
     :param required: every record has a DOI; then a missing one is made on publishing.
-    :param known: all versions, the newest first.
+    :param previous: the newest version before it that is not deleted.
     """
     provider = provider_of(draft)
     if provider == published or (required and provider == NO_PROVIDER):
         return None
-    previous = version_before(draft, known)
     if required and not (previous and previous.managed):
         # The host lets versions come here from elsewhere.
         return None

@@ -15,9 +15,9 @@ from invenio_rdm_records.proxies import current_rdm_records
 
 from ..doi import EXTERNAL as EXTERNAL_PROVIDER
 from ..doi import NO_PROVIDER, any_doi, provider_of
-from ..records.versions import Version, versions
+from ..records.versions import Version, around
 from ..settings.model import Settings
-from .next_version import allowed_after, site_validator, version_before, with_site_name
+from .next_version import allowed_after, site_validator, with_site_name
 
 MANAGED, EXTERNAL, NONE = "managed", "external", "none"
 
@@ -73,13 +73,13 @@ def is_required() -> bool:
 
 def choices(identity: Any, draft: Any) -> Choices:
     """What may be chosen for a draft."""
-    known = versions(draft.parent.id)
-    published = next((v for v in known if v.id == draft.id), None)
+    found = around(draft)
+    published = found.own
     if published and published.doi:
         return _of_published(published)
     if _records().check_permission(identity, "pid_manage"):
         return Choices(_all())
-    allowed, message = _after(draft, known)
+    allowed, message = _after(draft, found.before)
     if published and not is_required():
         # What was published once may be published again.
         allowed = {*allowed, NONE}
@@ -99,9 +99,8 @@ def _of_published(published: Version) -> Choices:
     return Choices((EXTERNAL,), message=str(message))
 
 
-def _after(draft: Any, known: Any) -> tuple[set[str], str | None]:
+def _after(draft: Any, previous: Version | None) -> tuple[set[str], str | None]:
     """What the version after the ones before it may have, and why not all."""
-    previous = version_before(draft, known)
     required = is_required()
     if required and not (previous and previous.managed):
         return set(_all()), None

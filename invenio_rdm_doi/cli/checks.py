@@ -23,7 +23,6 @@ from ..proxies import current_doi
 from ..records import communities
 from ..registration import diagnosis
 from ..registration.breaker import RUNNING
-from ..registration.models import PID_INDEX
 from ..settings.connection import PRODUCTION_URL
 from ..settings.doi_format import SAMPLE_ID
 from ..settings.model import Account, Settings
@@ -105,13 +104,13 @@ def _tables() -> list[Check]:
                 "Run 'invenio alembic upgrade'.",
             )
         ]
-    if not diagnosis.has_pid_index():
+    indexes = diagnosis.missing_indexes()
+    if indexes:
         return [
             Check(
                 "index",
                 False,
-                f"PIDStore has no usable index {PID_INDEX}: looking a DOI up "
-                "reads the whole table.",
+                f"An index is missing: {', '.join(indexes)}.",
                 "Run 'invenio alembic upgrade'; on a database that has been upgraded, "
                 "create the index by hand (docs/operation.rst).",
             )

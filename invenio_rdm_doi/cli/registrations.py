@@ -15,7 +15,7 @@ from invenio_db import db
 from ..datacite.answers import clean
 from ..datacite.errors import NotFound, Trouble
 from ..proxies import current_doi
-from ..registration import intake, report
+from ..registration import marks, report
 from ..registration.breaker import RUNNING
 from ..registration.models import Registration
 from ..tasks import nudge
@@ -38,7 +38,7 @@ SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
 def status(as_json: bool) -> None:
     """Show how many DOIs have which status, what is due, and the breaker's state."""
     settings = current_doi.settings if current_doi.enabled else None
-    summary = report.summary(settings)
+    summary = report.summary(settings) | {"marks": marks.left()}
     accounts = _accounts(summary.pop("accounts"))
     if as_json:
         click.echo(json.dumps(summary | {"accounts": accounts}, indent=2))
@@ -57,6 +57,12 @@ def status(as_json: bool) -> None:
         )
     click.echo(f"\ndue now     {summary['due']:>8}")
     click.echo(f"in flight   {summary['in_flight']:>8}")
+    for mark in summary["marks"]:
+        what = {"all": "all DOIs", "parent": "the versions of a record"}
+        click.echo(
+            f"asked for   {mark['done']:>8}  so far, of "
+            + what.get(mark["scope"], f"the records of a {mark['scope']}")
+        )
     if summary["oldest_due"]:
         click.echo(
             f"oldest due since {summary['oldest_due']} "
@@ -171,19 +177,19 @@ def resume(account: str | None) -> None:
 )
 @with_appcontext
 def sync(after_restore: bool) -> None:
-    """Compare all DOIs with what DataCite confirmed, and send what changed.
+    """Compare all DOIs with what DataCite confirmed here, and send what changed.
 
     For changes that no edit of a record tells of: another host name of the site, other
     settings of this package, another version of it. Workers do it in the background,
     behind everything that somebody waits for.
     """
     require_enabled()
-    count = intake.distrust_all() if after_restore else intake.request_all()
+    marks.note_all(distrust=after_restore)
     db.session.commit()
     nudge()
     click.echo(
-        f"{count} DOIs will be compared, and sent if they changed. "
-        "'invenio doi status' shows how many are left."
+        "All DOIs will be compared, and sent if they changed. "
+        "'invenio doi status' shows how far it is."
     )
 
 

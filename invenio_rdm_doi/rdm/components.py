@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
@@ -26,11 +25,10 @@ from ..doi import (
     any_doi,
     doi_attributes,
     managed_doi,
-    provider_of,
     same_doi,
     wants_managed,
 )
-from ..records.versions import Version, neighbours, versions
+from ..records.versions import Around, around
 from ..registration import intake
 from ..registration.models import Kind, Priority
 from ..validation.draft import draft_errors
@@ -70,9 +68,7 @@ class DOIComponent(ServiceComponent):
     ) -> None:
         """A draft is saved again."""
         if errors is not None:
-            known = versions(record.parent.id)
-            published = next((v.provider for v in known if v.id == record.id), None)
-            errors += self._provider_errors(identity, record, published, known)
+            errors += self._provider_errors(identity, record, around(record))
             _explain_used(record, errors)
         if not any(error["field"] == "pids.doi" for error in errors or []):
             # What is refused may be a slip of the keyboard: then it is kept.
@@ -92,52 +88,49 @@ class DOIComponent(ServiceComponent):
 
         :raises ValidationErrorWithMessageAsList: DataCite would refuse it.
         """
-        # As it was published before; nothing, if it was not.
-        data = record.model.data or {}
-        published = provider_of(data) if data.get("metadata") else None
-        known = versions(record.parent.id)
-        errors = self._provider_errors(identity, record, published, known)
+        found = around(record)
+        errors = self._provider_errors(identity, record, found)
         errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
-        self._request(record, known)
+        self._request(identity, record, found)
 
     def lift_embargo(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
         """A restricted record becomes public."""
-        self._request(record)
+        self._request(identity, record)
 
     def delete_record(
         self, identity: Any, data: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
         """A record gets a tombstone."""
-        self._request(record)
+        self._request(identity, record)
 
     def restore_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
         """A deleted record comes back."""
-        self._request(record)
+        self._request(identity, record)
 
     def mark_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
         """A deleted record is marked for purge."""
-        self._request(record)
+        self._request(identity, record)
 
     def unmark_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
         """The mark is taken away again."""
-        self._request(record)
+        self._request(identity, record)
 
     def update_tombstone(
         self, identity: Any, data: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
         """Date or reason of a deletion change; DataCite has both."""
-        self._request(record)
+        self._request(identity, record)
 
     @property
     def _is_required(self) -> bool:
         """Whether every record has a DOI."""
         return "doi" in self.service.config.pids_required
 
-    def _request(self, record: Any, known: Sequence[Version] | None = None) -> None:
+    def _request(self, identity: Any, record: Any, found: Around | None = None) -> None:
         before = managed_doi(record.model.data or {})
         if before and not same_doi(before, managed_doi(record)):
             # The host let the record have another DOI, or none.
@@ -150,15 +143,15 @@ class DOIComponent(ServiceComponent):
         ):
             doi = managed_doi(owner)
             if doi:
-                intake.request(doi, owner_kind, owner.id, priority)
-        if known is None:
-            known = versions(record.parent.id)
-        self._request_neighbours(record, known)
+                intake.request(doi, owner_kind, owner.id, priority, _who(identity))
+        if found is None:
+            found = around(record)
+        self._request_neighbours(found)
         self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())
 
     def _provider_errors(
-        self, identity: Any, draft: Any, published: str | None, known: Sequence[Version]
+        self, identity: Any, draft: Any, found: Around
     ) -> list[dict[str, Any]]:
         """Return the error of a provider that does not fit the version before."""
         required = self._is_required
@@ -166,7 +159,8 @@ class DOIComponent(ServiceComponent):
             return []
         if self.service.check_permission(identity, "pid_manage"):
             return []
-        error = provider_error(draft, published, required, known)
+        published = found.own.provider if found.own else None
+        error = provider_error(draft, published, required, found.before)
         return [error] if error else []
 
     @staticmethod
@@ -189,9 +183,9 @@ class DOIComponent(ServiceComponent):
                 intake.discard(pid.pid_value)
 
     @staticmethod
-    def _request_neighbours(record: Any, known: Sequence[Version]) -> None:
+    def _request_neighbours(found: Around) -> None:
         """The versions before and after it say so in their metadata."""
-        for version in neighbours(known, record.versions.index):
+        for version in (found.previous, found.following):
             if version and version.managed and version.doi:
                 # With a row of its own, also if it was there before this package.
                 intake.request(version.doi, Kind.RECORD, version.id, Priority.BULK)
@@ -214,6 +208,11 @@ class DOIComponent(ServiceComponent):
             if not any(_covers(error["field"], field) for field in told)
         ]
         _one_message_each(errors, "pids.doi")
+
+
+def _who(identity: Any) -> str | None:
+    """Who asks, as the registrations name people."""
+    return None if identity.id is None else str(identity.id)
 
 
 def _explain_used(draft: Any, errors: list[dict[str, Any]]) -> None:

@@ -15,11 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, current_app, has_app_context
 from invenio_communities.communities.records.models import CommunityMetadata
-from invenio_rdm_records.proxies import current_rdm_records
-from invenio_rdm_records.records.models import RDMParentCommunity, RDMParentMetadata
+from invenio_rdm_records.records.models import RDMParentMetadata
 from sqlalchemy.orm import Mapper
 
-from ..registration import intake
+from ..registration import marks
 
 
 def use(app: Flask) -> None:
@@ -43,7 +42,8 @@ def _parent_changes(
     )
     after = ((parent.json or {}).get("communities") or {}).get("ids")
     if sorted(before or []) != sorted(after or []):
-        _request(connection, [parent.id])
+        # In the middle of a flush the session takes no statements.
+        marks.note_parent(parent.id, connection.execute)
 
 
 def _community_changes(
@@ -61,12 +61,7 @@ def _community_changes(
         ((row.json or {}).get("access") or {}).get("visibility"),
     )
     if before is not None and list(map(_value, before)) != list(map(_value, after)):
-        _request(
-            connection,
-            sa.select(RDMParentCommunity.record_id).where(
-                RDMParentCommunity.community_id == row.id
-            ),
-        )
+        marks.note_community(row.id, connection.execute)
 
 
 def _of(row: Any, *columns: Any) -> sa.Select[Any]:
@@ -88,11 +83,3 @@ def _active() -> bool:
         return False
     extension = current_app.extensions.get("invenio-rdm-doi")
     return extension is not None and extension.enabled
-
-
-def _request(connection: sa.Connection, parents: Any) -> None:
-    # In the middle of a flush the session takes no statements.
-    records = current_rdm_records.records_service.record_cls.model_cls
-    of_parents = sa.select(records.id).where(records.parent_id.in_(parents))
-    for owners in (parents, of_parents):
-        intake.request_for_owners(owners, execute=connection.execute)

@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from flask import Flask
+from invenio_access.permissions import system_identity
 from invenio_db import db
 from invenio_i18n import lazy_gettext as _
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
@@ -133,7 +134,8 @@ class DataCitePIDProvider(PIDProvider):
                 "provider": self.name,
                 "client": self.client.name,
             }
-        intake.request(record.pids["doi"]["identifier"], self.kind, record.id)
+        doi = record.pids["doi"]["identifier"]
+        intake.request(doi, self.kind, record.id, by=str(system_identity.id))
 
     def register(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
         """Ask for a registration; PIDStore waits for DataCite.

@@ -43,6 +43,13 @@ def addresses(parent_id: UUID) -> tuple[str, ...]:
     return tuple(address(slug) for slug in sorted(slugs))
 
 
+def members(community_id: UUID) -> sa.Select[tuple[UUID]]:
+    """A query of the ids of the parents of all records in a community."""
+    return sa.select(RDMParentCommunity.record_id).where(
+        RDMParentCommunity.community_id == community_id
+    )
+
+
 def default_community(parent: Any) -> frozenset[str]:
     """Return slug and UUID of a record's default community, or of the one that reviews.
 

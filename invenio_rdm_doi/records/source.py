@@ -14,7 +14,7 @@ from flask import current_app
 from ..metadata.source import Chain, Options, Source, Vocabularies
 from ..settings.model import MetadataSettings
 from .communities import addresses
-from .versions import chain, chain_of_draft, versions
+from .versions import chain, chain_of_draft
 from .vocabularies import DatabaseVocabularies
 
 
@@ -74,7 +74,7 @@ class Reader:
         """
         return replace(
             self.draft_source(record),
-            chain=around or chain(record, versions(record.parent.id)),
+            chain=around or chain(record),
             communities=addresses(record.parent.id),
         )
 
@@ -82,7 +82,7 @@ class Reader:
         """A draft, as if it were published and public."""
         return replace(
             self.draft_source(draft),
-            chain=chain_of_draft(draft, versions(draft.parent.id)),
+            chain=chain_of_draft(draft),
             communities=addresses(draft.parent.id),
         )
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from invenio_rdm_records.proxies import current_rdm_records
 from invenio_rdm_records.records.systemfields.deletion_status import (
     RecordDeletionStatusEnum,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from ..doi import DATACITE, NO_PROVIDER, any_doi
 from ..metadata.source import Chain
@@ -47,75 +48,151 @@ class Version:
         return self.public and not self.deleted and self.doi is not None
 
 
+@dataclass(frozen=True)
+class Around:
+    """What is around one version of a record, or around a draft of one.
+
+    :param own: the version itself, as published; None: it is not published.
+    :param before: the newest version before it that is not deleted.
+    :param previous: the newest one before it that the public finds by a DOI.
+    :param following: the oldest one after it that the public finds by a DOI.
+    """
+
+    own: Version | None = None
+    before: Version | None = None
+    previous: Version | None = None
+    following: Version | None = None
+
+
+def around(owner: Any) -> Around:
+    """Read what is around a record or draft, in one statement.
+
+    Of each version that is looked at, its JSON is read once, and no more versions than
+    it takes: a record may have a thousand of them with thousands of authors.
+    """
+    model = _model()
+    index = owner.versions.index
+    if index is None:
+        return Around()
+    of_parent = sa.and_(model.parent_id == owner.parent.id, model.is_deleted.is_(False))
+    stands = model.deletion_status == PUBLISHED
+    older, newer = model.index < index, model.index > index
+    parts = (
+        # While a draft is published for the first time, its record is there and empty.
+        ("own", sa.and_(model.id == owner.id, _ACCESS.is_not(None)), None),
+        ("before", sa.and_(of_parent, stands, older), model.index.desc()),
+        ("previous", sa.and_(of_parent, stands, older, *_found()), model.index.desc()),
+        ("following", sa.and_(of_parent, stands, newer, *_found()), model.index),
+    )
+    statements = []
+    for name, where, order in parts:
+        statement = sa.select(sa.literal(name).label("part"), *_columns()).where(where)
+        statement = statement.select_from(model).join(_json(model), sa.true())
+        if order is not None:
+            statement = statement.order_by(order)
+        part = statement.limit(1).subquery(name)
+        statements.append(sa.select(part))
+    rows = db.session.execute(sa.union_all(*statements)).all()
+    return Around(**{part: _version(*row) for part, *row in rows})
+
+
 def versions(parent_id: UUID) -> list[Version]:
     """All versions, the newest first, from the database in one statement."""
-    model = current_rdm_records.records_service.record_cls.model_cls
-    doi = model.json["pids"]["doi"]
+    model = _model()
     rows = db.session.execute(
-        sa.select(
-            model.id,
-            model.index,
-            doi["identifier"].as_string(),
-            doi["provider"].as_string(),
-            model.json["access"]["record"].as_string(),
-            model.deletion_status,
-        )
+        sa.select(*_columns())
+        .select_from(model)
+        .join(_json(model), sa.true())
         .where(model.parent_id == parent_id, model.is_deleted.is_(False))
         .order_by(model.index.desc())
     )
-    published = RecordDeletionStatusEnum.PUBLISHED.value
-    return [
-        Version(
-            id=id_,
-            index=index,
-            doi=identifier,
-            provider=provider or NO_PROVIDER,
-            public=access == "public",
-            deleted=getattr(status, "value", status) != published,
-        )
-        for id_, index, identifier, provider, access, status in rows
-    ]
+    return [_version(*row) for row in rows]
 
 
-def neighbours(
-    all_versions: Sequence[Version], index: int
-) -> tuple[Version | None, Version | None]:
-    """The versions before and after one that the public finds by a DOI.
-
-    :param all_versions: the newest first.
-    """
-    standing = [version for version in all_versions if version.standing]
-    before = (version for version in standing if version.index < index)
-    after = (version for version in reversed(standing) if version.index > index)
-    return next(before, None), next(after, None)
+def version_ids(parents: Collection[UUID]) -> sa.Select[tuple[UUID]]:
+    """A query of the ids of all versions of some records."""
+    model = _model()
+    return sa.select(model.id).where(model.parent_id.in_(parents))
 
 
-def chain(record: Any, all_versions: Sequence[Version]) -> Chain:
-    """The DOIs around a version.
+def chain(owner: Any) -> Chain:
+    """The DOIs around a published version.
 
     A version that the public does not find stands alone, beside its concept DOI.
     """
-    here = next((v for v in all_versions if v.id == record.id), None)
-    if here is None or not here.standing:
-        return Chain(concept=_concept(record))
-    return _around(record, all_versions, here.index)
+    found = around(owner)
+    if found.own is None or not found.own.standing:
+        return Chain(concept=any_doi(owner.parent))
+    return _chain(owner, found)
 
 
-def chain_of_draft(draft: Any, all_versions: Sequence[Version]) -> Chain:
+def chain_of_draft(draft: Any) -> Chain:
     """The DOIs around a draft, as if it were published and public."""
-    here = next((v.index for v in all_versions if v.id == draft.id), None)
-    newest = all_versions[0].index if all_versions else 0
-    return _around(draft, all_versions, newest + 1 if here is None else here)
+    return _chain(draft, around(draft))
 
 
-def _concept(record: Any) -> str | None:
-    return any_doi(record.parent)
+PUBLISHED = RecordDeletionStatusEnum.PUBLISHED.value
 
 
-def _around(record: Any, all_versions: Sequence[Version], index: int) -> Chain:
-    previous, following = neighbours(all_versions, index)
+def _chain(owner: Any, found: Around) -> Chain:
     return Chain(
-        concept=_concept(record),
-        previous=previous.doi if previous else None,
-        following=following.doi if following else None,
+        concept=any_doi(owner.parent),
+        previous=found.previous.doi if found.previous else None,
+        following=found.following.doi if found.following else None,
+    )
+
+
+def _model() -> Any:
+    return current_rdm_records.records_service.record_cls.model_cls
+
+
+def _json(model: Any) -> Any:
+    """The two parts of a record's JSON that tell about versions, read once.
+
+    Each ``->`` on the column would decompress all of it again.
+    """
+    return (
+        sa.func.jsonb_to_record(model.json)
+        .table_valued(sa.column("pids", JSONB), sa.column("access", JSONB), name="said")
+        .render_derived(name="said", with_types=True)
+    )
+
+
+_PIDS = sa.literal_column("said.pids", JSONB)
+_ACCESS = sa.literal_column("said.access", JSONB)
+_DOI = _PIDS["doi"]["identifier"].as_string()
+
+
+def _columns() -> tuple[Any, ...]:
+    model = _model()
+    return (
+        model.id,
+        model.index,
+        _DOI.label("doi"),
+        _PIDS["doi"]["provider"].as_string().label("provider"),
+        _ACCESS["record"].as_string().label("access"),
+        model.deletion_status,
+    )
+
+
+def _found() -> tuple[Any, ...]:
+    """The public finds it, and by a DOI."""
+    return _ACCESS["record"].as_string() == "public", _DOI.is_not(None)
+
+
+def _version(
+    id_: UUID,
+    index: int,
+    doi: str | None,
+    provider: str | None,
+    access: str | None,
+    status: Any,
+) -> Version:
+    return Version(
+        id=id_,
+        index=index,
+        doi=doi,
+        provider=provider or NO_PROVIDER,
+        public=access == "public",
+        deleted=getattr(status, "value", status) != PUBLISHED,
     )

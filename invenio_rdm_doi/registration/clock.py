@@ -15,6 +15,11 @@ def now() -> sa.ColumnElement[Any]:
     return sa.func.clock_timestamp()
 
 
+def earlier(seconds: float) -> sa.ColumnElement[Any]:
+    """The time so many seconds ago."""
+    return now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
 def later(seconds: float | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """The time after so many seconds."""
     return now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)

@@ -13,8 +13,9 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from ..doi import DATACITE
 from ..records.find import ids_not_shown
+from ..records.indexes import PARENT_INDEX, PID_INDEX, PID_KEY, RECORD
 from ..settings.model import Settings
-from .models import PID_INDEX, PID_KEY, Attempt, BreakerState, Registration
+from .models import Attempt, BreakerState, Mark, Registration, Runner
 from .report import not_confirmed
 
 MOST = 1000
@@ -46,7 +47,7 @@ def missing_tables() -> list[str]:
     """Return the names of the tables and columns that the database does not have."""
     inspector = sa.inspect(db.engine)
     missing = []
-    for model in (Registration, Attempt, BreakerState):
+    for model in (Registration, Attempt, BreakerState, Mark, Runner):
         table = model.__table__
         if not inspector.has_table(table.name):
             missing.append(table.name)
@@ -60,17 +61,25 @@ def missing_tables() -> list[str]:
     return missing
 
 
-def has_pid_index() -> bool:
-    """Whether PIDStore has this package's index, complete and usable."""
-    return bool(
-        db.session.scalar(
-            sa.text(
-                "SELECT bool_or(indisvalid) FROM pg_index JOIN pg_class"
-                " ON pg_class.oid = indexrelid WHERE relname = :name"
-            ),
-            {"name": PID_INDEX},
-        )
-    )
+def missing_indexes() -> list[str]:
+    """Return the indexes on the host's tables that are missing, or not usable."""
+    found = db.session.execute(
+        sa.text(
+            "SELECT relname, attname, indrelid = CAST(:records AS regclass)"
+            " FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
+            " LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
+            " WHERE indisvalid AND (relname = :pids"
+            " OR indrelid = CAST(:records AS regclass))"
+        ),
+        {"pids": PID_INDEX, "records": RECORD.name},
+    ).all()
+    db.session.rollback()
+    missing = []
+    if not any(name == PID_INDEX for name, _column, _records in found):
+        missing.append(f"{PID_INDEX} (looking a DOI up reads all of PIDStore)")
+    if not any(column == "parent_id" for _name, column, records in found if records):
+        missing.append(f"{PARENT_INDEX} (finding versions reads all records)")
+    return missing
 
 
 def confirmed_elsewhere(settings: Settings) -> Tally:

@@ -10,7 +10,6 @@ a rolled-back one has none.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +19,8 @@ from sqlalchemy.dialects.postgresql import insert
 from ..doi import doi_key
 from .models import Kind, Priority, Registration, Status
 
-Execute = Callable[[Any], Any]
+MANY = 20
+"""Who has more DOIs due than this waits behind those who have fewer."""
 
 
 def reserve(
@@ -56,8 +56,12 @@ def request(
     kind: Kind,
     owner_id: uuid.UUID,
     priority: Priority = Priority.URGENT,
+    by: str | None = None,
 ) -> None:
     """Ask that DataCite is brought up to date about a DOI, now.
+
+    :param by: who asks, as the host identifies people. Who has much due already waits
+        behind the others.
 
     Waits for nothing and sends nothing: it only raises the wanted revision. A DOI
     without a row was there before this package: it is unknown, and DataCite is asked
@@ -69,7 +73,8 @@ def request(
         status=Status.PENDING,
         revision=1,
         due_at=now,
-        priority=priority,
+        priority=_priority(priority, by),
+        requested_by=by,
     )
     db.session.execute(
         statement.on_conflict_do_update(
@@ -81,7 +86,8 @@ def request(
                 "revision": Registration.revision + 1,
                 "status": _raised_status(priority),
                 "due_at": now,
-                "priority": _first_priority(priority),
+                "priority": _first_priority(statement.excluded.priority),
+                "requested_by": statement.excluded.requested_by,
                 "failures": 0,
                 "updated": now,
             },
@@ -143,49 +149,11 @@ def request_again(doi: str) -> None:
 
     Does nothing to a DOI that is not known here.
     """
-    _increment(Priority.URGENT, Registration.doi_key == doi_key(doi))
-
-
-def request_all() -> int:
-    """Ask for delivery of every DOI that DataCite has or should have.
-
-    Behind everything that somebody waits for. What did not change is not sent.
-
-    :returns: how many.
-    """
-    return _increment(Priority.BULK, Registration.status != Status.RESERVED)
-
-
-def distrust_all() -> int:
-    """Ask for delivery of every DOI, and believe nothing that is written down here.
-
-    After a database was restored, DataCite may have what came later: it is asked about
-    each DOI before anything is decided.
-
-    :returns: how many.
-    """
     db.session.execute(
         sa.update(Registration)
-        .values(made_here=False, confirmed_account=None, confirmed_digest=None)
+        .where(Registration.doi_key == doi_key(doi))
+        .values(**raised(Priority.URGENT))
         .execution_options(synchronize_session=False)
-    )
-    return request_all()
-
-
-def request_for_owners(owners: Any, execute: Execute | None = None) -> int:
-    """Ask for delivery of the DOIs of records or parents that say something else now.
-
-    Behind everything that somebody waits for. What did not change is not sent.
-
-    :param owners: ``owner_id`` of the registrations: a list, or a subquery.
-    :param execute: runs the statement, where the session may not.
-    :returns: how many.
-    """
-    return _increment(
-        Priority.BULK,
-        Registration.status != Status.RESERVED,
-        Registration.owner_id.in_(owners),
-        execute=execute,
     )
 
 
@@ -216,35 +184,41 @@ def _identity(doi: str, kind: Kind, owner_id: uuid.UUID) -> dict[str, Any]:
     }
 
 
-def _increment(
-    priority: Priority, *where: sa.ColumnElement[bool], execute: Execute | None = None
-) -> int:
+def raised(priority: Priority = Priority.BULK) -> dict[str, Any]:
+    """Return what changes of a registration that is to be delivered again."""
     now = sa.func.now()
-    values = {
+    return {
         "revision": Registration.revision + 1,
         "due_at": now,
-        "priority": _first_priority(priority),
+        "priority": _first_priority(int(priority)),
         "status": _raised_status(priority),
         "failures": 0,
         "updated": now,
     }
-    run = execute or db.session.execute
-    return run(
-        sa.update(Registration)
-        .where(*where)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    ).rowcount
 
 
-def _first_priority(priority: Priority) -> Any:
+def _priority(priority: Priority, by: str | None) -> Any:
+    """The priority of a request: behind the others, if somebody has much due."""
+    if priority is not Priority.URGENT or by is None:
+        return int(priority)
+    waiting = (
+        sa.select(sa.literal(1))
+        .where(Registration.requested_by == by, Registration.due_at.is_not(None))
+        .limit(MANY + 1)
+        .subquery()
+    )
+    count = sa.select(sa.func.count()).select_from(waiting).scalar_subquery()
+    return sa.case((count > MANY, int(Priority.BACKLOG)), else_=int(priority))
+
+
+def _first_priority(priority: Any) -> Any:
     """What is due for somebody who waits, or has to be hidden, stays in front."""
     return sa.case(
         (
             Registration.due_at.is_not(None),
-            sa.func.least(Registration.priority, int(priority)),
+            sa.func.least(Registration.priority, priority),
         ),
-        else_=int(priority),
+        else_=priority,
     )
 
 

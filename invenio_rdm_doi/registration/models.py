@@ -12,10 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
-from invenio_pidstore.models import PersistentIdentifier
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy_utils.types import ChoiceType, UUIDType
+
+# With the tables come this package's indexes on the host's.
+from ..records import indexes  # noqa: F401
 
 JSON = sa.JSON().with_variant(JSONB(none_as_null=True), "postgresql")
 Moment = sa.DateTime(timezone=True)
@@ -81,6 +83,9 @@ class Priority(enum.IntEnum):
     URGENT = 0
     """Somebody published, edited or deleted."""
 
+    BACKLOG = 5
+    """Somebody who has many due already, as with a script: others go first."""
+
     BULK = 10
     """Many at once: a synchronisation, an adoption."""
 
@@ -102,7 +107,29 @@ class Registration(db.Model):
             postgresql_where=sa.text("due_at IS NOT NULL"),
         ),
         sa.Index("ix_rdm_doi_registration_owner", "owner_id"),
-        sa.Index("ix_rdm_doi_registration_status", "status"),
+        # Partial, and without the columns that a claim changes: a claim then writes no
+        # index entries (a "heap-only" update).
+        sa.Index(
+            "ix_rdm_doi_registration_failed",
+            "updated",
+            postgresql_where=sa.text("status = 'failed'"),
+        ),
+        sa.Index(
+            "ix_rdm_doi_registration_must_hide",
+            "id",
+            postgresql_where=sa.text("(error ->> 'must_hide') = 'true'"),
+        ),
+        sa.Index(
+            "ix_rdm_doi_registration_requester",
+            "requested_by",
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_rdm_doi_registration_confirmed",
+            "prefix",
+            "confirmed_account",
+            postgresql_where=sa.text("confirmed_state IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(
@@ -195,6 +222,9 @@ class Registration(db.Model):
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Last error: ``{"code", "message", "complaints": [{"source", "title"}]}``."""
 
+    requested_by: Mapped[str | None] = mapped_column(sa.String(64))
+    """Who asked for it last, as the host identifies people; None: nobody in person."""
+
     created: Mapped[datetime] = mapped_column(
         Moment, nullable=False, server_default=sa.func.now()
     )
@@ -230,6 +260,57 @@ class BreakerState(db.Model):
     """The last error, as in :attr:`Registration.error`."""
 
     updated: Mapped[datetime] = mapped_column(
+        Moment, nullable=False, server_default=sa.func.now()
+    )
+
+
+class Runner(db.Model):
+    """A place for a run that delivers; see :mod:`.runners`."""
+
+    __tablename__ = "rdm_doi_runner"
+
+    slot: Mapped[int] = mapped_column(
+        sa.SmallInteger, primary_key=True, autoincrement=False
+    )
+
+    token: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
+    """Whose place it is now."""
+
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    """When the place is free by itself, if its worker died."""
+
+    again: Mapped[bool] = mapped_column(
+        sa.Boolean, nullable=False, default=False, server_default=sa.false()
+    )
+    """Something became due since the run looked last."""
+
+    called_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a message was sent to the workers that has not arrived yet."""
+
+
+class Mark(db.Model):
+    """Many registrations that are to be delivered again; see :mod:`.marks`."""
+
+    __tablename__ = "rdm_doi_mark"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)
+
+    scope: Mapped[str] = mapped_column(sa.String(16), nullable=False)
+    """``all``, ``parent`` or ``community``."""
+
+    scope_id: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
+    """Of the parent or community."""
+
+    distrust: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
+    """Believe nothing that is written down: DataCite is asked first."""
+
+    cursor: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
+    """The last one that was marked, in the order of the ids."""
+
+    done: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
+    """How many registrations were marked."""
+
+    created: Mapped[datetime] = mapped_column(
         Moment, nullable=False, server_default=sa.func.now()
     )
 
@@ -278,16 +359,12 @@ class Attempt(db.Model):
     """As in :attr:`Registration.error`; None after a success."""
 
 
-PID_INDEX = "ix_rdm_doi_pid_key"
-"""On PIDStore's table: its own index has case, and a DOI has none."""
+STORAGE = "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05"
+"""Room in each page for the next version of a row, and tidied up often: each delivery
+changes its row three times."""
 
-PID_KEY = sa.func.lower(PersistentIdentifier.__table__.c.pid_value.collate("C"))
-"""The comparison key of :func:`invenio_rdm_doi.doi.doi_key`, in SQL: in the locale "C"
-only ASCII letters have a lower case."""
-
-# With the table's metadata, so that "invenio db create" makes it, too.
-sa.Index(
-    PID_INDEX,
-    PID_KEY,
-    postgresql_where=PersistentIdentifier.__table__.c.pid_type == "doi",
+sa.event.listen(
+    Registration.__table__,
+    "after_create",
+    sa.DDL(f"ALTER TABLE {Registration.__tablename__} SET ({STORAGE})"),
 )

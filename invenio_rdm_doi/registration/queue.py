@@ -109,38 +109,25 @@ def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[C
 
     :param prefixes: of one account.
     """
-    # Read once per statement: a volatile function would be no condition of an index.
-    now = sa.select(clock.now()).scalar_subquery()
-    ranges = [(prefix, int(priority)) for prefix in prefixes for priority in Priority]
-    if not ranges:
-        return []
-    named = sa.values(
-        sa.column("prefix", sa.String), sa.column("priority", sa.SmallInteger)
-    ).data(ranges)
-    ranges_ = named.alias("ranges")
-    found = (
-        sa.select(
-            REGISTRATION.c.id,
-            REGISTRATION.c.lease_token.label("before"),
-            REGISTRATION.c.priority,
-            REGISTRATION.c.due_at,
-        )
-        .where(
-            REGISTRATION.c.prefix == ranges_.c.prefix,
-            REGISTRATION.c.priority == ranges_.c.priority,
-            REGISTRATION.c.due_at <= now,
-            sa.or_(
-                REGISTRATION.c.lease_until.is_(None), REGISTRATION.c.lease_until <= now
-            ),
-        )
-        .order_by(REGISTRATION.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .lateral("found")
+    now = _moment()
+    free = sa.or_(
+        REGISTRATION.c.lease_until.is_(None), REGISTRATION.c.lease_until <= now
     )
+    ranges, found = due_ranges(
+        prefixes,
+        limit,
+        REGISTRATION.c.id,
+        REGISTRATION.c.lease_token.label("before"),
+        REGISTRATION.c.priority,
+        REGISTRATION.c.due_at,
+        where=free,
+        lock=True,
+    )
+    if ranges is None:
+        return []
     due = (
         sa.select(found.c.id, found.c.before)
-        .select_from(ranges_.join(found, sa.true()))
+        .select_from(ranges.join(found, sa.true()))
         .order_by(found.c.priority, found.c.due_at)
         .limit(limit)
         .cte("due")
@@ -162,6 +149,64 @@ def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[C
     claims = [Claim(token=token, **row) for row in rows]
     db.session.commit()
     return sorted(claims, key=lambda claim: claim.after_loss)
+
+
+def due_ranges(
+    prefixes: Collection[str],
+    limit: int,
+    *columns: Any,
+    where: Any = True,
+    lock: bool = False,
+) -> tuple[Any, Any]:
+    """What is due, by prefix and priority: each is a range of its own of the index.
+
+    What is due for other accounts, or not due yet, is not looked at.
+
+    :param limit: of each range.
+    :param lock: lock the rows, and pass over what others have locked.
+    :returns: the ranges (``prefix``, ``priority``), and what to join to them; None
+        twice, if there are no prefixes.
+    """
+    pairs = [(prefix, int(priority)) for prefix in prefixes for priority in Priority]
+    if not pairs:
+        return None, None
+    ranges = (
+        sa.values(
+            sa.column("prefix", sa.String), sa.column("priority", sa.SmallInteger)
+        )
+        .data(pairs)
+        .alias("ranges")
+    )
+    found = (
+        sa.select(*columns)
+        .where(
+            REGISTRATION.c.prefix == ranges.c.prefix,
+            REGISTRATION.c.priority == ranges.c.priority,
+            REGISTRATION.c.due_at <= _moment(),
+            where,
+        )
+        .order_by(REGISTRATION.c.due_at)
+        .limit(limit)
+    )
+    if lock:
+        found = found.with_for_update(skip_locked=True)
+    return ranges, found.lateral("found")
+
+
+def is_due() -> bool:
+    """Whether anything is due now."""
+    ranges, found = due_ranges(due_prefixes(), 1, REGISTRATION.c.id)
+    if ranges is None:
+        return False
+    statement = sa.select(found.c.id).select_from(ranges.join(found, sa.true()))
+    is_due = db.session.scalar(statement.limit(1)) is not None
+    db.session.commit()
+    return is_due
+
+
+def _moment() -> Any:
+    """The time, read once per statement: a volatile function is no index condition."""
+    return sa.select(clock.now()).scalar_subquery()
 
 
 def due_prefixes() -> list[str]:

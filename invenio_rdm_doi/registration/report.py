@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,14 @@ from invenio_db import db
 
 from ..doi import doi_key
 from ..settings.model import Settings
+from . import queue
 from .models import Attempt, Registration, Status
+
+MOST = 10_000
+"""What grows is counted up to this: more tells an operator nothing new."""
+
+SMALL_PAGES = 4096
+"""Pages (of 8 KiB) of a table that is counted as a whole."""
 
 
 def summary(settings: Settings | None = None) -> dict[str, Any]:
@@ -22,71 +30,175 @@ def summary(settings: Settings | None = None) -> dict[str, Any]:
 
     :param settings: without them, nothing is unknown and there are no accounts.
 
-    :returns: ``statuses`` (every status, also with 0), ``due`` (how many are due now),
-        ``in_flight``, ``oldest_due`` (since when the longest due one is, or None),
-        ``oldest_due_seconds``, ``unknown`` (what its account has not confirmed),
+    :returns: ``statuses`` (every status, also with 0), ``is_exact`` (False: a large
+        table, whose statuses are PostgreSQL's estimates), ``due`` (how many are due
+        now), ``in_flight``, ``oldest_due`` (since when the longest due one is, or
+        None), ``oldest_due_seconds``, ``unknown`` (what its account has not confirmed),
         ``must_hide`` (restricted or deleted, but findable) and ``accounts`` (by name:
-        ``statuses`` and ``due``; None for DOIs whose prefix no account has).
+        ``statuses`` and ``due``; None for DOIs whose prefix no account has). What may
+        be many is counted up to :data:`MOST`.
     """
-    now = sa.func.clock_timestamp()
-    due = Registration.due_at <= now
-    rows = db.session.execute(
-        sa.select(
-            Registration.prefix,
-            Registration.status,
-            sa.func.count(),
-            sa.func.count().filter(due),
-        ).group_by(Registration.prefix, Registration.status)
-    ).all()
-    counts: Counter[Status] = Counter()
-    for _prefix, status, count, _due in rows:
-        counts[status] += count
-    leased = Registration.lease_until > now
-    total, flying, oldest, waiting = db.session.execute(
-        sa.select(
-            sa.func.count().filter(due),
-            sa.func.count().filter(leased),
-            sa.func.min(Registration.due_at).filter(due),
-            sa.func.extract(
-                "epoch", now - sa.func.min(Registration.due_at).filter(due)
-            ),
-        )
-    ).one()
+    is_exact = _is_small()
+    counted = _counted() if is_exact else _estimated()
+    due = _due()
+    oldest = min((row.oldest for row in due), default=None)
+    statuses: Counter[str] = Counter()
+    for _prefix, status, count in counted:
+        statuses[status] += count
     return {
-        "statuses": {status.value: counts.get(status, 0) for status in Status},
-        "due": total,
-        "in_flight": flying,
+        "statuses": {status.value: statuses[status.value] for status in Status},
+        "is_exact": is_exact,
+        "due": sum(row.count for row in due),
+        "in_flight": sum(row.leased for row in due),
         "oldest_due": _iso(oldest),
+        "oldest_due_seconds": max((row.waiting for row in due), default=None),
         "unknown": _unknown(settings) if settings else 0,
-        "accounts": _by_account(settings, rows) if settings else {},
-        "must_hide": db.session.scalar(
-            sa.select(sa.func.count()).where(
-                Registration.error["must_hide"].as_boolean()
+        "must_hide": _at_most(
+            # As the index has it.
+            sa.select(Registration.id).where(
+                sa.text("(error ->> 'must_hide') = 'true'")
             )
         ),
-        "oldest_due_seconds": None if waiting is None else round(float(waiting), 1),
+        "accounts": _by_account(settings, counted, due) if settings else {},
     }
 
 
-def is_unknown(registration: Registration, account: str) -> bool:
-    """Whether this account at this address has not confirmed a DOI."""
-    return (
-        registration.confirmed_state is not None
-        and registration.confirmed_account != account
+@dataclass(frozen=True)
+class Due:
+    """What is due of one prefix, up to :data:`MOST` of each priority.
+
+    :param leased: how many are being delivered.
+    :param waiting: seconds since the longest due one is.
+    """
+
+    prefix: str
+    count: int
+    leased: int
+    oldest: datetime
+    waiting: float
+
+
+def _due() -> list[Due]:
+    now = sa.select(sa.func.clock_timestamp()).scalar_subquery()
+    ranges, found = queue.due_ranges(
+        queue.due_prefixes(), MOST, Registration.due_at, Registration.lease_until
+    )
+    if ranges is None:
+        return []
+    rows = db.session.execute(
+        sa.select(
+            ranges.c.prefix,
+            sa.func.count(),
+            sa.func.count().filter(found.c.lease_until > now),
+            sa.func.min(found.c.due_at),
+            sa.func.extract("epoch", now - sa.func.min(found.c.due_at)),
+        )
+        .select_from(ranges.join(found, sa.true()))
+        .group_by(ranges.c.prefix)
+    ).all()
+    db.session.rollback()
+    return [
+        Due(prefix, count, leased, oldest, round(float(waiting), 1))
+        for prefix, count, leased, oldest, waiting in rows
+    ]
+
+
+def _is_small() -> bool:
+    """Whether the table can be counted in no time."""
+    pages = db.session.scalar(
+        sa.text("SELECT pg_relation_size(CAST(:name AS regclass)) / 8192"),
+        {"name": Registration.__tablename__},
+    )
+    return (pages or 0) <= SMALL_PAGES
+
+
+def _counted() -> list[tuple[str, str, int]]:
+    """Prefix, status and how many, counted."""
+    rows = db.session.execute(
+        sa.select(Registration.prefix, Registration.status, sa.func.count()).group_by(
+            Registration.prefix, Registration.status
+        )
+    )
+    return [(prefix, status.value, count) for prefix, status, count in rows]
+
+
+def _estimated() -> list[tuple[str, str, int]]:
+    """The same of a large table: as PostgreSQL estimates it, and failures counted.
+
+    The planner's statistics, which ANALYZE keeps; reading every row would take minutes.
+    """
+    failed = Counter(
+        db.session.scalars(
+            sa.select(Registration.prefix)
+            .where(Registration.status == Status.FAILED)
+            .limit(MOST)
+        )
+    )
+    found = [(prefix, Status.FAILED.value, count) for prefix, count in failed.items()]
+    prefixes = _frequent("prefix")
+    for status, share in _frequent("status").items():
+        if status == Status.FAILED.value:
+            continue
+        for prefix, part in prefixes.items():
+            found.append((prefix, status, round(share * part * _rows())))
+    return found
+
+
+def _rows() -> float:
+    return max(
+        0.0,
+        db.session.scalar(
+            sa.text(
+                "SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)"
+            ),
+            {"name": Registration.__tablename__},
+        )
+        or 0.0,
     )
 
 
-def _by_account(settings: Settings, rows: Any) -> dict[str | None, dict[str, Any]]:
+def _frequent(column: str) -> dict[str, float]:
+    """The most frequent values of a column, and their share of all rows."""
+    row = db.session.execute(
+        sa.text(
+            "SELECT CAST(CAST(most_common_vals AS text) AS text[]), most_common_freqs"
+            " FROM pg_stats WHERE tablename = :table AND attname = :column"
+        ),
+        {"table": Registration.__tablename__, "column": column},
+    ).one_or_none()
+    if row is None or row[0] is None:
+        return {}
+    return dict(zip(row[0], row[1], strict=True))
+
+
+def _by_account(
+    settings: Settings, counted: list[tuple[str, str, int]], due: list[Due]
+) -> dict[str | None, dict[str, Any]]:
     found: dict[str | None, dict[str, Any]] = {
         account.name: {"statuses": Counter(), "due": 0} for account in settings.accounts
     }
-    for prefix, status, count, due in rows:
-        account = settings.account_of(f"{prefix}/")
-        name = account.name if account else None
-        counted = found.setdefault(name, {"statuses": Counter(), "due": 0})
-        counted["statuses"][status.value] += count
-        counted["due"] += due
+    for prefix, status, count in counted:
+        entry = found.setdefault(_name(settings, prefix), _nothing())
+        entry["statuses"][status] += count
+    for row in due:
+        entry = found.setdefault(_name(settings, row.prefix), _nothing())
+        entry["due"] += row.count
     return found
+
+
+def _nothing() -> dict[str, Any]:
+    return {"statuses": Counter(), "due": 0}
+
+
+def _name(settings: Settings, prefix: str) -> str | None:
+    account = settings.account_of(f"{prefix}/")
+    return account.name if account else None
+
+
+def _at_most(statement: sa.Select[Any]) -> int:
+    """Count rows, up to :data:`MOST`."""
+    rows = statement.limit(MOST).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
 
 
 def not_confirmed(settings: Settings, column: Any) -> sa.ColumnElement[bool]:
@@ -105,16 +217,32 @@ def not_confirmed(settings: Settings, column: Any) -> sa.ColumnElement[bool]:
     )
 
 
-def _unknown(settings: Settings) -> int:
+def is_unknown(registration: Registration, account: str) -> bool:
+    """Whether this account at this address has not confirmed a DOI."""
     return (
-        db.session.scalar(
-            sa.select(sa.func.count()).where(
+        registration.confirmed_state is not None
+        and registration.confirmed_account != account
+    )
+
+
+def _unknown(settings: Settings) -> int:
+    return sum(
+        _at_most(
+            sa.select(Registration.id).where(
                 Registration.confirmed_state.is_not(None),
-                not_confirmed(settings, Registration.confirmed_account),
+                Registration.prefix == prefix,
+                other,
             )
         )
-        or 0
+        for account in settings.accounts
+        for prefix in account.prefixes
+        for other in _others(Registration.confirmed_account, account.id)
     )
+
+
+def _others(column: Any, value: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """What is not a value, as ranges of an index."""
+    return column.is_(None), column < value, column > value
 
 
 def find(doi: str) -> Registration | None:

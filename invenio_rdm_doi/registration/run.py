@@ -16,10 +16,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from ..records.source import Reader
 from ..timing import now
-from . import queue
+from . import marks, queue
 from .delivery import IDLE_SECONDS, Delivery, Progress
 from .queue import Claim
 from .sending import Reply
+
+LONGEST_WAIT_SECONDS = 10
+"""A run that would wait for the rate budget for longer ends instead."""
+
+MARKS_SECONDS = 0.25
+"""Between two batches of marks, while there is something else to do."""
 
 
 class Run:
@@ -36,6 +42,7 @@ class Run:
             account has, too.
         """
         self.deliveries = list(deliveries)
+        self._marks, self._marks_at = True, 0.0
 
     def run(
         self,
@@ -59,6 +66,7 @@ class Run:
             if progress:
                 progress(claim, outcome)
 
+        self._marks, self._marks_at = True, 0.0
         reader = Reader.create(self.deliveries[0].settings.metadata)
         self._take_in_strangers()
         end = None if seconds is None else now() + seconds
@@ -66,23 +74,54 @@ class Run:
         with ThreadPoolExecutor(threads, thread_name_prefix="datacite") as pool:
             while True:
                 goes_on = not stopping() and (end is None or now() < end)
-                claimed, pauses = 0, []
-                for delivery in self._in_turn():
-                    share = self._share(delivery)
-                    count, pause = delivery.fill(reader, share, goes_on, note)
-                    claimed += count
-                    if pause is not None:
-                        pauses.append(pause)
-                    for parcel, start_by in delivery.begin(note):
-                        future = pool.submit(delivery.sender.send, parcel, start_by)
-                        delivery.flying[future] = parcel
-                    if not delivery.busy:
-                        delivery.breaker.give_probe_back()
-                busy = any(delivery.busy for delivery in self.deliveries)
-                if busy or pauses or claimed:
+                marked = goes_on and self._go_through_marks()
+                claimed, pauses = self._turn(pool, reader, goes_on, note)
+                if pauses and self._would_wait_long():
+                    # Other tasks want the worker; the schedule comes back to this.
+                    end = 0.0
+                if claimed or pauses or any(d.busy for d in self.deliveries):
                     self._await(min(pauses, default=None), note)
-                elif not self._goes_on(goes_on):
+                elif marked:
+                    self._marks_at = 0.0
+                elif not self._goes_on(goes_on and end != 0.0):
                     return counts
+
+    def _turn(
+        self, pool: ThreadPoolExecutor, reader: Reader, goes_on: bool, note: Progress
+    ) -> tuple[int, list[float]]:
+        """Claim and send for each account.
+
+        :returns: how much was claimed, and the seconds to wait where a rate budget is
+            spent.
+        """
+        claimed, pauses = 0, []
+        for delivery in self._in_turn():
+            share = self._share(delivery)
+            count, pause = delivery.fill(reader, share, goes_on, note)
+            claimed += count
+            if pause is not None:
+                pauses.append(pause)
+            for parcel, start_by in delivery.begin(note):
+                future = pool.submit(delivery.sender.send, parcel, start_by)
+                delivery.flying[future] = parcel
+            if not delivery.busy:
+                delivery.breaker.give_probe_back()
+        return claimed, pauses
+
+    def _would_wait_long(self) -> bool:
+        """Whether nothing is under way, and nothing may be sent for long."""
+        if any(delivery.flying for delivery in self.deliveries):
+            return False
+        budgets = [delivery.client.budget for delivery in self.deliveries]
+        waits = [budget.wait_seconds() for budget in budgets if budget is not None]
+        return bool(waits) and min(waits) > LONGEST_WAIT_SECONDS
+
+    def _go_through_marks(self) -> bool:
+        """Ask for one more batch of many DOIs; False if there is nothing left."""
+        if now() >= self._marks_at:
+            self._marks = marks.go_on() is not None
+            self._marks_at = now() + (MARKS_SECONDS if self._marks else IDLE_SECONDS)
+        return self._marks
 
     def _take_in_strangers(self) -> None:
         """Let the first account settle what no account has: its prefix went away."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records
 from sqlalchemy.exc import NoResultFound
 
@@ -19,7 +20,7 @@ from ..metadata.source import Chain, Source
 from ..metadata.text import line
 from ..records.find import record_ids
 from ..records.source import Reader
-from ..records.versions import versions
+from ..records.versions import version_ids, versions
 from .models import Kind
 from .queue import Claim
 from .target import Subject, Visibility
@@ -45,7 +46,7 @@ def _record_ids(claim: Claim) -> tuple[str, ...]:
     """Identifiers of the record, or of all versions together and each of them."""
     owners = [claim.owner_id]
     if claim.kind is Kind.CONCEPT:
-        owners += [version.id for version in versions(claim.owner_id)]
+        owners += db.session.scalars(version_ids([claim.owner_id]))
     return record_ids(owners)
 
 

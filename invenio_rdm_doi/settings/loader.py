@@ -115,7 +115,15 @@ class _Loader(Checker):
             ),
             export=self.flag("EXPORT"),
             source=self.source,
+            runs=self.runs(),
         )
+
+    def runs(self) -> int:
+        value = self.values["RUNS"]
+        if type(value) is not int or not 1 <= value <= 64:
+            self.complain("RUNS", f"{value!r} must be a number from 1 to 64.")
+            return 1
+        return value
 
     def with_others(self, default: Account) -> tuple[Account, ...]:
         """Return the default account and the named ones."""

@@ -145,6 +145,7 @@ class Settings:
     :param account: the account ``default``, of the plain settings.
     :param others: further accounts; no prefix and no community is in two of them.
     :param export: whether the DataCite JSON export of records is this package's.
+    :param runs: how many runs deliver at a time, over the whole site.
     :param source: ``"own"`` or ``"host"`` (taken over from ``DATACITE_*``).
     """
 
@@ -157,6 +158,7 @@ class Settings:
     deleted: str = defaults.RDM_RECORDS_DOI_DATACITE_DELETED
     export: bool = defaults.RDM_RECORDS_DOI_DATACITE_EXPORT
     source: str = "own"
+    runs: int = defaults.RDM_RECORDS_DOI_DATACITE_RUNS
 
     @property
     def accounts(self) -> tuple[Account, ...]:

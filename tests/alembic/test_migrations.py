@@ -9,11 +9,14 @@ import pytest
 import sqlalchemy as sa
 from invenio_db import db as db_
 
+from invenio_rdm_doi.records.indexes import PARENT_INDEX, PID_INDEX
 from invenio_rdm_doi.records.pids import spellings
-from invenio_rdm_doi.registration.diagnosis import has_pid_index
-from invenio_rdm_doi.registration.models import PID_INDEX
+from invenio_rdm_doi.registration.diagnosis import missing_indexes
 
-TABLES = {"rdm_doi_registration", "rdm_doi_attempt", "rdm_doi_breaker"}
+TABLES = {
+    f"rdm_doi_{name}"
+    for name in ("registration", "attempt", "breaker", "runner", "mark")
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +40,20 @@ def drop_versions():
 
 def tables():
     return set(sa.inspect(db_.engine).get_table_names())
+
+
+def missing():
+    """The names of indexes that are missing."""
+    found = [name.partition(" ")[0] for name in missing_indexes()]
+    db_.session.remove()
+    return found
+
+
+def storage():
+    """How the table of registrations is stored; nothing if there is no table."""
+    statement = "SELECT reloptions FROM pg_class WHERE relname = 'rdm_doi_registration'"
+    with db_.engine.connect() as connection:
+        return connection.scalar(sa.text(statement)) or []
 
 
 def ours(differences):
@@ -69,16 +86,20 @@ def test_nothing_is_left_for_those_who_remove_the_package(alembic):
 
 def test_a_database_that_alembic_did_not_make_has_the_same(alembic):
     """``invenio db create`` makes tables of the models, and the index on PIDStore's."""
-    assert has_pid_index()  # upgraded
+    assert missing() == []  # upgraded
+    options = storage()
+    assert "fillfactor=80" in options
     db_.session.remove()
     alembic.downgrade(target="invenio_rdm_doi@base")
-    assert not has_pid_index()
+    assert missing() == [PID_INDEX, PARENT_INDEX]
+    assert not storage()
     db_.session.remove()
     db_.drop_all()
     drop_versions()
     db_.create_all()
     alembic.stamp()
-    assert has_pid_index()
+    assert missing() == []
+    assert storage() == options
     db_.session.remove()
     assert ours(alembic.compare_metadata()) == []
 
@@ -116,7 +137,7 @@ def test_a_doi_in_any_case_is_found_by_the_index(alembic):
     with db_.engine.begin() as connection:
         connection.execute(sa.text("DELETE FROM pidstore_pid"))
         connection.execute(sa.text(f"DROP INDEX {PID_INDEX}"))
-    assert not has_pid_index()
+    assert missing() == [PID_INDEX]
     db_.session.remove()
     db_.drop_all()
     drop_versions()
@@ -178,9 +199,31 @@ def test_an_index_that_was_interrupted_is_made_again(alembic):
                 )
             impatient.execute(sa.text("RESET statement_timeout"))
         other.rollback()
-    assert not has_pid_index()
+    assert missing() == [PID_INDEX, PARENT_INDEX]
     db_.session.remove()
     alembic.upgrade()
-    assert has_pid_index()
+    assert missing() == []
     db_.session.remove()
     assert ours(alembic.compare_metadata()) == []
+
+
+def test_an_index_of_the_host_is_enough(alembic):
+    """Newer hosts have one on the parents of records."""
+    alembic.upgrade()
+    alembic.downgrade(target="invenio_rdm_doi@7c1e5f0a9b34")
+    with db_.engine.begin() as connection:
+        connection.execute(
+            sa.text("CREATE INDEX ix_of_the_host ON rdm_records_metadata (parent_id)")
+        )
+    alembic.upgrade()
+    names = {
+        i["name"] for i in sa.inspect(db_.engine).get_indexes("rdm_records_metadata")
+    }
+    assert "ix_of_the_host" in names and PARENT_INDEX not in names
+    assert missing() == []
+    with db_.engine.begin() as connection:
+        connection.execute(sa.text("DROP INDEX ix_of_the_host"))
+    assert missing() == [PARENT_INDEX]
+    alembic.downgrade(target="invenio_rdm_doi@7c1e5f0a9b34")
+    alembic.upgrade()
+    assert missing() == []

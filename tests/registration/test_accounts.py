@@ -23,12 +23,17 @@ from invenio_requests.proxies import current_requests_service
 from datacite_sandbox.accounts import Account as SandboxAccount
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration import intake
 from invenio_rdm_doi.registration.models import Status
 from invenio_rdm_doi.settings.secret import Secret
 from tests.conftest import OTHER_ACCOUNTS
 from tests.support.communities import create_community
-from tests.support.repository import concept_doi_of, doi_of, embargoed, expire
+from tests.support.repository import (
+    ask_for_all,
+    concept_doi_of,
+    doi_of,
+    embargoed,
+    expire,
+)
 
 PHYSICS, HISTORY = "10.2000", "10.3000"
 SENDERS = {"10.1234": "TEST.REPO", PHYSICS: "TEST.PHYSICS", HISTORY: "TEST.HISTORY"}
@@ -539,8 +544,7 @@ def test_changing_the_accounts_later_changes_no_doi(
     )
     repository.deliver()
     monkeypatch.setattr(current_doi, "configured", settings)
-    intake.request_all()
-    db.session.commit()
+    ask_for_all()
     assert repository.deliver() == {"unchanged": 2}
     edited = repository.edit(record, title="Another title")
     assert doi_of(edited) == doi_of(record)

@@ -269,5 +269,5 @@ def test_deliver_says_why_nothing_is_sent(repository, breaker, run, record_data)
 def test_sync_asks_for_all(repository, sandbox, run, record_data):
     repository.publish(record_data)
     repository.deliver()
-    assert "2 DOIs will be compared" in run("sync")[1]
+    assert "All DOIs will be compared" in run("sync")[1]
     assert repository.deliver() == {"unchanged": 2}

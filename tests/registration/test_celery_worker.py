@@ -117,6 +117,8 @@ def test_deliver_shows_progress_and_status_counts(
     repository, sandbox, instance, record_data, monkeypatch
 ):
     monkeypatch.setattr("invenio_rdm_doi.rdm.unit_of_work.nudge", lambda: False)
+    # A run that was called before may be going on.
+    assert wait_for(lambda: not repository.runs())
     record = repository.publish(record_data)
     before = instance.command("doi", "status", "--json")
     assert '"due": 2' in before.stdout

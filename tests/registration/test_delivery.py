@@ -129,7 +129,7 @@ def test_a_delivery_does_not_confirm_an_edit_that_came_later(
     record = repository.publish(record_data)
     repository.deliver()
     repository.edit(record, title="Sixth")
-    claims = queue.claim(10, 60)
+    claims = queue.claim(10, 60, ("10.1234",))
     repository.edit(record, title="Seventh")
 
     for claim in claims:
@@ -148,7 +148,7 @@ def test_a_failure_does_not_delay_an_edit_that_came_later(
     repository, sandbox, record_data
 ):
     record = repository.publish(record_data)
-    claims = queue.claim(10, 60)
+    claims = queue.claim(10, 60, ("10.1234",))
     repository.edit(record, title="Later")
     error = {"code": "x", "message": "", "complaints": []}
     for claim in claims:
@@ -188,7 +188,7 @@ def test_what_was_overtaken_before_it_was_sent_is_built_again(
 ):
     """The record may have been restricted since its target was built."""
     record = repository.publish(record_data)
-    claims = queue.claim(10, 60)
+    claims = queue.claim(10, 60, ("10.1234",))
     repository.change_access(record, record="restricted", files="restricted")
     assert queue.begin(claims, 60) == set()
     assert queue.give_back(claims) == []
@@ -203,7 +203,7 @@ def test_a_row_that_a_request_holds_is_not_waited_for(
 ):
     """A publish that is not committed yet and a batch must not wait for each other."""
     record = repository.publish(record_data)
-    claims = queue.claim(10, 60)
+    claims = queue.claim(10, 60, ("10.1234",))
     assert len(claims) == 2
     request = db.engine.connect()
     request.execute(
@@ -228,20 +228,22 @@ def test_a_row_that_a_request_holds_is_not_waited_for(
 
 def test_a_claimed_registration_is_claimed_by_nobody_else(repository, record_data):
     repository.publish(record_data)
-    assert len(queue.claim(10, 60)) == 2
-    assert queue.claim(10, 60) == []
+    assert len(queue.claim(10, 60, ("10.1234",))) == 2
+    assert queue.claim(10, 60, ("10.1234",)) == []
 
 
 def test_a_claim_ends_by_itself(repository, record_data):
     repository.publish(record_data)
-    assert len(queue.claim(10, 0)) == 2
-    assert len(queue.claim(10, 60)) == 2
+    assert len(queue.claim(10, 0, ("10.1234",))) == 2
+    assert len(queue.claim(10, 60, ("10.1234",))) == 2
 
 
 def test_who_lost_the_claim_settles_nothing_and_sends_nothing(repository, record_data):
     record = repository.publish(record_data)
-    lost = {claim.doi: claim for claim in queue.claim(10, 0)}[doi_of(record)]
-    queue.claim(10, 60)
+    lost = {claim.doi: claim for claim in queue.claim(10, 0, ("10.1234",))}[
+        doi_of(record)
+    ]
+    queue.claim(10, 60, ("10.1234",))
     assert queue.begin([lost], 60) == set()
     assert not results.settle_done(lost, Target("findable"), Status.FINDABLE)
     row = repository.registration(doi_of(record))
@@ -252,7 +254,7 @@ def test_who_lost_the_claim_settles_nothing_and_sends_nothing(repository, record
 def test_claims_are_limited_and_the_longest_due_comes_first(repository, record_data):
     first = repository.publish(record_data)
     repository.publish(record_data)
-    claims = queue.claim(2, 60)
+    claims = queue.claim(2, 60, ("10.1234",))
     assert {claim.doi for claim in claims} == {doi_of(first), concept_doi_of(first)}
 
 
@@ -281,7 +283,7 @@ def test_workers_that_claim_at_the_same_time_get_different_rows(
     def work():
         with running_app.app_context():
             barrier.wait()
-            while claims := queue.claim(1, 60):
+            while claims := queue.claim(1, 60, ("10.1234",)):
                 claimed.extend(claim.doi for claim in claims)
             db.session.remove()
 
@@ -318,7 +320,7 @@ def test_a_worker_that_died_after_claiming_loses_nothing(
     repository, sandbox, record_data
 ):
     record = repository.publish(record_data)
-    claims = queue.claim(10, 60)
+    claims = queue.claim(10, 60, ("10.1234",))
     assert queue.begin(claims, 0) == {claim.id for claim in claims}
     assert repository.registration(doi_of(record)).in_doubt
     assert repository.deliver() == {"done": 2}

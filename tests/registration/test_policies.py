@@ -17,9 +17,8 @@ from marshmallow import ValidationError
 
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import queue
-from invenio_rdm_doi.registration.intake import request_all
 from invenio_rdm_doi.registration.models import Status
-from tests.support.repository import concept_doi_of, doi_of
+from tests.support.repository import ask_for_all, concept_doi_of, doi_of
 
 UNALLOWED = [{"title": "(:unal)"}]
 
@@ -99,8 +98,7 @@ def test_another_host_name_reaches_datacite_with_a_synchronisation(
         "invenio_rdm_doi.registration.subject.landing_page",
         lambda doi: f"https://new.example.org/doi/{doi}",
     )
-    assert request_all() == 4
-    db.session.commit()
+    ask_for_all()
     assert repository.registration(doi_of(records[0])).status is Status.FINDABLE
     assert repository.deliver() == {"done": 4}
     url = sandbox.doi(doi_of(records[0]))["url"]
@@ -112,8 +110,7 @@ def test_a_synchronisation_of_what_did_not_change_sends_nothing(
 ):
     repository.publish(record_data)
     repository.deliver()
-    request_all()
-    db.session.commit()
+    ask_for_all()
     assert repository.deliver() == {"unchanged": 2}
     assert len(sandbox.writes()) == 2
 
@@ -126,12 +123,12 @@ def test_a_publish_overtakes_a_synchronisation(repository, sandbox, record_data)
     db.session.execute(
         db.text("UPDATE rdm_doi_registration SET due_at = NULL, priority = 10")
     )
-    request_all()
-    db.session.commit()
+    ask_for_all()
     fresh = repository.publish(record_data)
-    first = {claim.doi for claim in queue.claim(2, 0)}
+    prefixes = ("10.1234",)
+    first = {claim.doi for claim in queue.claim(2, 0, prefixes)}
     assert first == {doi_of(fresh), concept_doi_of(fresh)}
-    assert len(queue.claim(20, 0)) == 8
+    assert len(queue.claim(20, 0, prefixes)) == 8
 
 
 # Policies
@@ -143,7 +140,8 @@ def policy(running_app, monkeypatch):
     extension = running_app.extensions["invenio-rdm-doi"]
 
     def change(**settings):
-        changed = replace(extension.settings, **settings)
+        account = replace(extension.settings.account, **settings)
+        changed = replace(extension.settings, account=account)
         monkeypatch.setattr(extension, "configured", changed)
         for name in (
             "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
@@ -232,4 +230,4 @@ def test_a_remote_draft_of_a_record_that_is_published_restricted_stays_a_draft(
     repository.deliver()
     assert sandbox.state(doi) == "draft"
     assert repository.registration(doi).status is Status.WITHHELD
-    assert current_doi.settings.reserve_remotely
+    assert current_doi.settings.account.reserve_remotely

@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import chain, repeat
 from typing import Any
 from unittest import mock
 
@@ -42,9 +41,8 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
-from invenio_rdm_doi.registration import queue, results
-from invenio_rdm_doi.registration.intake import request_all
-from invenio_rdm_doi.registration.models import BreakerState, Registration
+from invenio_rdm_doi.registration import marks, queue, results
+from invenio_rdm_doi.registration.models import BreakerState, Mark, Registration
 from tests.conftest import OTHER_ACCOUNTS
 from tests.registration.record_lives_model import (
     MARKER,
@@ -129,7 +127,7 @@ class Lives(RuleBasedStateMachine):
         self.is_busy = False
         """Whether there may be something to deliver."""
         db.session.rollback()
-        for model in (Registration, BreakerState):
+        for model in (Registration, BreakerState, Mark):
             db.session.execute(sa.delete(model))
         db.session.commit()
         sandbox.server.start()
@@ -331,15 +329,21 @@ class Lives(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 4), lease=st.sampled_from([0, 0, 60]))
     def a_worker_claims_and_is_not_heard_of(self, limit, lease):
         with self.step():
-            self.slow.append(queue.claim(limit, lease))
+            self.slow.append(queue.claim(limit, lease, ("10.1234", OTHER_PREFIX)))
 
     @precondition(lambda self: self.slow)
     @rule(which=st.integers(0, 11))
     def a_slow_worker_goes_on(self, which):
         """Its claim may be over, or somebody else's, and the world another one."""
         claims = self.slow.pop(which % len(self.slow))
-        found = chain([claims], repeat([]))
-        with self.step(), mock.patch.object(queue, "claim", side_effect=found):
+
+        def claim(limit, lease_seconds, prefixes):
+            """Its own claims, by account, once."""
+            found = [c for c in claims if c.doi.partition("/")[0] in prefixes]
+            claims[:] = [c for c in claims if c not in found]
+            return found
+
+        with self.step(), mock.patch.object(queue, "claim", claim):
             self.deliver()
 
     @precondition(lambda self: self.is_busy and self.versions(may_be_edited))
@@ -482,7 +486,7 @@ class Lives(RuleBasedStateMachine):
 
     def synchronise(self) -> None:
         with self.step():
-            request_all()
+            marks.note_all()
             db.session.commit()
             self.is_busy = True
 
@@ -513,7 +517,7 @@ class Lives(RuleBasedStateMachine):
                 break
         self.check_all()
         with self.step():
-            request_all()
+            marks.note_all()
             db.session.commit()
             self.deliver()
             assert not self.received(), "sent without a change"

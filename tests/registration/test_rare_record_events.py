@@ -16,9 +16,15 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.tasks import update_expired_embargos
 
 from invenio_rdm_doi.registration import subject
-from invenio_rdm_doi.registration.intake import request_again, request_all
+from invenio_rdm_doi.registration.intake import request_again
 from invenio_rdm_doi.registration.models import Status
-from tests.support.repository import concept_doi_of, doi_of, embargoed, expire
+from tests.support.repository import (
+    ask_for_all,
+    concept_doi_of,
+    doi_of,
+    embargoed,
+    expire,
+)
 
 UNALLOWED = [{"title": "(:unal)"}]
 
@@ -74,8 +80,7 @@ def test_the_last_version_is_deleted_and_the_concept_doi_stays_hidden(
         repository.delete(version)
         repository.deliver()
     assert sandbox.state(concept_doi_of(first)) == "registered"
-    request_all()
-    db.session.commit()
+    ask_for_all()
     repository.deliver()
     assert sandbox.state(concept_doi_of(first)) == "registered"
     row = repository.registration(concept_doi_of(first))

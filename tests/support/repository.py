@@ -16,7 +16,13 @@ from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.models import Attempt, BreakerState, Registration
+from invenio_rdm_doi.registration import marks
+from invenio_rdm_doi.registration.models import (
+    Attempt,
+    BreakerState,
+    Registration,
+    Runner,
+)
 
 
 class Repository:
@@ -89,6 +95,11 @@ class Repository:
         )
         db.session.commit()
 
+    def runs(self) -> int:
+        """How many runs deliver now."""
+        db.session.rollback()
+        return Runner.query.filter(Runner.token.is_not(None)).count()
+
     def registrations(self) -> list[Registration]:
         """All registrations, the oldest first."""
         db.session.rollback()
@@ -153,3 +164,11 @@ def expire(record) -> None:
     db.session.commit()
     service.indexer.index(published)
     service.indexer.refresh()
+
+
+def ask_for_all() -> None:
+    """As ``invenio doi sync``, and a worker that has gone through its mark."""
+    marks.note_all()
+    db.session.commit()
+    while marks.go_on() is not None:
+        pass
