@@ -112,7 +112,7 @@ def nudge() -> bool:
 
     :returns: whether a run or a worker knows of it.
     """
-    if current_celery.conf.task_always_eager:
+    if _is_eager():
         # There is no worker to wake, and a web request must not deliver.
         return False
     try:
@@ -125,6 +125,11 @@ def nudge() -> bool:
     if not called:
         _forget_call()
     return called
+
+
+def _is_eager() -> bool:
+    """Whether tasks run where they are called: there are no workers then."""
+    return bool(current_celery.conf.task_always_eager)
 
 
 def _forget_call() -> None:

@@ -14,7 +14,7 @@ branch_labels = ()
 depends_on = None
 
 TABLE = "rdm_doi_registration"
-STORAGE = "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05"
+STORAGE = "fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05"
 RESET = "fillfactor, autovacuum_vacuum_scale_factor"
 Moment = sa.DateTime(timezone=True)
 

@@ -359,7 +359,7 @@ class Attempt(db.Model):
     """As in :attr:`Registration.error`; None after a success."""
 
 
-STORAGE = "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05"
+STORAGE = "fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05"
 """Room in each page for the next version of a row, and tidied up often: each delivery
 changes its row three times."""
 
