@@ -132,8 +132,8 @@ class Delivery:
             because the budget is spent (None: there is nothing to wait for).
         """
         free = self.window - self.busy
-        # Asked for in halves, so that a full window does not ask for each answer.
-        if free < self.window // 2 and self.busy:
+        # Asked for in quarters, so that a full window does not ask for each answer.
+        if free < self.window // 4 and self.busy:
             return [], None
         if now() < self._idle_until:
             self.asked = False
