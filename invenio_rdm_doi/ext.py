@@ -25,6 +25,11 @@ from .starting import may_repair
 from .tasks import BEAT_SCHEDULE
 from .ui import templates
 
+_Clients = tuple[
+    int, dict[str, DataCiteClient], dict[tuple[str, tuple[int, int]], Budget]
+]
+"""Of one process (its id): clients by account, and rate budgets by address."""
+
 
 class InvenioRDMDOI:
     """Invenio-RDM-DOI extension.
@@ -40,7 +45,7 @@ class InvenioRDMDOI:
         self._service: DOIService | None = None
         self.resource: DOIResource | None = None
         self.templates: dict[str, str] = {}
-        self._clients: tuple[int, dict[str, DataCiteClient]] | None = None
+        self._clients: _Clients | None = None
         if app:
             self.init_app(app)
 
@@ -160,11 +165,18 @@ class InvenioRDMDOI:
         account = account or self.settings.account
         # A connection must not be shared with the process that this was forked from.
         if self._clients is None or self._clients[0] != os.getpid():
-            self._clients = (os.getpid(), {})
+            self._clients = (os.getpid(), {}, {})
         clients = self._clients[1]
+        budgets = self._clients[2]
         # By the account itself: a test, or a reload, may have changed it.
         if account.name not in clients or clients[account.name].account != account:
-            budget = Budget(*account.rate, self.settings.rate_storage, account.address)
+            # One for all accounts at an address, also where there is no shared storage.
+            key = (account.address, account.rate)
+            if key not in budgets:
+                budgets[key] = Budget(
+                    *account.rate, self.settings.rate_storage, account.address
+                )
+            budget = budgets[key]
             clients[account.name] = DataCiteClient(account, budget)
         return clients[account.name]
 

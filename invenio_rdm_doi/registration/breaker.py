@@ -80,7 +80,7 @@ class Breaker:
     def __init__(self, account: Account):
         """Constructor."""
         self.account = account.name
-        self.name = f"{account.id} {account.name}"
+        self.name = f"{account.name} {account.id}"[:255]
         self.address = account.address
         self.fingerprint = _fingerprint(account)
         self._clean = True

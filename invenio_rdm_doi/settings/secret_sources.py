@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
 
 from .metadata import Complain
+
+VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 LARGEST = 4096
 """Bytes of a file with a password: a larger one is something else."""
@@ -23,9 +26,10 @@ def from_file(path: Any, complain: Complain) -> str:
     in a complaint.
     """
     if not isinstance(path, str | os.PathLike) or not os.path.isabs(path):
+        # Not shown: it may be the password itself, in the wrong place.
         complain(
-            f'{path!r} is not the path of a file. Write it from "/" on, such as '
-            '"/run/secrets/datacite".'
+            'is not the path of a file. Write it from "/" on, such as '
+            '"/run/secrets/datacite"; a password itself belongs elsewhere.'
         )
         return ""
     found = _read(Path(path), complain)
@@ -72,8 +76,11 @@ def _read(path: Path, complain: Complain) -> str | None:
 
 def from_environment(name: Any, complain: Complain) -> str:
     """Return what a variable of the environment says; empty if it is not set."""
-    if not isinstance(name, str) or not name.strip():
-        complain('must be the name of a variable, such as "PHYSICS_PASSWORD".')
+    if not isinstance(name, str) or not VARIABLE.fullmatch(name):
+        # Not shown, as above.
+        complain(
+            'must be the name of a variable, in capitals, such as "PHYSICS_PASSWORD".'
+        )
         return ""
     value = os.environ.get(name, "")
     if not value.strip():

@@ -335,8 +335,13 @@ def test_a_password_from_the_environment(monkeypatch):
     monkeypatch.setenv("PHYSICS_PASSWORD", "hush-environment")
     account = load(accounts(x=entry)).others[0]
     assert account.password == Secret("hush-environment")
-    bad = changed(PHYSICS, password=None, password_env=["A"])
-    assert (
-        "name of a variable"
-        in problems(accounts(x=bad))["ACCOUNTS['x']['password_env']"]
-    )
+    for wrong in (["A"], "hush-hush", "", "HUSH hush"):
+        bad = changed(PHYSICS, password=None, password_env=wrong)
+        found = problems(accounts(x=bad))["ACCOUNTS['x']['password_env']"]
+        # It may be the password, in the wrong place.
+        assert "name of a variable" in found and "hush" not in found
+
+
+def test_a_password_in_the_place_of_a_file_is_not_shown():
+    found = problems(own(PASSWORD=None, PASSWORD_FILE="hush-hush"))
+    assert "path of a file" in found["PASSWORD_FILE"] and "hush" not in str(found)
