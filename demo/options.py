@@ -30,7 +30,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="build the pages too and keep serving until Ctrl-C",
     )
     parser.add_argument(
-        "--directory", type=Path, help="keep logs and data here, instead of removing"
+        "--directory",
+        type=Path,
+        help="keep logs, the instance and the sandbox's DOIs here",
     )
     return parser.parse_args(arguments)
 

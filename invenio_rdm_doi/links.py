@@ -27,6 +27,7 @@ def landing_page(doi: str) -> str:
         return invenio_url_for(
             "invenio_app_rdm_records.record_from_pid", pid_scheme="doi", pid_value=doi
         )
-    except BuildError:
-        # A site whose pages are made by something else than Invenio-App-RDM.
+    except (BuildError, ValueError):
+        # A site whose pages are made by something else than Invenio-App-RDM; or whose
+        # host has no addresses of DOIs, because DOI registration is off.
         return f"{current_app.config['SITE_UI_URL'].rstrip('/')}/doi/{doi}"

@@ -55,7 +55,7 @@ def _checks() -> list[Check]:
     problems = current_doi.problems
     if problems:
         return [
-            Check(problem.code, False, f"{problem.setting} {problem.message}")
+            Check(problem.code, False, f"{problem.setting}: {problem.message}")
             for problem in problems
         ]
     if not current_doi.enabled:
@@ -198,7 +198,7 @@ def _communities(account: Account) -> list[Check]:
         Check(
             "communities",
             False,
-            f"There is no community {', '.join(unknown)}.",
+            f"No community has the slug or UUID {', '.join(unknown)}.",
             "Write slugs as they stand in the addresses of the communities, or UUIDs, "
             f"into RDM_RECORDS_DOI_DATACITE_ACCOUNTS[{account.name!r}]"
             "['communities']. A community that was renamed has another slug.",

@@ -163,7 +163,8 @@ def resume(account: str | None) -> None:
     if resumed:
         nudge()
         click.echo(
-            f"Resumed: {', '.join(resumed)}. What is due is delivered within a minute."
+            f"Resumed: {', '.join(resumed)}. What is due is sent within a minute, if "
+            "DataCite accepts it."
         )
     else:
         click.echo("Nothing to resume: no account is paused, and none is failing.")

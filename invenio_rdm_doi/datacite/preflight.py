@@ -92,8 +92,9 @@ def _credentials(account: Account, accepted: bool) -> Check:
         False,
         f"DataCite does not accept the name {username} with its password.",
         "Write the repository account's name and password (not the member's) into "
-        f"{_setting(account, 'username')} and {_setting(account, 'password')}. The "
-        "test system has its own accounts and passwords.",
+        f"{_setting(account, 'username')} and {_setting(account, 'password')} (or "
+        "where the password is kept instead). The test system has its own accounts and "
+        "passwords.",
     )
 
 

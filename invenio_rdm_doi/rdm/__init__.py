@@ -13,6 +13,7 @@ function ``use``:
 * :mod:`.external_provider`: DOIs of this repository are refused as external ones
 * :mod:`.choice_component`, :mod:`.host_components`, :mod:`.components`: the hooks of
   the records service, plugged in by the last one
+* :mod:`.publishing`: what they know of each other while a draft is published
 * :mod:`.unit_of_work`: what follows the commit of a record
 * :mod:`.optional_doi`: which DOI a version may have after the version before
 * :mod:`.events`: changes of which no hook of the records service tells

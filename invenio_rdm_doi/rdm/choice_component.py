@@ -29,6 +29,7 @@ from ..doi import (
 from ..proxies import current_doi
 from ..records.pids import lock, managed_pid, owned_pid
 from ..registration import intake
+from . import publishing
 from .external_provider import used_error
 
 
@@ -97,6 +98,7 @@ class DOIChoiceComponent(ServiceComponent):
         :raises ValidationErrorWithMessageAsList: another record has its DOI, or the DOI
             was typed and not made here.
         """
+        publishing.begin(draft, record)
         before = doi_attributes(record.model.data or {})
         doi = any_doi(draft)
         if doi:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Flask
@@ -32,6 +33,7 @@ from ..records.versions import Around, around
 from ..registration import intake
 from ..registration.models import Kind, Priority
 from ..validation.draft import draft_errors
+from . import publishing
 from .choice_component import DOIChoiceComponent
 from .external_provider import used_error
 from .host_components import DOIParentPIDsComponent, DOIPIDsComponent
@@ -88,12 +90,13 @@ class DOIComponent(ServiceComponent):
 
         :raises ValidationErrorWithMessageAsList: DataCite would refuse it.
         """
+        made = publishing.end(draft, record)
         found = around(record)
         errors = self._provider_errors(identity, record, found)
         errors += draft_errors(record, will_have_doi=bool(managed_doi(record)))
         if errors:
             raise ValidationErrorWithMessageAsList(message=errors)
-        self._request(identity, record, found)
+        self._request(identity, record, found, made)
 
     def lift_embargo(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
@@ -130,7 +133,13 @@ class DOIComponent(ServiceComponent):
         """Whether every record has a DOI."""
         return "doi" in self.service.config.pids_required
 
-    def _request(self, identity: Any, record: Any, found: Around | None = None) -> None:
+    def _request(
+        self,
+        identity: Any,
+        record: Any,
+        found: Around | None = None,
+        made: Collection[str] = (),
+    ) -> None:
         before = managed_doi(record.model.data or {})
         if before and not same_doi(before, managed_doi(record)):
             # The host let the record have another DOI, or none.
@@ -143,7 +152,9 @@ class DOIComponent(ServiceComponent):
         ):
             doi = managed_doi(owner)
             if doi:
-                intake.request(doi, owner_kind, owner.id, priority, _who(identity))
+                intake.request(
+                    doi, owner_kind, owner.id, priority, _who(identity), doi in made
+                )
         if found is None:
             found = around(record)
         self._request_neighbours(found)

@@ -22,6 +22,7 @@ from ..records.pids import lock, managed_pid, other_owner
 from ..registration import intake
 from ..registration.models import Kind
 from ..settings.model import Settings
+from .publishing import note_made
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,9 @@ class DataCitePIDProvider(PIDProvider):
         if other_owner(doi, record) is not None:
             raise collision(doi, record)
         pid = super().create(record, pid_value=doi, status=status, **kwargs)
+        if note_made(record, None if pid_value else pid.pid_value):
+            # Published in this very transaction: the component asks for it.
+            return pid
         account = self.settings.account_of(doi)
         intake.reserve(
             pid.pid_value,

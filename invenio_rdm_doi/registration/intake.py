@@ -57,11 +57,14 @@ def request(
     owner_id: uuid.UUID,
     priority: Priority = Priority.URGENT,
     by: str | None = None,
+    made_here: bool = False,
 ) -> None:
     """Ask that DataCite is brought up to date about a DOI, now.
 
     :param by: who asks, as the host identifies people. Who has much due already waits
         behind the others.
+    :param made_here: it was made from the FORMAT right now, as in :func:`reserve`; says
+        nothing of a DOI that has a row.
 
     Waits for nothing and sends nothing: it only raises the wanted revision. A DOI
     without a row was there before this package: it is unknown, and DataCite is asked
@@ -75,6 +78,7 @@ def request(
         due_at=now,
         priority=_priority(priority, by),
         requested_by=by,
+        made_here=made_here,
     )
     db.session.execute(
         statement.on_conflict_do_update(

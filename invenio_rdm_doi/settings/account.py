@@ -125,7 +125,11 @@ class AccountReader(Checker):
             if not username:
                 self.missing("USERNAME", "the repository account's name")
             if not password and not self.is_complained("PASSWORD"):
-                self.missing("PASSWORD", "the repository account's password")
+                self.missing(
+                    "PASSWORD",
+                    "the repository account's password, or the path of a file with it "
+                    f"into {self.setting('PASSWORD_FILE')},",
+                )
         for name, value in (
             ("USERNAME", self.values["USERNAME"]),
             (self.password_setting, password),

@@ -23,6 +23,7 @@ from invenio_rdm_records.services.pids.providers import (
 )
 
 from invenio_rdm_doi.ext import InvenioRDMDOI
+from invenio_rdm_doi.links import landing_page
 from invenio_rdm_doi.rdm.choice_component import DOIChoiceComponent
 from invenio_rdm_doi.rdm.components import DOIComponent
 from invenio_rdm_doi.rdm.exports import DataCite47JSONSerializer
@@ -167,6 +168,14 @@ def test_the_landing_page_exists(make_app):
 
 
 # Off
+
+
+def test_the_commands_about_metadata_work_before_it_is_switched_on(make_app):
+    """The host has no addresses of DOIs then."""
+    app = make_app(create_ui, RDM_RECORDS_DOI_DATACITE_ENABLED=False)
+    with app.app_context():
+        page = landing_page("10.1234/x")
+    assert page == "https://repository.example.org/doi/10.1234/x"
 
 
 @pytest.mark.parametrize("explicitly", [True, False])

@@ -516,7 +516,7 @@ def test_check_names_communities_that_there_are_not(
     monkeypatch.setattr(current_doi, "configured", changed)
     code, output = run("check")
     assert code == 1
-    assert "[physics] communities: There is no community phisycs." in output
+    assert "[physics] communities: No community has the slug or UUID phisycs." in output
     assert "[history] communities: It serves history." in output
 
 
