@@ -73,8 +73,10 @@ def _introduce(
     report(f"The repository:     {instance.url}")
     for name, account in accounts.items():
         report(f"  log in as {name}: {account.email} / {account.password}")
+        report(f"  or over REST:     -H 'Authorization: Bearer {account.token}'")
     report(f"The local DataCite: {services.location('sandbox')}")
     report(f"Logs:               {services.directory}")
+    report(f"Commands:           . {instance.shell_file} && invenio doi check")
     report("Serving until Ctrl-C")
 
 

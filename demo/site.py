@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from dataclasses import dataclass
@@ -99,8 +100,26 @@ class Instance:
             setup.wait(SETUP_SECONDS)
         finally:
             setup.stop()
+        self._write_environ()
         accounts = json.loads((self.directory / ACCOUNTS_FILE).read_text())
         return {name: Account(**account) for name, account in accounts.items()}
+
+    def _write_environ(self) -> None:
+        """What a shell needs to run ``invenio`` as this instance."""
+        lines = [
+            f"export {name}={shlex.quote(value)}"
+            for name, value in sorted(self.environ.items())
+            if os.environ.get(name) != value
+        ]
+        lines.append(
+            f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
+        )
+        self.shell_file.write_text("\n".join(lines) + "\n")
+
+    @property
+    def shell_file(self) -> Path:
+        """To be read by a shell, before ``invenio doi …``."""
+        return self._logs / "env.sh"
 
     def start(self) -> None:
         """Start the worker with its beat and the web server; wait for both."""

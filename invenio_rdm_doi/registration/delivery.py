@@ -186,7 +186,9 @@ class Delivery:
             held = queue.begin([p.claim for p in parcels], self.lease, writes)
             for parcel in parcels:
                 if parcel.claim.id in held:
-                    yield parcel, start_by
+                    # From here on, and not while it waited for the budget.
+                    moment = datetime.now(UTC)
+                    yield replace(parcel, started_at=moment, started=now()), start_by
                 else:
                     self.settler.returned.append(parcel.claim)
                     note(parcel.claim, self.settler.log(parcel.claim, "lost"))
