@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from typing import Any
+from uuid import UUID
 
 import click
 from flask.cli import with_appcontext
@@ -18,7 +19,7 @@ from ..doi import any_doi, managed_doi
 from ..metadata.complaints import violations_by_field
 from ..metadata.describe import DumperError
 from ..proxies import current_doi
-from ..records.find import Found, find
+from ..records.find import Found, estimated_records, find
 from ..records.source import Reader
 from ..registration.delivery import policy_of
 from ..registration.models import Kind
@@ -74,29 +75,43 @@ def preview_command(identifier: str, parent: bool, draft: bool, as_json: bool) -
     "--all", "everything", is_flag=True, help="All public records, with a DOI or not."
 )
 @click.option("--jobs", default=1, show_default=True, help="Processes.")
+@click.option(
+    "--after", type=click.UUID, help="Go on after this record, as an earlier run said."
+)
 @as_json
 @with_appcontext
-def validate_command(everything: bool, jobs: int, as_json: bool) -> None:
+def validate_command(
+    everything: bool, jobs: int, after: UUID | None, as_json: bool
+) -> None:
     """Check all public records that have a DOI of this repository against the schema.
 
     With --all before DOI registration is switched on: it works while it is off. The
-    exit status is 1 if DataCite would refuse any of them.
+    exit status is 1 if DataCite would refuse any of them. Interrupted, it shows what it
+    found and how to go on.
     """
-    # Progress does not belong into JSON.
+    result = Survey(last=after)
+    # Progress does not belong into JSON. How many there are is an estimate.
     progress_bar: Any = click.progressbar(
-        length=0, label="Checking records", file=sys.stderr
+        length=estimated_records(), label="Checking records", file=sys.stderr
     )
+    interrupted = False
     with progress_bar as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done)
-
-        result = survey(everything, max(1, jobs), progress)
+        try:
+            survey(everything, max(1, jobs), bar.update, result)
+        except KeyboardInterrupt:
+            interrupted = True
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False))
     else:
         _print_survey(result)
+    if interrupted:
+        go_on = f" --after {result.last}" if result.last else ""
+        click.echo(
+            f"Interrupted. Go on with: invenio doi validate{go_on}"
+            + (" --all" if everything else ""),
+            err=True,
+        )
+        raise SystemExit(130)
     if result.complaints:
         raise SystemExit(1)
 
@@ -176,7 +191,7 @@ def _print_survey(result: Survey) -> None:
     ):
         if groups:
             click.echo(f"\n{title}:")
-        for text, records in sorted(groups.items(), key=lambda item: -len(item[1])):
-            click.echo(f"{len(records):>8}  {text}")
-            more = " …" if len(records) > EXAMPLES else ""
-            click.echo(f"          {', '.join(records[:EXAMPLES])}{more}")
+        for text, group in sorted(groups.items(), key=lambda item: -item[1].count):
+            click.echo(f"{group.count:>8}  {text}")
+            more = " …" if group.count > EXAMPLES else ""
+            click.echo(f"          {', '.join(group.records[:EXAMPLES])}{more}")

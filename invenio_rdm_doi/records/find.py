@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -54,10 +54,15 @@ def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | 
     return Found(owner, is_draft=isinstance(owner, _service().draft_cls))
 
 
-def public_ids(everything: bool) -> list[UUID]:
-    """Return the ids of all published records that anybody may read, sorted.
+def public_ids(
+    everything: bool, after: UUID | None = None, size: int = 1000
+) -> Iterator[UUID]:
+    """Go through the ids of published records that anybody may read, in their order.
+
+    Page by page, so that neither memory nor a transaction grows with them.
 
     :param everything: also of those without a DOI that is managed here.
+    :param after: begin after this id.
     """
     model = _service().record_cls.model_cls
     where = [
@@ -68,9 +73,27 @@ def public_ids(everything: bool) -> list[UUID]:
     if not everything:
         provider = model.json["pids"]["doi"]["provider"].as_string()
         where.append(provider == DATACITE)
-    ids = list(db.session.scalars(sa.select(model.id).where(*where).order_by(model.id)))
+    while True:
+        statement = sa.select(model.id).where(*where)
+        if after is not None:
+            statement = statement.where(model.id > after)
+        ids = list(db.session.scalars(statement.order_by(model.id).limit(size)))
+        db.session.rollback()
+        yield from ids
+        if len(ids) < size:
+            return
+        after = ids[-1]
+
+
+def estimated_records() -> int:
+    """Return how many published records there are, as PostgreSQL estimates it."""
+    table = _service().record_cls.model_cls.__tablename__
+    found = db.session.scalar(
+        sa.text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)"),
+        {"name": table},
+    )
     db.session.rollback()
-    return ids
+    return max(0, int(found or 0))
 
 
 def ids_not_shown() -> sa.Select[tuple[UUID]]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import multiprocessing
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
@@ -30,10 +31,30 @@ from .draft import check_source
 CHUNK = 50
 """Records per step; a step shares what it looks up in vocabularies."""
 
+NAMED = 100
+"""Records that are named per complaint; the others are only counted."""
+
 INDEX = re.compile(r"\.\d+\b")
 
 Finding = tuple[str, list[str], list[str]]
 """(identifier of the record, complaints, warnings)"""
+
+
+@dataclass
+class Group:
+    """Records that have the same complaint.
+
+    :param records: identifiers of the first of them.
+    """
+
+    count: int = 0
+    records: list[str] = field(default_factory=list)
+
+    def add(self, recid: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.records) < NAMED:
+            self.records.append(recid)
 
 
 @dataclass
@@ -42,14 +63,16 @@ class Survey:
 
     :param total: records that were checked.
     :param refused: how many of them DataCite would refuse.
-    :param complaints: complaint -> identifiers of the records that have it.
+    :param complaints: complaint -> the records that have it.
     :param warnings: the same, for what is sent in another form, or left out.
+    :param last: id of the last record that was checked, to go on after it.
     """
 
     total: int = 0
     refused: int = 0
-    complaints: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    warnings: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    complaints: dict[str, Group] = field(default_factory=lambda: defaultdict(Group))
+    warnings: dict[str, Group] = field(default_factory=lambda: defaultdict(Group))
+    last: UUID | None = None
 
     def add(self, findings: list[Finding]) -> None:
         """Count the findings of a step."""
@@ -61,42 +84,54 @@ class Survey:
                 (self.warnings, warnings),
             ):
                 for text in dict.fromkeys(texts):
-                    groups[text].append(recid)
+                    groups[text].add(recid)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return {
             "total": self.total,
             "refused": self.refused,
-            "complaints": dict(self.complaints),
-            "warnings": dict(self.warnings),
+            "last": str(self.last) if self.last else None,
+            "complaints": {k: vars(v) for k, v in self.complaints.items()},
+            "warnings": {k: vars(v) for k, v in self.warnings.items()},
         }
 
 
-def survey(everything: bool, jobs: int, progress: Callable[[int, int], None]) -> Survey:
+def survey(
+    everything: bool,
+    jobs: int,
+    progress: Callable[[int], None],
+    result: Survey | None = None,
+) -> Survey:
     """Check records.
 
     :param everything: all public records, and not only those with a managed DOI.
     :param jobs: how many processes.
-    :param progress: called with (checked now, of all).
+    :param progress: called with how many were checked now.
+    :param result: is filled; with ``last``, it goes on after that record. What it has
+        after an interruption is what was checked until then.
     """
-    chunks = list(_chunks(public_ids(everything)))
-    total = sum(map(len, chunks))
-    result = Survey()
-    for findings in _run(chunks, jobs):
+    result = Survey() if result is None else result
+    chunks = _chunks(public_ids(everything, after=result.last))
+    for ids, findings in _run(chunks, jobs):
         result.add(findings)
-        progress(len(findings), total)
+        result.last = ids[-1]
+        progress(len(findings))
     return result
 
 
-def _chunks(ids: list[UUID]) -> Iterator[list[UUID]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]
+def _chunks(ids: Iterator[UUID]) -> Iterator[list[UUID]]:
+    while chunk := list(islice(ids, CHUNK)):
+        yield chunk
 
 
-def _run(chunks: list[list[UUID]], jobs: int) -> Iterator[list[Finding]]:
-    if jobs == 1 or len(chunks) < 2:
-        yield from map(_check, chunks)
+def _run(
+    chunks: Iterator[list[UUID]], jobs: int
+) -> Iterator[tuple[list[UUID], list[Finding]]]:
+    """The findings of each chunk, in their order."""
+    if jobs == 1:
+        for chunk in chunks:
+            yield chunk, _check(chunk)
         return
     # Forked, so that nobody builds the application again; connections to the database
     # are not for two processes.
@@ -106,7 +141,15 @@ def _run(chunks: list[list[UUID]], jobs: int) -> Iterator[list[Finding]]:
         mp_context=multiprocessing.get_context("fork"),
         initializer=partial(_start, app),
     ) as pool:
-        yield from pool.map(_check, chunks)
+        # Not all at once: what waits to be checked would fill the memory.
+        waiting: deque[tuple[list[UUID], Future[list[Finding]]]] = deque()
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(_check, chunk)))
+            if len(waiting) >= 4 * jobs:
+                ids, future = waiting.popleft()
+                yield ids, future.result()
+        for ids, future in waiting:
+            yield ids, future.result()
 
 
 def _start(app: Flask) -> None:

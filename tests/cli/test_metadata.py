@@ -11,7 +11,9 @@ import pytest
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.records.find import public_ids
 from invenio_rdm_doi.settings.model import Off
+from invenio_rdm_doi.validation import all_records
 from tests.support.repository import concept_doi_of, doi_of
 
 
@@ -182,9 +184,10 @@ def test_validate_counts_complaints_and_names_records(
     found = json.loads(output[output.index("{") :])
     assert status == 1
     assert found["refused"] == 2
-    ((complaint, records),) = found["complaints"].items()
+    ((complaint, group),) = found["complaints"].items()
+    records = group["records"]
     assert complaint.startswith("metadata.languages: DataCite cannot read language")
-    assert len(records) == 2
+    assert len(records) == group["count"] == 2
 
     status, output = run("validate")
     assert status == 1
@@ -201,6 +204,47 @@ def test_validate_of_many_in_several_processes(
     _status, two = run("validate", "--json", "--jobs", "2")
     assert json.loads(one[one.index("{") :]) == json.loads(two[two.index("{") :])
     assert json.loads(two[two.index("{") :])["total"] >= len(records)
+
+
+def test_validate_goes_on_where_it_was_interrupted(
+    repository, run, record_data, monkeypatch, language
+):
+    monkeypatch.setattr("invenio_rdm_doi.validation.all_records.CHUNK", 2)
+    for _ in range(5):
+        record_data["metadata"]["title"] = "Wrong"
+        repository.publish(record_data)
+    language({"Wrong"})
+    whole = json.loads(_json(run("validate", "--json")[1]))
+    check, steps = all_records._check, iter(range(1))
+
+    def interrupted(ids):
+        if next(steps, None) is None:
+            raise KeyboardInterrupt
+        return check(ids)
+
+    monkeypatch.setattr(all_records, "_check", interrupted)
+    status, output = run("validate")
+    assert status == 130 and "\n2 records, " in output
+    after = output.partition("--after ")[2].split()[0]
+    monkeypatch.setattr(all_records, "_check", check)
+    rest = json.loads(_json(run("validate", "--json", "--after", after)[1]))
+    assert rest["total"] == whole["total"] - 2
+    assert rest["last"] == whole["last"]
+
+
+def test_validate_keeps_no_more_than_some_identifiers(monkeypatch):
+    monkeypatch.setattr(all_records, "NAMED", 3)
+    found = all_records.Survey()
+    found.add([(f"r{n}", ["a complaint"], []) for n in range(10)])
+    assert found.complaints["a complaint"].count == 10
+    assert found.complaints["a complaint"].records == ["r0", "r1", "r2"]
+
+
+def test_records_are_gone_through_page_by_page(repository, record_data):
+    ids = {repository.publish(record_data)._record.id for _ in range(5)}
+    some = list(public_ids(False, size=2))
+    assert ids <= set(some) and some == sorted(some)
+    assert list(public_ids(False, after=some[2], size=2)) == some[3:]
 
 
 def test_validate_leaves_out_what_datacite_never_gets(repository, run, record_data):
