@@ -24,7 +24,7 @@ from ..records.versions import version_ids
 from . import intake
 from .models import Mark, Registration, Status
 
-BATCH = 500
+BATCH = 250
 """Registrations, or parents, per transaction."""
 
 ALL, PARENT, COMMUNITY = "all", "parent", "community"
