@@ -68,6 +68,7 @@ class Delivery:
     :ivar ready: what is prepared, and waits for the budget.
     :ivar flying: what was sent, and waits for DataCite.
     :ivar prefixes: of the DOIs that are claimed.
+    :ivar is_waiting: whether the last :meth:`fill` found the rate budget spent.
     :ivar asked: whether the last :meth:`fill` looked for what is due.
     """
 
@@ -97,6 +98,7 @@ class Delivery:
         self.ready: deque[Parcel] = deque()
         self.flying: dict[Future[Reply], Parcel] = {}
         self.asked = True
+        self.is_waiting = False
         self._idle_until = 0.0
 
     @property
@@ -122,6 +124,7 @@ class Delivery:
         if not goes_on:
             return 0, None
         claims, pause = self._claim(share)
+        self.is_waiting = pause is not None
         self.ready += self._prepare_all(claims, reader.afresh(), note)
         return len(claims), pause
 

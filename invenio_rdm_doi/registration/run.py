@@ -112,8 +112,12 @@ class Run:
         """Whether nothing is under way, and nothing may be sent for long."""
         if any(delivery.flying for delivery in self.deliveries):
             return False
-        budgets = [delivery.client.budget for delivery in self.deliveries]
-        waits = [budget.wait_seconds() for budget in budgets if budget is not None]
+        waits = [
+            delivery.client.budget.wait_seconds()
+            for delivery in self.deliveries
+            if delivery.client.budget is not None
+            and (delivery.ready or delivery.is_waiting)
+        ]
         return bool(waits) and min(waits) > LONGEST_WAIT_SECONDS
 
     def _go_through_marks(self) -> bool:
