@@ -58,7 +58,7 @@ def upgrade():
     op.create_index(
         "ix_rdm_doi_registration_requester",
         TABLE,
-        ["requested_by"],
+        ["requested_by", "due_at"],
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index(

@@ -207,7 +207,7 @@ def _priority(priority: Priority, by: str | None) -> Any:
         return int(priority)
     waiting = (
         sa.select(sa.literal(1))
-        .where(Registration.requested_by == by, Registration.due_at.is_not(None))
+        .where(Registration.requested_by == by, Registration.due_at <= sa.func.now())
         .limit(MANY + 1)
         .subquery()
     )

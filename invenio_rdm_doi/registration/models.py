@@ -122,6 +122,7 @@ class Registration(db.Model):
         sa.Index(
             "ix_rdm_doi_registration_requester",
             "requested_by",
+            "due_at",
             postgresql_where=sa.text("due_at IS NOT NULL"),
         ),
         sa.Index(
