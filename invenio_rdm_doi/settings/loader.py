@@ -10,7 +10,9 @@ every problem that it found. Nothing else in the package reads these settings.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
@@ -128,6 +130,10 @@ class _Loader(Checker):
     def with_others(self, default: Account) -> tuple[Account, ...]:
         """Return the default account and the named ones."""
         entries = self.values["ACCOUNTS"]
+        if isinstance(entries, str):
+            # From the environment, where JSON with true or null stays text.
+            with suppress(ValueError):
+                entries = json.loads(entries)
         if not isinstance(entries, Mapping):
             self.complain(
                 "ACCOUNTS",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -230,6 +231,15 @@ def test_what_is_wrong_with_the_plain_settings_is_said_once():
 def test_secrets_of_accounts_are_in_no_repr():
     settings = load(accounts(physics=PHYSICS, history=HISTORY))
     assert "hush" not in repr(settings)
+
+
+def test_accounts_from_the_environment_may_be_json():
+    text = json.dumps({"physics": PHYSICS | {"test_mode": True, "api_url": None}})
+    assert "true" in text and "null" in text
+    physics = load(own(ACCOUNTS=text)).account_named("physics")
+    assert physics.prefixes == ("10.2000", "10.2001")
+    found = problems(own(ACCOUNTS=text[:-1]))["ACCOUNTS"]
+    assert "must be a dictionary" in found and "hush" not in found
 
 
 def test_an_account_may_have_an_api_key():
