@@ -25,8 +25,11 @@ from ..timing import now
 from . import clock
 from .models import Runner
 
-LEASE_SECONDS = 60
-"""How long others leave a run's place to it, should it die."""
+LEASE_SECONDS = 30
+"""How long others leave a run's place to it, should it die.
+
+More than a run ever needs from one renewal to the next. One that was slower still has
+company for a while; claims keep the two from sending the same DOI."""
 
 RENEW_SECONDS = 5
 """How often a run renews its place, at most."""

@@ -12,13 +12,15 @@ needs others. With them a run would mostly consist of waiting:
   still the package's own formula, with the benchmark's time-outs in it: four whole
   exchanges and a margin, so that none can end while its requests are under way.
 * So does a killed worker's turn to probe whether DataCite is back.
+* The place of a killed worker's run is free after a few seconds. Until then nothing is
+  claimed, and nothing could be killed right after a claim.
 * So is a DOI compared with DataCite after an attempt without an answer.
 * The waits between two probes are shorter as those between two tries are.
 """
 
 from __future__ import annotations
 
-from invenio_rdm_doi.registration import breaker, delivery, results
+from invenio_rdm_doi.registration import breaker, delivery, results, runners
 
 LEASE_MARGIN = 5
 """Seconds; 60 by default."""
@@ -26,12 +28,16 @@ LEASE_MARGIN = 5
 PROBE_SECONDS = 25
 """As long as a claim; 120 by default."""
 
+PLACE_SECONDS, RENEW_SECONDS = 4, 1
+"""30 and 5 by default."""
+
 CHECK_DELAYS = {1: 3, 2: 2, 3: 1}
 """Seconds; 900, 300 and 60 by default."""
 
 delivery.LEASE_MARGIN = LEASE_MARGIN
 results.CHECK_DELAYS.update(CHECK_DELAYS)
 breaker.PROBE_SECONDS = PROBE_SECONDS
+runners.LEASE_SECONDS, runners.RENEW_SECONDS = PLACE_SECONDS, RENEW_SECONDS
 breaker.FIRST_WAIT, breaker.LONGEST_WAIT = 1, 5
 
 # The application forks its workers after this module is imported: all are patched.

@@ -160,6 +160,7 @@ def test_the_state_of_a_draft(repository, record_data, ask):
         "restricted": False,
         "embargo_until": None,
         "test_mode": True,
+        "may_change": False,
         "delayed": False,
     }
     service.pids.create(repository.identity, draft.id, "doi")
