@@ -127,13 +127,20 @@ test("what the server knows is asked again after a save, and only then", async (
   expect(states()).toBe(1);
 });
 
-test.each([true, false])("a foreseen DOI may change with the community: %s", (change) => {
-  const state = { choices: choices(), will_be: "10.1234/draft-1", may_change: change };
-  renderForm({ page: { ...NEW_DOI, state }, record: draft({}) });
-  expect(screen.getByTestId("doi")).toHaveTextContent("10.1234/draft-1");
-  const said = screen.queryByText(/may still change if you choose another community/);
-  expect(Boolean(said)).toBe(change);
-});
+test.each([true, false])(
+  "a foreseen DOI may change with the community: %s",
+  (change) => {
+    const state = {
+      choices: choices(),
+      will_be: "10.1234/draft-1",
+      may_change: change,
+    };
+    renderForm({ page: { ...NEW_DOI, state }, record: draft({}) });
+    expect(screen.getByTestId("doi")).toHaveTextContent("10.1234/draft-1");
+    const said = screen.queryByText(/may still change if you choose another community/);
+    expect(Boolean(said)).toBe(change);
+  }
+);
 
 test.each([true, false])("no DOIs here; who may change it: %s", (mayConfigure) => {
   render(<NotConfigured mayConfigure={mayConfigure} />);
