@@ -189,6 +189,8 @@ def keep_payloads(entries: list[Entry]) -> None:
                 for entry in entries
                 if entry["method"] in ("POST", "PUT")
                 and entry["doi"]
+                # A worker that was killed may have sent the headers alone.
+                and entry["body"]
                 and set(entry["body"]["data"]["attributes"]) - SHORT
             )
 
