@@ -187,10 +187,9 @@ def keep_payloads(entries: list[Entry]) -> None:
             file.writelines(
                 json.dumps(entry["body"]) + "\n"
                 for entry in entries
-                if entry["method"] in ("POST", "PUT")
-                and entry["doi"]
-                # A worker that was killed may have sent the headers alone.
-                and entry["body"]
+                if entry["method"] in ("POST", "PUT") and entry["doi"]
+                # A worker was killed while it sent this: the body did not arrive whole.
+                and entry["body"] is not None
                 and set(entry["body"]["data"]["attributes"]) - SHORT
             )
 

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
+
+from datacite_sandbox import Account, SandboxServer
+
+from ..support.worker import wait_for
+from .__main__ import keep_payloads
 
 CHECKOUT = Path(__file__).parents[2]
 SECONDS = 600
@@ -76,3 +84,25 @@ def test_records_lived(result):
     for turn in ("edits", "restrictions", "openings", "deletions", "restores"):
         assert result[turn] >= 2, turn
     assert 2 * result["records"] + result["versions"] == DOIS
+
+
+def test_a_request_cut_short_is_no_payload(tmp_path, monkeypatch):
+    """A worker that is killed while it sends leaves one behind."""
+    file = tmp_path / "payloads.jsonl"
+    monkeypatch.setenv("DOI_PAYLOADS", str(file))
+    whole = {"data": {"type": "dois", "attributes": {"titles": [{"title": "Whole"}]}}}
+    with SandboxServer([Account("TEST.REPO", "secret", ("10.1234",))]) as server:
+        url = f"{server.url}/dois/10.1234/a"
+        requests.put(url, json=whole, auth=("TEST.REPO", "secret"), timeout=10)
+        at = urlsplit(url)
+        with socket.create_connection((at.hostname, at.port), timeout=10) as client:
+            client.sendall(
+                f"PUT {at.path} HTTP/1.1\r\nHost: {at.netloc}\r\n"
+                "Content-Type: application/vnd.api+json\r\n"
+                'Content-Length: 1000\r\n\r\n{"data": {"typ'.encode()
+            )
+        wait_for(lambda: len(server.log()) == 2, seconds=10)
+        entries = server.log()
+    assert [entry["body"] for entry in entries] == [whole, None]
+    keep_payloads(entries)
+    assert [json.loads(line) for line in file.read_text().splitlines()] == [whole]
