@@ -26,10 +26,12 @@ from . import clock
 from .models import Runner
 
 LEASE_SECONDS = 30
-"""How long others leave a run's place to it, should it die.
+"""How long a run that was killed still holds its place.
 
-More than a run ever needs from one renewal to the next. One that was slower still has
-company for a while; claims keep the two from sending the same DOI."""
+A run that is slow, and renews its place later than that, may lose it to another run. It
+ends as soon as it notices. Until then two runs deliver, which is safe: claims keep them
+from sending the same DOI.
+"""
 
 RENEW_SECONDS = 5
 """How often a run renews its place, at most."""

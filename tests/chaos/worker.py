@@ -12,9 +12,10 @@ needs others. With them a run would mostly consist of waiting:
   still the package's own formula, with the benchmark's time-outs in it: four whole
   exchanges and a margin, so that none can end while its requests are under way.
 * So does a killed worker's turn to probe whether DataCite is back.
-* The place of a killed worker's run is free after a few seconds. Until then nothing is
-  claimed, and nothing could be killed right after a claim.
-* So is a DOI compared with DataCite after an attempt without an answer.
+* A killed worker's run holds its place for four seconds and not for thirty. Until then
+  nothing is claimed, so no worker can be killed right after a claim.
+* A DOI is compared with DataCite seconds, and not minutes, after an attempt without an
+  answer.
 * The waits between two probes are shorter as those between two tries are.
 """
 
