@@ -146,6 +146,7 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
         runners,
     )
     from invenio_rdm_doi.registration.models import Kind, Outcome, Status
+    from invenio_rdm_doi.registration.settlements import Settlement, settle_all
     from invenio_rdm_doi.registration.target import Target
     from invenio_rdm_doi.services.attention import failed
 
@@ -164,12 +165,17 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
         claims.extend(queue.claim(16, 600, prefixes))
 
     def settle() -> None:
-        done, lost, *_rest = claims
-        results.settle_done(done, target, Status.FINDABLE, "x y", _exchange())
+        *done, single, lost, _rest = claims[:8]
+        more = [
+            Settlement(claim, target, Status.FINDABLE, "x y", _exchange())
+            for claim in done
+        ]
+        settle_all(more)
+        settle_all([Settlement(single, target, Status.FINDABLE, "x y", _exchange())])
         results.settle_trouble(
             lost, Outcome.RETRY, {"code": "x", "message": "x"}, exchange=_exchange()
         )
-        queue.give_back(claims[2:])
+        queue.give_back(claims[7:])
 
     def publish() -> None:
         pids.lock("10.1234/R77")
@@ -199,7 +205,7 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
 def _exchange() -> Any:
     from datetime import UTC, datetime
 
-    from invenio_rdm_doi.registration.results import Exchange
+    from invenio_rdm_doi.registration.settlements import Exchange
 
     return Exchange(datetime.now(UTC), 5, "x", 200, "findable")
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,29 +19,50 @@ from invenio_communities.communities.records.systemfields.deletion_status import
 )
 from invenio_db import db
 from invenio_rdm_records.records.models import RDMParentCommunity
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as Uuid
 from werkzeug.routing import BuildError
 
 
 def addresses(parent_id: UUID) -> tuple[str, ...]:
-    """Addresses of the communities of a record that everybody may know, sorted.
+    """Addresses of the communities of one record; see :func:`addresses_of`."""
+    return addresses_of([parent_id])[parent_id]
+
+
+def addresses_of(parents: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Addresses of the communities of records that everybody may know, sorted.
 
     Asked of the database, not of the parent's own copy, and never of a restricted
     community: its name is not for DataCite.
+
+    :returns: by the ``id`` of the parent.
     """
-    slugs = db.session.scalars(
-        sa.select(CommunityMetadata.slug)
+    slugs: dict[UUID, list[str]] = {parent_id: [] for parent_id in parents}
+    for parent_id, slug in db.session.execute(_slugs(), {"parents": list(parents)}):
+        slugs[parent_id].append(slug)
+    return {
+        parent_id: tuple(address(slug) for slug in sorted(found))
+        for parent_id, found in slugs.items()
+    }
+
+
+@cache
+def _slugs() -> sa.Select[Any]:
+    """The statement of :func:`addresses_of`: building it costs more than running it."""
+    return (
+        sa.select(RDMParentCommunity.record_id, CommunityMetadata.slug)
         .join(
-            RDMParentCommunity, RDMParentCommunity.community_id == CommunityMetadata.id
+            CommunityMetadata, RDMParentCommunity.community_id == CommunityMetadata.id
         )
         .where(
-            RDMParentCommunity.record_id == parent_id,
+            RDMParentCommunity.record_id
+            == sa.any_(sa.bindparam("parents", type_=ARRAY(Uuid))),
             CommunityMetadata.slug.is_not(None),
             CommunityMetadata.json["access"]["visibility"].as_string() == "public",
             CommunityMetadata.deletion_status
             == CommunityDeletionStatusEnum.PUBLISHED.value,
         )
     )
-    return tuple(address(slug) for slug in sorted(slugs))
 
 
 def members(community_id: UUID) -> sa.Select[tuple[UUID]]:

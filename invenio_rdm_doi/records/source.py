@@ -13,6 +13,7 @@ from flask import current_app
 
 from ..metadata.source import Chain, Options, Source, Vocabularies
 from ..settings.model import MetadataSettings
+from .batch import Batch
 from .communities import addresses
 from .versions import chain, chain_of_draft
 from .vocabularies import DatabaseVocabularies
@@ -56,15 +57,16 @@ class Reader:
 
     options: Options
     vocabularies: Vocabularies
+    batch: Batch
 
     @classmethod
     def create(cls, settings: MetadataSettings) -> Reader:
         """A reader that has seen nothing yet."""
-        return cls(options(settings), DatabaseVocabularies())
+        return cls(options(settings), DatabaseVocabularies(), Batch())
 
     def afresh(self) -> Reader:
         """The same, for another batch."""
-        return Reader(self.options, DatabaseVocabularies())
+        return Reader(self.options, DatabaseVocabularies(), Batch())
 
     def source(self, record: Any, around: Chain | None = None) -> Source:
         """A published record, as the mapping reads it.
@@ -74,8 +76,8 @@ class Reader:
         """
         return replace(
             self.draft_source(record),
-            chain=around or chain(record),
-            communities=addresses(record.parent.id),
+            chain=around or chain(record, self.batch.around(record)),
+            communities=self.batch.addresses(record.parent.id),
         )
 
     def preview_source(self, draft: Any) -> Source:

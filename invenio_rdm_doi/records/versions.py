@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from invenio_rdm_records.proxies import current_rdm_records
 from invenio_rdm_records.records.systemfields.deletion_status import (
     RecordDeletionStatusEnum,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from ..doi import DATACITE, NO_PROVIDER, any_doi
 from ..metadata.source import Chain
@@ -65,48 +67,102 @@ class Around:
 
 
 def around(owner: Any) -> Around:
-    """Read what is around a record or draft, in one statement.
+    """Read what is around a record or draft, in one statement; see :func:`arounds`."""
+    return arounds([owner])[owner.id]
+
+
+def arounds(owners: Sequence[Any]) -> dict[UUID, Around]:
+    """Read what is around several records or drafts, in one statement.
 
     Of each version that is looked at, its JSON is read once, and no more versions than
     it takes: a record may have a thousand of them with thousands of authors.
+
+    :returns: by the ``id`` of the record or draft.
     """
-    model = _model()
-    index = owner.versions.index
-    if index is None:
-        return Around()
-    of_parent = sa.and_(model.parent_id == owner.parent.id, model.is_deleted.is_(False))
+    found: dict[UUID, dict[str, Version]] = {owner.id: {} for owner in owners}
+    placed = [owner for owner in owners if owner.versions.index is not None]
+    if placed:
+        rows = db.session.execute(
+            _around(_model()),
+            {
+                "ids": [owner.id for owner in placed],
+                "parents": [owner.parent.id for owner in placed],
+                "indexes": [owner.versions.index for owner in placed],
+            },
+        )
+        for owner_id, part, *row in rows:
+            found[owner_id][part] = _version(*row)
+    return {id_: Around(**parts) for id_, parts in found.items()}
+
+
+@cache
+def _around(model: Any) -> sa.CompoundSelect[Any]:
+    """The statement of :func:`arounds`: building it costs more than running it."""
+    owner = (
+        sa.func.unnest(
+            sa.bindparam("ids", type_=ARRAY(Uuid)),
+            sa.bindparam("parents", type_=ARRAY(Uuid)),
+            sa.bindparam("indexes", type_=ARRAY(sa.Integer)),
+        )
+        .table_valued(
+            sa.column("id", Uuid), sa.column("parent_id", Uuid), sa.column("index")
+        )
+        .render_derived(name="owner")
+    )
+    of_parent = sa.and_(
+        model.parent_id == owner.c.parent_id, model.is_deleted.is_(False)
+    )
     stands = model.deletion_status == PUBLISHED
-    older, newer = model.index < index, model.index > index
+    older, newer = model.index < owner.c.index, model.index > owner.c.index
     parts = (
         # While a draft is published for the first time, its record is there and empty.
-        ("own", sa.and_(model.id == owner.id, _ACCESS.is_not(None)), None),
+        ("own", sa.and_(model.id == owner.c.id, _ACCESS.is_not(None)), None),
         ("before", sa.and_(of_parent, stands, older), model.index.desc()),
         ("previous", sa.and_(of_parent, stands, older, *_found()), model.index.desc()),
         ("following", sa.and_(of_parent, stands, newer, *_found()), model.index),
     )
     statements = []
     for name, where, order in parts:
-        statement = sa.select(sa.literal(name).label("part"), *_columns()).where(where)
+        statement = sa.select(*_columns(model)).where(where)
         statement = statement.select_from(model).join(_json(model), sa.true())
         if order is not None:
             statement = statement.order_by(order)
-        part = statement.limit(1).subquery(name)
-        statements.append(sa.select(part))
-    rows = db.session.execute(sa.union_all(*statements)).all()
-    return Around(**{part: _version(*row) for part, *row in rows})
+        part = statement.correlate(owner).limit(1).lateral(name)
+        statements.append(
+            sa.select(owner.c.id.label("owner_id"), sa.literal(name), part)
+            .select_from(owner)
+            .join(part, sa.true())
+        )
+    return sa.union_all(*statements)
 
 
 def versions(parent_id: UUID) -> list[Version]:
     """All versions, the newest first, from the database in one statement."""
-    model = _model()
-    rows = db.session.execute(
-        sa.select(*_columns())
+    return versions_of([parent_id])[parent_id]
+
+
+def versions_of(parents: Collection[UUID]) -> dict[UUID, list[Version]]:
+    """All versions of several records, the newest first, in one statement.
+
+    :returns: by the ``id`` of the parent.
+    """
+    found: dict[UUID, list[Version]] = {parent_id: [] for parent_id in parents}
+    rows = db.session.execute(_versions(_model()), {"parents": list(parents)})
+    for parent_id, *row in rows:
+        found[parent_id].append(_version(*row))
+    return found
+
+
+@cache
+def _versions(model: Any) -> sa.Select[Any]:
+    parents = sa.bindparam("parents", type_=ARRAY(Uuid))
+    return (
+        sa.select(model.parent_id, *_columns(model))
         .select_from(model)
         .join(_json(model), sa.true())
-        .where(model.parent_id == parent_id, model.is_deleted.is_(False))
-        .order_by(model.index.desc())
+        .where(model.parent_id == sa.any_(parents), model.is_deleted.is_(False))
+        .order_by(model.parent_id, model.index.desc())
     )
-    return [_version(*row) for row in rows]
 
 
 def version_ids(parents: Collection[UUID]) -> sa.Select[tuple[UUID]]:
@@ -115,12 +171,13 @@ def version_ids(parents: Collection[UUID]) -> sa.Select[tuple[UUID]]:
     return sa.select(model.id).where(model.parent_id.in_(parents))
 
 
-def chain(owner: Any) -> Chain:
+def chain(owner: Any, found: Around) -> Chain:
     """The DOIs around a published version.
 
     A version that the public does not find stands alone, beside its concept DOI.
+
+    :param found: what is around it.
     """
-    found = around(owner)
     if found.own is None or not found.own.standing:
         return Chain(concept=any_doi(owner.parent))
     return _chain(owner, found)
@@ -163,8 +220,7 @@ _ACCESS = sa.literal_column("said.access", JSONB)
 _DOI = _PIDS["doi"]["identifier"].as_string()
 
 
-def _columns() -> tuple[Any, ...]:
-    model = _model()
+def _columns(model: Any) -> tuple[Any, ...]:
     return (
         model.id,
         model.index,

@@ -30,8 +30,9 @@ from . import queue
 from .breaker import Breaker
 from .queue import Claim
 from .sending import Reply, Sender
+from .settlements import Settlement
 from .settling import STATUS, Settler
-from .subject import load
+from .subject import load, load_all
 from .target import ABSENT, Policy, Subject, Target, Visibility, target
 from .turns import Parcel, Turn, is_confirmed, needs_look, next_write
 
@@ -118,8 +119,8 @@ class Delivery:
         # Before the claim, which may take them again.
         self.settler.returned = queue.give_back(self.settler.returned)
         self.asked = True
-        if self.settler.halted or not goes_on:
-            self.settler.halted = False
+        if self.settler.troubles.halted or not goes_on:
+            self.settler.troubles.halted = False
             self._give_back(note)
         if not goes_on:
             return 0, None
@@ -194,7 +195,7 @@ class Delivery:
                     yield replace(parcel, started_at=moment, started=now()), start_by
                 else:
                     self.settler.returned.append(parcel.claim)
-                    note(parcel.claim, self.settler.log(parcel.claim, "lost"))
+                    note(parcel.claim, self.settler.troubles.log(parcel.claim, "lost"))
 
     def give_back_the_rest(self) -> bool:
         """Give back what requests hold as soon as they let go, for a moment or two.
@@ -213,39 +214,68 @@ class Delivery:
         while self.ready:
             parcel = self.ready.popleft()
             self.settler.returned.append(parcel.claim)
-            note(parcel.claim, self.settler.log(parcel.claim, "lost"))
+            note(parcel.claim, self.settler.troubles.log(parcel.claim, "lost"))
 
     def _prepare_all(
         self, claims: list[Claim], reader: Reader, note: Progress
     ) -> list[Parcel]:
-        """The parcels to send.
+        """The parcels to send; what needs none is settled.
 
         :param reader: made after the claim, so that what it has seen is not older.
         """
-        prepared = (self._prepare(claim, reader, note) for claim in claims)
-        return [parcel for parcel in prepared if parcel]
+        if not claims:
+            return []
+        # Reading a record marks it as changed; nothing of that may be written.
+        with db.session.no_autoflush:
+            self._load(claims, reader)
+            prepared = [(claim, self._prepare(claim, reader)) for claim in claims]
+        db.session.rollback()
+        parcels, settlements = [], []
+        for claim, made in prepared:
+            if isinstance(made, Exception):
+                note(claim, self._unprepared(claim, made))
+            elif isinstance(made, Parcel):
+                parcels.append(made)
+            else:
+                ending = self.settler.nothing_to_send(claim, *made)
+                if isinstance(ending, str):
+                    note(claim, ending)
+                else:
+                    settlements.append(ending)
+        self._finish(settlements, note)
+        return parcels
 
-    def _prepare(self, claim: Claim, reader: Reader, note: Progress) -> Parcel | None:
-        """The parcel to send, or None if there is nothing to send."""
+    @staticmethod
+    def _load(claims: list[Claim], reader: Reader) -> None:
+        """Read what is behind all claims at once."""
         try:
-            # Reading a record marks it as changed; nothing of that may be written.
-            with db.session.no_autoflush:
-                subject = load(claim, reader)
-                parcel = self._first(claim, subject)
-            db.session.rollback()
-        except (Invalid, PrefixUnknown) as trouble:
-            db.session.rollback()
-            note(claim, self.settler.not_sent(claim, trouble))
-            return None
+            load_all(claims, reader)
         except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
-                # The database went away; no record has anything to do with it.
-                raise
-            # Whatever else it is, it must not stop the delivery of all other DOIs.
             db.session.rollback()
-            note(claim, self.settler.defect(claim, error))
-            return None
-        return self._or_settled(parcel, claim, subject, note)
+            if _is_gone(error):
+                raise
+            # One of them: each is read alone, and only that one fails.
+            logger.warning("doi.delivery.unread", extra={"reason": repr(error)[:500]})
+
+    def _prepare(
+        self, claim: Claim, reader: Reader
+    ) -> Parcel | tuple[Subject, Target] | Exception:
+        """The parcel to send, or what DataCite has already; or why there is none."""
+        try:
+            subject = load(claim, reader)
+            made = self._first(claim, subject)
+        except Exception as error:
+            db.session.rollback()
+            if _is_gone(error):
+                raise
+            return error
+        return made if isinstance(made, Parcel) else (subject, made)
+
+    def _unprepared(self, claim: Claim, error: Exception) -> str:
+        """Settle what cannot be sent: it must not stop the delivery of other DOIs."""
+        if isinstance(error, (Invalid, PrefixUnknown)):
+            return self.settler.troubles.not_sent(claim, error)
+        return self.settler.troubles.defect(claim, error)
 
     def _first(self, claim: Claim, subject: Subject) -> Parcel | Target:
         """The first turn of a delivery, or a target that needs none."""
@@ -298,42 +328,41 @@ class Delivery:
         turn = next_write(wanted, remote_state)
         return _parcel(claim, subject, wanted, turn, remote_state)
 
-    def _or_settled(
-        self, parcel: Parcel | Target, claim: Claim, subject: Subject, note: Progress
-    ) -> Parcel | None:
-        if isinstance(parcel, Parcel):
-            return parcel
-        settled = self.settler.nothing_to_send(claim, subject, parcel)
-        note(claim, self.settler.log(claim, "unchanged" if settled else "lost"))
-        return None
-
-    def settle(self, future: Future[Reply], note: Progress) -> None:
-        """Settle an answer; the next turn, if there is one, goes first."""
-        following = self._settle(self.flying.pop(future), future, note)
-        if following is not None:
-            self.ready.appendleft(following)
+    def settle(self, futures: Iterable[Future[Reply]], note: Progress) -> None:
+        """Settle answers; the next turns, if there are any, go first."""
+        settlements = []
+        for future in futures:
+            parcel = self.flying.pop(future)
+            following = self._settle(parcel, future)
+            if isinstance(following, Parcel):
+                self.ready.appendleft(following)
+            elif isinstance(following, Settlement):
+                settlements.append(following)
+            else:
+                note(parcel.claim, following)
+        self._finish(settlements, note)
 
     def _settle(
-        self, parcel: Parcel, future: Future[Reply], note: Progress
-    ) -> Parcel | None:
-        """Settle an answer; the next turn, if there is one."""
+        self, parcel: Parcel, future: Future[Reply]
+    ) -> Parcel | Settlement | str:
         try:
-            following = self.settler.settle(parcel, future)
+            return self.settler.settle(parcel, future)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
             # Settling one parcel must not cost another one: its lease ends by itself.
             db.session.rollback()
             logger.exception("doi.delivery.unsettled", extra={"doi": parcel.claim.doi})
-            following = "retry"
+            return "retry"
         except Exception as error:
             # Of the record, of the site's functions, or of what DataCite answered.
             db.session.rollback()
-            following = self.settler.defect(parcel.claim, error, parcel)
-        if isinstance(following, Parcel):
-            return following
-        note(parcel.claim, following)
-        return None
+            return self.settler.troubles.defect(parcel.claim, error, parcel)
+
+    def _finish(self, settlements: list[Settlement], note: Progress) -> None:
+        if settlements:
+            for claim, outcome in self.settler.finish(settlements):
+                note(claim, outcome)
 
     def _target(self, subject: Subject) -> Target:
         """The target, in order as DataCite's schema wants it.
@@ -352,6 +381,11 @@ class Delivery:
             bare = Description(placeholder(subject.year))
             return target(replace(subject, describe=lambda: bare), self.policy)
         return wanted
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether the database went away; no record has anything to do with it."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _parcel(

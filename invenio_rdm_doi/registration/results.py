@@ -5,43 +5,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
-from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from ..datacite import answers
-from ..states import DRAFT
 from . import clock
-from .models import Attempt, Outcome, Status
+from .models import Outcome, Status
 from .queue import REGISTRATION, Claim, update_claimed
-from .target import Target
-
-PID = PersistentIdentifier.__table__
-
-CHECK_DELAYS = {1: 900, 2: 300, 3: 60}
-"""Checks that are left -> seconds until the next one.
-
-A request that timed out may be processed after the one that came after it. DataCite's
-load balancer gives up after 200 s. What was hidden is looked at after 1, 5 and 15
-minutes, everything else after 15 minutes.
-"""
+from .settlements import ATTEMPT, CHECK_DELAYS, Exchange, attempt, next_check
 
 CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS = 3, 1
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What an attempt was, for the history."""
-
-    started_at: datetime
-    duration_ms: int
-    digest: str
-    http_status: int | None = None
-    state: str | None = None
 
 
 def cast_doubt(claim: Claim, checks: int) -> None:
@@ -64,58 +39,12 @@ def cast_doubt(claim: Claim, checks: int) -> None:
     db.session.commit()
 
 
-def settle_done(
-    claim: Claim,
-    target: Target,
-    status: Status,
-    account: str | None = None,
-    exchange: Exchange | None = None,
-    *,
-    remote_state: str | None = None,
-    checks: int = 0,
-) -> bool:
-    """DataCite holds the target (or does not have to hold anything).
-
-    :param account: who confirmed it; None: nobody was asked.
-    :param exchange: None if nothing had to be sent.
-    :param remote_state: DataCite's state, where nothing was sent and it was asked.
-    :param checks: an earlier request may arrive later: so often DataCite is asked.
-    :returns: False if the claim was lost: another worker settles it.
-    """
-    values: dict[str, Any] = dict(
-        confirmed_revision=claim.revision, failures=0, error=None
-    )
-    if account:
-        values["confirmed_account"] = account
-    due_at: Any = None
-    if exchange:
-        left = _at_least(checks) if checks else REGISTRATION.c.checks_left
-        values |= dict(
-            confirmed_state=target.state,
-            confirmed_digest=target.digest,
-            confirmed_at=clock.now(),
-            in_doubt=left > 0,
-            checks_left=left,
-        )
-        due_at = _next_check(left)
-    elif account:
-        # What it has was not compared: it is sent when it is to have something else.
-        values |= dict(confirmed_state=remote_state, confirmed_digest=None)
-    settled = _release(claim, due_at=due_at, status=status, **values)
-    if exchange:
-        _keep(claim, Outcome.DONE, exchange, None)
-        if settled and target.state != DRAFT:
-            _register_pid(claim.doi)
-    db.session.commit()
-    return settled
-
-
 def settle_checked(claim: Claim, status: Status, exchange: Exchange) -> bool:
     """DataCite was asked, and has what it confirmed."""
     left = sa.func.greatest(REGISTRATION.c.checks_left - 1, 0)
     settled = _release(
         claim,
-        due_at=_next_check(left),
+        due_at=next_check(left),
         status=status,
         in_doubt=left > 0,
         checks_left=left,
@@ -239,17 +168,6 @@ def _at_least(checks: int) -> Any:
     return sa.func.greatest(REGISTRATION.c.checks_left, checks)
 
 
-def _next_check(left: Any) -> Any:
-    """When DataCite is asked next; NULL if nothing is in doubt."""
-    return sa.case(
-        *(
-            (left == number, clock.later(seconds))
-            for number, seconds in CHECK_DELAYS.items()
-        ),
-        else_=None,
-    )
-
-
 def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> bool:
     """Give the claim back. A newer revision stays wanted, and is due now."""
     newer = REGISTRATION.c.revision > claim.revision
@@ -267,29 +185,4 @@ def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> boo
 def _keep(
     claim: Claim, outcome: Outcome, exchange: Exchange, error: dict[str, Any] | None
 ) -> None:
-    db.session.execute(
-        sa.insert(Attempt.__table__).values(
-            registration_id=claim.id,
-            revision=claim.revision,
-            outcome=outcome,
-            error=error,
-            started_at=exchange.started_at,
-            duration_ms=exchange.duration_ms,
-            digest=exchange.digest,
-            http_status=exchange.http_status,
-            state=exchange.state,
-        )
-    )
-
-
-def _register_pid(doi: str) -> None:
-    """PIDStore says REGISTERED only now that DataCite confirmed it."""
-    db.session.execute(
-        sa.update(PID)
-        .where(
-            PID.c.pid_type == "doi",
-            PID.c.pid_value == doi,
-            PID.c.status.in_([PIDStatus.NEW, PIDStatus.RESERVED]),
-        )
-        .values(status=PIDStatus.REGISTERED)
-    )
+    db.session.execute(sa.insert(ATTEMPT), [attempt(claim, outcome, exchange, error)])

@@ -177,8 +177,8 @@ class Run:
         if flying:
             longest = IDLE_SECONDS if pause is None else min(pause, IDLE_SECONDS)
             done = wait(flying, timeout=longest, return_when=FIRST_COMPLETED).done
-            for future in done:
-                flying[future].settle(future, note)
+            for delivery in self.deliveries:
+                delivery.settle([f for f in done if flying[f] is delivery], note)
             return
         if pause is None:
             ready = [delivery for delivery in self.deliveries if delivery.ready]

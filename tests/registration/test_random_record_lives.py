@@ -41,7 +41,7 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.datacite.client import DataCiteClient
-from invenio_rdm_doi.registration import marks, queue, results
+from invenio_rdm_doi.registration import marks, queue, settling
 from invenio_rdm_doi.registration.models import BreakerState, Mark, Registration
 from tests.conftest import OTHER_ACCOUNTS
 from tests.registration.record_lives_model import (
@@ -84,7 +84,7 @@ FAULTS = (
 MOMENTS = {
     "before it says so": (queue, "begin"),
     "before it sends": (DataCiteClient, "_write"),
-    "after the answer": (results, "settle_done"),
+    "after the answer": (settling, "settle_all"),
 }
 """When a worker may die, and what it does then no more."""
 
