@@ -70,6 +70,18 @@ class Condition:
         return bool(self.failures or self.retry_at or self.throttled or self.paused)
 
 
+_CONDITIONS = sa.select(
+    BreakerState.name,
+    BreakerState.failures,
+    BreakerState.retry_at,
+    BreakerState.throttled_until,
+    BreakerState.paused,
+    BreakerState.fingerprint,
+    BreakerState.reason,
+    sa.func.coalesce(BreakerState.throttled_until > clock.now(), False),
+).where(BreakerState.name.in_(sa.bindparam("names", expanding=True)))
+
+
 class Breaker:
     """Says whether deliveries of one account go on.
 
@@ -210,18 +222,8 @@ class Breaker:
 
     def conditions(self) -> tuple[Condition, Condition]:
         """The rows of the account and of its address; empty without any trouble."""
-        rows = db.session.execute(
-            sa.select(
-                BreakerState.name,
-                BreakerState.failures,
-                BreakerState.retry_at,
-                BreakerState.throttled_until,
-                BreakerState.paused,
-                BreakerState.fingerprint,
-                BreakerState.reason,
-                sa.func.coalesce(BreakerState.throttled_until > clock.now(), False),
-            ).where(BreakerState.name.in_([self.name, self.address]))
-        ).all()
+        names = {"names": [self.name, self.address]}
+        rows = db.session.execute(_CONDITIONS, names).all()
         db.session.commit()
         found = {row.name: Condition(*row) for row in rows}
         return found.get(self.name, Condition()), found.get(self.address, Condition())

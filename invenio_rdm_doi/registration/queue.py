@@ -15,11 +15,13 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
-from invenio_pidstore.models import PersistentIdentifier
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from . import clock
 from .models import Kind, Priority, Registration
@@ -28,7 +30,6 @@ from .target import Target
 # The tables and not the mapped classes: these statements are the hot path, and need no
 # session that looks after objects.
 REGISTRATION = Registration.__table__
-PID = PersistentIdentifier.__table__
 
 
 @dataclass(frozen=True)
@@ -109,22 +110,31 @@ def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[C
 
     :param prefixes: of one account.
     """
-    now = _moment()
-    free = sa.or_(
-        REGISTRATION.c.lease_until.is_(None), REGISTRATION.c.lease_until <= now
-    )
+    if not prefixes:
+        return []
+    token = uuid.uuid4()
+    given = {"token": token, "lease_seconds": lease_seconds, "most": limit}
+    rows = db.session.execute(_claiming(), given | ranges_of(prefixes)).mappings()
+    claims = [Claim(token=token, **row) for row in rows]
+    db.session.commit()
+    return sorted(claims, key=lambda claim: claim.after_loss)
+
+
+@cache
+def _claiming() -> sa.Update:
+    """The statement of :func:`claim`: to make it takes longer than to run it."""
+    row = REGISTRATION.c
+    free = sa.or_(row.lease_until.is_(None), row.lease_until <= _moment())
+    limit = sa.bindparam("most", type_=sa.Integer)
     ranges, found = due_ranges(
-        prefixes,
         limit,
-        REGISTRATION.c.id,
-        REGISTRATION.c.lease_token.label("before"),
-        REGISTRATION.c.priority,
-        REGISTRATION.c.due_at,
+        row.id,
+        row.lease_token.label("before"),
+        row.priority,
+        row.due_at,
         where=free,
         lock=True,
     )
-    if ranges is None:
-        return []
     due = (
         sa.select(found.c.id, found.c.before)
         .select_from(ranges.join(found, sa.true()))
@@ -132,50 +142,49 @@ def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[C
         .limit(limit)
         .cte("due")
     )
-    token = uuid.uuid4()
-    rows = db.session.execute(
+    return (
         sa.update(REGISTRATION)
-        .where(REGISTRATION.c.id == due.c.id)
+        .where(row.id == due.c.id)
         .values(
-            lease_token=token,
-            lease_until=clock.later(lease_seconds),
+            lease_token=sa.bindparam("token", type_=row.lease_token.type),
+            lease_until=clock.later(sa.bindparam("lease_seconds", type_=sa.Float)),
             # What may have ended its worker must not be the first again.
-            due_at=sa.case(
-                (due.c.before.is_not(None), clock.now()), else_=REGISTRATION.c.due_at
-            ),
+            due_at=sa.case((due.c.before.is_not(None), clock.now()), else_=row.due_at),
         )
         .returning(*COLUMNS, due.c.before.is_not(None).label("after_loss"))
-    ).mappings()
-    claims = [Claim(token=token, **row) for row in rows]
-    db.session.commit()
-    return sorted(claims, key=lambda claim: claim.after_loss)
+    )
+
+
+def ranges_of(prefixes: Collection[str]) -> dict[str, list[Any]]:
+    """The parameters of :func:`due_ranges`."""
+    pairs = [(prefix, int(priority)) for prefix in prefixes for priority in Priority]
+    return {
+        "prefixes": [prefix for prefix, _priority in pairs],
+        "priorities": [priority for _prefix, priority in pairs],
+    }
 
 
 def due_ranges(
-    prefixes: Collection[str],
-    limit: int,
-    *columns: Any,
-    where: Any = True,
-    lock: bool = False,
+    limit: Any, *columns: Any, where: Any = True, lock: bool = False
 ) -> tuple[Any, Any]:
     """What is due, by prefix and priority: each is a range of its own of the index.
 
-    What is due for other accounts, or not due yet, is not looked at.
+    What is due for other accounts, or not due yet, is not looked at. The parameters of
+    the statement are those of :func:`ranges_of`.
 
     :param limit: of each range.
     :param lock: lock the rows, and pass over what others have locked.
-    :returns: the ranges (``prefix``, ``priority``), and what to join to them; None
-        twice, if there are no prefixes.
+    :returns: the ranges (``prefix``, ``priority``), and what to join to them.
     """
-    pairs = [(prefix, int(priority)) for prefix in prefixes for priority in Priority]
-    if not pairs:
-        return None, None
     ranges = (
-        sa.values(
+        sa.func.unnest(
+            sa.bindparam("prefixes", type_=ARRAY(sa.String)),
+            sa.bindparam("priorities", type_=ARRAY(sa.SmallInteger)),
+        )
+        .table_valued(
             sa.column("prefix", sa.String), sa.column("priority", sa.SmallInteger)
         )
-        .data(pairs)
-        .alias("ranges")
+        .render_derived(name="ranges")
     )
     found = (
         sa.select(*columns)
@@ -195,11 +204,10 @@ def due_ranges(
 
 def is_due() -> bool:
     """Whether anything is due now."""
-    ranges, found = due_ranges(due_prefixes(), 1, REGISTRATION.c.id)
-    if ranges is None:
-        return False
+    ranges, found = due_ranges(1, REGISTRATION.c.id)
     statement = sa.select(found.c.id).select_from(ranges.join(found, sa.true()))
-    is_due = db.session.scalar(statement.limit(1)) is not None
+    given = ranges_of(due_prefixes())
+    is_due = db.session.scalar(statement.limit(1), given) is not None
     db.session.commit()
     return is_due
 
@@ -248,36 +256,54 @@ def begin(
     :returns: the ``id`` of the claims that are still held; nothing may be sent for the
         others.
     """
-    mine = sa.or_(
-        *(
-            sa.and_(
-                REGISTRATION.c.id == claim.id,
-                REGISTRATION.c.lease_token == claim.token,
-                REGISTRATION.c.lease_until > clock.now(),
-                REGISTRATION.c.revision == claim.revision,
-            )
-            for claim in claims
-        )
-    )
-    free = (
-        sa.select(REGISTRATION.c.id)
-        .where(mine)
-        .with_for_update(skip_locked=True)
-        .cte("free")
-    )
-    values: dict[str, Any] = {"lease_until": clock.later(lease_seconds)}
-    if writes:
-        values["in_doubt"] = True
-    held = set(
-        db.session.scalars(
-            sa.update(REGISTRATION)
-            .where(REGISTRATION.c.id == free.c.id)
-            .values(**values)
-            .returning(REGISTRATION.c.id)
-        )
-    )
+    given = {
+        "ids": [claim.id for claim in claims],
+        "tokens": [claim.token for claim in claims],
+        "revisions": [claim.revision for claim in claims],
+        "lease_seconds": lease_seconds,
+    }
+    held = set(db.session.scalars(_beginning(writes), given))
     db.session.commit()
     return held
+
+
+@cache
+def _beginning(writes: bool) -> sa.Update:
+    """The statement of :func:`begin`."""
+    row = REGISTRATION.c
+    given = (
+        sa.func.unnest(
+            sa.bindparam("ids", type_=ARRAY(Uuid)),
+            sa.bindparam("tokens", type_=ARRAY(Uuid)),
+            sa.bindparam("revisions", type_=ARRAY(sa.Integer)),
+        )
+        .table_valued(
+            sa.column("id", Uuid), sa.column("token", Uuid), sa.column("revision")
+        )
+        .render_derived(name="given")
+    )
+    free = (
+        sa.select(row.id)
+        .select_from(given.join(REGISTRATION, row.id == given.c.id))
+        .where(
+            row.lease_token == given.c.token,
+            row.lease_until > clock.now(),
+            row.revision == given.c.revision,
+        )
+        .with_for_update(skip_locked=True, of=REGISTRATION)
+        .cte("free")
+    )
+    values: dict[str, Any] = {
+        "lease_until": clock.later(sa.bindparam("lease_seconds", type_=sa.Float))
+    }
+    if writes:
+        values["in_doubt"] = True
+    return (
+        sa.update(REGISTRATION)
+        .where(row.id == free.c.id)
+        .values(**values)
+        .returning(row.id)
+    )
 
 
 def give_back(claims: Sequence[Claim]) -> list[Claim]:

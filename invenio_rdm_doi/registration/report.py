@@ -81,10 +81,9 @@ class Due:
 def _due() -> list[Due]:
     now = sa.select(sa.func.clock_timestamp()).scalar_subquery()
     ranges, found = queue.due_ranges(
-        queue.due_prefixes(), MOST, Registration.due_at, Registration.lease_until
+        MOST, Registration.due_at, Registration.lease_until
     )
-    if ranges is None:
-        return []
+    given = queue.ranges_of(queue.due_prefixes())
     rows = db.session.execute(
         sa.select(
             ranges.c.prefix,
@@ -94,7 +93,8 @@ def _due() -> list[Due]:
             sa.func.extract("epoch", now - sa.func.min(found.c.due_at)),
         )
         .select_from(ranges.join(found, sa.true()))
-        .group_by(ranges.c.prefix)
+        .group_by(ranges.c.prefix),
+        given,
     ).all()
     db.session.rollback()
     return [
