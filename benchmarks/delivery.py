@@ -1,24 +1,29 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DOIs per second of one worker process: the host's provider, and this package's.
+"""DOIs per second of the host's provider and of this package: the same records, the
+same machine, one after the other.
 
-The same records, the same sandbox, the same process, one after the other, without and
-with 300 ms until the sandbox answers. The host's task ``register_or_update_pid`` is run
-as a worker runs it, one after the other; this package's delivery as a worker runs it.
+With 0, 50 and 300 ms until DataCite answers, with one worker process and with four. The
+host's task ``register_or_update_pid`` is run as a worker runs it, one after the other;
+this package's delivery as a worker runs it. DataCite is :mod:`.stub`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-import requests
 import sqlalchemy as sa
 
+from . import stub
 from .harness import application, finish, say
 from .publish import RECORD
 
@@ -29,12 +34,12 @@ EDITS = 5
 class Bench:
     """The records and both ways to register them."""
 
-    def __init__(self, app: Any, sandbox: str):
+    def __init__(self, app: Any, datacite: str):
         from datacite import DataCiteRESTClient
         from invenio_rdm_records import config as host
 
         self.app = app
-        self.sandbox = sandbox
+        self.datacite = datacite
         self.own = {name: app.config[name] for name in self._settings()}
         self.host = {name: getattr(host, name) for name in self._settings()}
         account = app.extensions["invenio-rdm-doi"].settings.account
@@ -79,15 +84,14 @@ class Bench:
                 service.update_draft(system_identity, id_, data)
                 service.publish(system_identity, id_)
 
-    def reset(self) -> None:
+    def reset(self, latency: float = 0.0) -> None:
         """DataCite knows nothing, and everything is due."""
         from invenio_db import db
         from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
         from invenio_rdm_doi.registration.models import Attempt, Registration
 
-        for what in ("dois", "log"):
-            requests.delete(f"{self.sandbox}/_sandbox/{what}").raise_for_status()
+        stub.reset(self.datacite, latency)
         db.session.execute(sa.delete(Attempt))
         db.session.execute(
             sa.update(Registration).values(
@@ -104,14 +108,25 @@ class Bench:
             .values(status=PIDStatus.RESERVED)
         )
         db.session.commit()
+        # As a worker finds it.
+        db.session.remove()
 
-    def latency(self, seconds: float) -> None:
-        """Let the sandbox wait before it answers."""
-        faults = f"{self.sandbox}/_sandbox/faults"
-        requests.delete(faults).raise_for_status()
-        if seconds:
-            fault = {"kind": "latency", "seconds": seconds}
-            requests.post(faults, json=fault).raise_for_status()
+    @staticmethod
+    def again() -> None:
+        """Everything is due, and nothing changed, as after ``sync``."""
+        from invenio_db import db
+
+        from invenio_rdm_doi.registration.models import Priority, Registration
+
+        db.session.execute(
+            sa.update(Registration).values(
+                revision=Registration.revision + 1,
+                due_at=sa.func.now(),
+                priority=int(Priority.BULK),
+            )
+        )
+        db.session.commit()
+        db.session.remove()
 
     def builtin(self, ids: list[str]) -> None:
         """The host's way."""
@@ -129,80 +144,154 @@ class Bench:
         """This package's way."""
         self.app.extensions["invenio-rdm-doi"].delivery().run()
 
-    def measure(self, way: Callable[[list[str]], None], ids: list[str]) -> dict:
+    def measure(
+        self,
+        way: Callable[[list[str]], None],
+        ids: list[str],
+        latency: float = 0.0,
+        processes: int = 1,
+    ) -> dict[str, Any]:
         """DOIs per second, and milliseconds of processor time per DOI."""
-        self.reset()
-        start, cpu = time.perf_counter(), time.process_time()
-        way(ids)
-        taken = time.perf_counter() - start
-        cpu = time.process_time() - cpu
+        self.reset(latency)
+        run = self._here if processes == 1 else self._in_children
+        taken, cpu = run(way, ids, processes)
         dois = 2 * len(ids)
         return {
+            "dois": dois,
             "dois_per_second": round(dois / taken, 1),
-            "cpu_ms_per_doi": round(1000 * cpu / dois, 1),
-            "findable": self.findable(),
-            "requests": self.requests(),
+            "cpu_ms_per_doi": round(1000 * cpu / dois, 2),
+            **stub.count(self.datacite),
         }
 
-    def findable(self) -> int:
-        """How many DOIs anybody can find at the sandbox."""
-        answer = requests.get(f"{self.sandbox}/dois", params={"page[size]": 0})
-        return answer.json()["meta"]["total"]
+    @staticmethod
+    def _here(
+        way: Callable[[list[str]], None], ids: list[str], _processes: int
+    ) -> tuple[float, float]:
+        start, cpu = time.perf_counter(), time.process_time()
+        way(ids)
+        return time.perf_counter() - start, time.process_time() - cpu
 
-    def requests(self) -> int:
-        """Writes that the sandbox received."""
-        log = requests.get(f"{self.sandbox}/_sandbox/log").json()
-        return sum(entry["method"] in ("PUT", "POST") for entry in log)
+    @staticmethod
+    def _in_children(
+        way: Callable[[list[str]], None], ids: list[str], processes: int
+    ) -> tuple[float, float]:
+        command = [sys.executable, "-m", "benchmarks.delivery", "--child", way.__name__]
+        children = [
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+            for _ in range(processes)
+        ]
+        for child in children:
+            child.stdout.readline()  # type: ignore[union-attr]
+        start = time.perf_counter()
+        for number, child in enumerate(children):
+            child.stdin.write(json.dumps(ids[number::processes]) + "\n")  # type: ignore[union-attr]
+            child.stdin.flush()  # type: ignore[union-attr]
+        cpu = sum(
+            float(child.stdout.readline())  # type: ignore[union-attr]
+            for child in children
+        )
+        taken = time.perf_counter() - start
+        for child in children:
+            child.wait()
+        return taken, cpu
+
+
+def child(way: str) -> None:
+    """One of several worker processes: prints the seconds of processor time."""
+    from invenio_app.factory import create_api
+
+    app = create_api(RATELIMIT_ENABLED=False, **configuration(os.environ["STUB"]))
+    app.logger.setLevel("ERROR")
+    with app.app_context():
+        bench = Bench(app, os.environ["STUB"])
+        print("ready", flush=True)
+        ids = json.loads(sys.stdin.readline())
+        cpu = time.process_time()
+        getattr(bench, way)(ids)
+        print(time.process_time() - cpu, flush=True)
+
+
+def configuration(datacite: str) -> dict[str, Any]:
+    """The configuration of all processes."""
+    return {
+        "RDM_RECORDS_DOI_DATACITE_API_URL": f"{datacite}/",
+        "RDM_RECORDS_DOI_DATACITE_RATE": RATE,
+        "CELERY_TASK_ALWAYS_EAGER": True,
+    }
+
+
+def compare(bench: Bench, ids: list[str], milliseconds: int, processes: int) -> Any:
+    """Both ways, one after the other."""
+    sample = ids if milliseconds == 0 else ids[: max(10, len(ids) // 4)]
+    what = f"{milliseconds} ms, {processes} process(es)"
+    say(f"{what}: the host's provider")
+    latency = milliseconds / 1000
+    slow = bench.measure(bench.builtin, sample, latency, processes)
+    say(f"{what}: this package")
+    fast = bench.measure(bench.package, ids, latency, processes)
+    ratio = fast["dois_per_second"] / slow["dois_per_second"]
+    return {"builtin": slow, "package": fast, "ratio": round(ratio, 1)}
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=100)
-    count = parser.parse_args().records
-    config = {
-        "RDM_RECORDS_DOI_DATACITE_RATE": RATE,
-        "CELERY_TASK_ALWAYS_EAGER": True,
-    }
-    with application(**config) as (app, instance, _accounts):
-        from invenio_rdm_doi.proxies import current_doi
-
-        sandbox = current_doi.settings.account.api_url.rstrip("/")
-        bench = Bench(app, sandbox)
-        say(f"publishing {count} records")
-        ids = bench.publish(count)
+    parser.add_argument("--records", type=int, default=200)
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 4])
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        return child(arguments.child)
+    with (
+        stub.running() as datacite,
+        application(**configuration(datacite)) as (app, _instance, _accounts),
+    ):
+        os.environ["STUB"] = datacite
+        bench = Bench(app, datacite)
+        say(f"publishing {arguments.records} records")
+        ids = bench.publish(arguments.records)
         bench.measure(bench.package, ids)  # a warm-up, of caches above all
         bench.measure(bench.builtin, ids[:10])
-        result: dict[str, Any] = {}
-        for milliseconds in (0, 300):
-            bench.latency(milliseconds / 1000)
-            sample = ids if milliseconds == 0 else ids[: max(10, count // 4)]
-            say(f"{milliseconds} ms: the host's provider, {len(sample)} records")
-            slow = bench.measure(bench.builtin, sample)
-            say(f"{milliseconds} ms: this package, {count} records")
-            fast = bench.measure(bench.package, ids)
-            result[f"latency_{milliseconds}_ms"] = {
-                "builtin_records": len(sample),
-                "builtin": slow,
-                "package": fast,
-                "ratio": round(fast["dois_per_second"] / slow["dois_per_second"], 1),
-            }
-        bench.latency(0)
-        say(f"{EDITS} edits of {count} records")
-        bench.edit(ids)
-        bench.reset()
-        bench.package(ids)
+        result: dict[str, Any] = {
+            f"latency_{milliseconds}_ms_{processes}_processes": compare(
+                bench, ids, milliseconds, processes
+            )
+            for milliseconds in (0, 50, 300)
+            for processes in arguments.processes
+        }
+        say("nothing changed")
+        bench.measure(bench.package, ids)
+        before = stub.count(datacite)["writes"]
+        bench.again()
+        taken, cpu = bench._here(bench.package, ids, 1)
+        result["unchanged"] = {
+            "cpu_ms_per_doi": round(1000 * cpu / (2 * len(ids)), 2),
+            "ms_per_doi": round(1000 * taken / (2 * len(ids)), 2),
+            "writes": stub.count(datacite)["writes"] - before,
+        }
+        some = ids[:50]
+        say(f"{EDITS} edits of {len(some)} records")
+        before = stub.count(datacite)["writes"]
+        bench.edit(some)
+        bench.package(some)
+        result["after_5_edits"] = {
+            "dois": 2 * len(some),
+            "writes": stub.count(datacite)["writes"] - before,
+        }
         finish(
             {
                 "benchmark": "delivery",
-                "what": "registration of records and concept DOIs, one worker process",
-                "records": count,
-                "dois": 2 * count,
+                "what": "registration of records and concept DOIs",
                 **result,
-                "requests_after_5_edits": bench.requests(),
-                "dois_after_5_edits": 2 * count,
             }
         )
+    return None
 
 
 if __name__ == "__main__":

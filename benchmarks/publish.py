@@ -3,7 +3,9 @@
 
 """Latency of publish over the REST API: the host's provider, and this package's.
 
-Same instance, same process, in turn (A B A B …): drift of the machine hits both.
+Same instance, same process, in turn (A B A B …): drift of the machine hits both. New
+records, edits and saved drafts; of records with many versions and with thousands of
+creators, too.
 """
 
 from __future__ import annotations
@@ -11,7 +13,11 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
+
+import sqlalchemy as sa
 
 from .harness import application, counted_statements, finish, say
 
@@ -20,9 +26,6 @@ SETTINGS = (
     "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",
     "RDM_RECORDS_SERVICE_COMPONENTS",
 )
-DOIS_PER_PUBLISH = 2
-"""The record's and the concept DOI."""
-
 RECORD = {
     "metadata": {
         "title": "A record to publish",
@@ -50,58 +53,174 @@ def host_settings() -> dict[str, Any]:
     }
 
 
-def publish(client: Any, headers: dict[str, str]) -> tuple[float, int]:
-    """Publish one record; milliseconds and SQL statements of the publish alone."""
-    draft = client.post("/records", json=RECORD, headers=headers)
-    assert draft.status_code == 201, draft.json
-    url = f"/records/{draft.json['id']}/draft/actions/publish"
-    with counted_statements() as statements:
-        start = time.perf_counter()
-        answer = client.post(url, headers=headers)
-        taken = time.perf_counter() - start
-    assert answer.status_code == 202, answer.json
-    return taken * 1000, len(statements)
+class Client:
+    """A depositor's REST client that measures one request of several."""
+
+    def __init__(self, client: Any, token: str):
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def send(self, method: str, path: str, json: Any = None) -> Any:
+        """Send a request that is not measured."""
+        answer = self.client.open(path, method=method, json=json, headers=self.headers)
+        assert answer.status_code < 300, answer.json
+        return answer.json
+
+    def timed(self, method: str, path: str, json: Any = None) -> tuple[float, int]:
+        """Send a request; milliseconds and SQL statements."""
+        with counted_statements() as statements:
+            start = time.perf_counter()
+            self.send(method, path, json)
+            taken = time.perf_counter() - start
+        return taken * 1000, len(statements)
+
+    def publish_new(self, record: Any) -> tuple[float, int]:
+        """Publish a new record."""
+        draft = self.send("POST", "/records", record)
+        return self.timed("POST", f"/records/{draft['id']}/draft/actions/publish")
+
+    def save(self, id_: str) -> tuple[float, int]:
+        """Save a draft again."""
+        path = f"/records/{id_}/draft"
+        data = self.send("GET", path)
+        data["metadata"]["title"] += "."
+        return self.timed("PUT", path, data)
+
+    def edit(self, id_: str) -> tuple[float, int]:
+        """Publish an edit of a record."""
+        path = f"/records/{id_}/draft"
+        data = self.send("POST", path)
+        data["metadata"]["title"] += "."
+        self.send("PUT", path, data)
+        return self.timed("POST", f"{path}/actions/publish")
+
+    def published(self, record: Any) -> str:
+        """A published record's identifier."""
+        draft = self.send("POST", "/records", record)
+        self.send("POST", f"/records/{draft['id']}/draft/actions/publish")
+        return draft["id"]
+
+
+CLONE = (
+    """INSERT INTO rdm_records_metadata (id, json, created, updated, version_id, index,
+    parent_id, deletion_status)
+    SELECT CAST(md5(:id || n) AS uuid), jsonb_set(jsonb_set(json, '{id}',
+    to_jsonb(:id || '-' || n)), '{pids,doi,identifier}', to_jsonb('10.1234/' || :id ||
+    '-' || n)), created, updated, version_id, n, parent_id, deletion_status
+    FROM rdm_records_metadata, generate_series(1, :versions - 1) n
+    WHERE json ->> 'id' = :id""",
+    """UPDATE rdm_records_metadata SET index = :versions WHERE json ->> 'id' = :id""",
+    """UPDATE rdm_versions_state SET latest_index = :versions WHERE latest_id =
+    (SELECT id FROM rdm_records_metadata WHERE json ->> 'id' = :id)""",
+)
+"""Make older versions of a record, in the database only."""
+
+
+def with_versions(id_: str, versions: int) -> str:
+    """A record that has so many versions, of which it is the newest."""
+    from invenio_db import db
+
+    if versions > 1:
+        for statement in CLONE:
+            db.session.execute(sa.text(statement), {"id": id_, "versions": versions})
+        db.session.commit()
+    return id_
+
+
+def crowd(count: int) -> dict[str, Any]:
+    """A record with so many creators."""
+    record = deepcopy(RECORD)
+    record["metadata"]["creators"] = [
+        {
+            "person_or_org": {
+                "type": "personal",
+                "family_name": f"Family name {number}",
+                "given_name": "Given name",
+            },
+            "affiliations": [{"name": "An institute of a university"}],
+        }
+        for number in range(count)
+    ]
+    return record
+
+
+def scenarios(
+    client: Client, few: bool
+) -> dict[str, tuple[Callable[[], tuple[float, int]], int]]:
+    """What is measured, and how often as a part of the number that was asked for."""
+    draft = client.send("POST", "/records", RECORD)["id"]
+    one = client.published(RECORD)
+    found: dict[str, tuple[Callable[[], tuple[float, int]], int]] = {
+        "new": (lambda: client.publish_new(RECORD), 1),
+        "edit": (lambda: client.edit(one), 1),
+        "save": (lambda: client.save(draft), 1),
+    }
+    if few:
+        return found
+    for versions in (100, 1000):
+        many = with_versions(client.published(RECORD), versions)
+        found[f"edit_{versions}_versions"] = (lambda many=many: client.edit(many), 2)
+    big = client.published(crowd(3000))
+    big_draft = client.send("POST", "/records", crowd(3000))["id"]
+    old = with_versions(client.published(crowd(3000)), 100)
+    found["edit_3000_creators"] = (lambda: client.edit(big), 10)
+    found["save_3000_creators"] = (lambda: client.save(big_draft), 10)
+    found["edit_100_versions_3000_creators"] = (lambda: client.edit(old), 10)
+    return found
+
+
+def measure(
+    app: Any, scenario: Callable[[], tuple[float, int]], kinds: Any, count: int
+) -> dict[str, Any]:
+    """Medians of one scenario, for both in turn."""
+    times: dict[str, list[float]] = {kind: [] for kind in kinds}
+    statements: dict[str, list[int]] = {kind: [] for kind in kinds}
+    warm_up = min(3, count)
+    for number in range(count + warm_up):
+        for kind, settings in kinds.items():
+            app.config.update(settings)
+            taken, executed = scenario()
+            if number >= warm_up:
+                times[kind].append(taken)
+                statements[kind].append(executed)
+    medians = {kind: statistics.median(values) for kind, values in times.items()}
+    counts = {kind: statistics.median(values) for kind, values in statements.items()}
+    return {
+        "count": count,
+        "builtin_median_ms": round(medians["builtin"], 1),
+        "package_median_ms": round(medians["package"], 1),
+        "added_ms": round(medians["package"] - medians["builtin"], 1),
+        "ratio": round(medians["package"] / medians["builtin"], 3),
+        "builtin_sql": counts["builtin"],
+        "package_sql": counts["package"],
+    }
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=50, help="of each kind")
-    records = parser.parse_args().records
+    parser.add_argument(
+        "--few", action="store_true", help="without many versions and creators"
+    )
+    arguments = parser.parse_args()
     with application() as (app, _instance, accounts):
         token = next(iter(accounts.values())).token
-        headers = {"Authorization": f"Bearer {token}"}
         kinds = {
             "builtin": host_settings(),
             "package": {name: app.config[name] for name in SETTINGS},
         }
-        times: dict[str, list[float]] = {kind: [] for kind in kinds}
-        statements: dict[str, list[int]] = {kind: [] for kind in kinds}
-        warm_up = 3
-        client = app.test_client()
-        for number in range(records + warm_up):
-            for kind, settings in kinds.items():
-                app.config.update(settings)
-                taken, count = publish(client, headers)
-                if number >= warm_up:
-                    times[kind].append(taken)
-                    statements[kind].append(count)
-            if number % 10 == 0:
-                say(f"{number} of {records + warm_up}")
-    medians = {kind: statistics.median(values) for kind, values in times.items()}
-    counts = {kind: statistics.median(values) for kind, values in statements.items()}
-    added = counts["package"] - counts["builtin"]
+        client = Client(app.test_client(), token)
+        result = {}
+        for name, (scenario, part) in scenarios(client, arguments.few).items():
+            say(name)
+            count = max(2, arguments.records // part)
+            result[name] = measure(app, scenario, kinds, count)
     finish(
         {
             "benchmark": "publish",
-            "what": "POST /records/{id}/draft/actions/publish, REST API in process",
-            "records_each": records,
-            "builtin_median_ms": round(medians["builtin"], 1),
-            "package_median_ms": round(medians["package"], 1),
-            "ratio": round(medians["package"] / medians["builtin"], 3),
-            "builtin_sql": counts["builtin"],
-            "package_sql": counts["package"],
-            "added_sql_per_doi": added / DOIS_PER_PUBLISH,
+            "what": "REST API in process: publish of new records and of edits; saves",
+            **result,
         }
     )
 

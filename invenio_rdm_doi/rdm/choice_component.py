@@ -35,6 +35,8 @@ from .external_provider import used_error
 
 def published_doi(draft: Any) -> dict[str, str]:
     """Return ``pids.doi`` with which a draft's record is published, or empty."""
+    if not draft.is_published:
+        return {}
     model = current_rdm_records.records_service.record_cls.model_cls
     data = db.session.scalar(
         sa.select(model.json["pids"]["doi"]).where(

@@ -31,6 +31,7 @@ from ..doi import (
 )
 from ..records.versions import Around, around
 from ..registration import intake
+from ..registration.intake import Request
 from ..registration.models import Kind, Priority
 from ..validation.draft import draft_errors
 from . import publishing
@@ -140,10 +141,11 @@ class DOIComponent(ServiceComponent):
         found: Around | None = None,
         made: Collection[str] = (),
     ) -> None:
+        wanted = []
         before = managed_doi(record.model.data or {})
         if before and not same_doi(before, managed_doi(record)):
             # The host let the record have another DOI, or none.
-            intake.request(before, Kind.RECORD, record.id, Priority.HIDE)
+            wanted.append(Request(before, Kind.RECORD, record.id, Priority.HIDE))
             intake.end_removal(before)
         priority = Priority.URGENT if _is_shown(record) else Priority.HIDE
         for owner_kind, owner in (
@@ -152,12 +154,21 @@ class DOIComponent(ServiceComponent):
         ):
             doi = managed_doi(owner)
             if doi:
-                intake.request(
-                    doi, owner_kind, owner.id, priority, _who(identity), doi in made
+                wanted.append(
+                    Request(
+                        doi, owner_kind, owner.id, priority, _who(identity), doi in made
+                    )
                 )
         if found is None:
             found = around(record)
-        self._request_neighbours(found)
+        # The versions before and after it say so in their metadata. They get a row of
+        # their own, also if they were there before this package.
+        wanted += [
+            Request(version.doi, Kind.RECORD, version.id, Priority.BULK)
+            for version in (found.previous, found.following)
+            if version and version.managed and version.doi
+        ]
+        intake.request_all(wanted)
         self.uow.register(BrokerMayBeDownOp(record))
         self.uow.register(NudgeOp())
 
@@ -192,14 +203,6 @@ class DOIComponent(ServiceComponent):
             if not same_doi(pid.pid_value, current):
                 db.session.delete(pid)
                 intake.discard(pid.pid_value)
-
-    @staticmethod
-    def _request_neighbours(found: Around) -> None:
-        """The versions before and after it say so in their metadata."""
-        for version in (found.previous, found.following):
-            if version and version.managed and version.doi:
-                # With a row of its own, also if it was there before this package.
-                intake.request(version.doi, Kind.RECORD, version.id, Priority.BULK)
 
     def _tell(self, draft: Any, errors: list[dict[str, Any]] | None) -> None:
         """Add what DataCite would refuse to the draft's errors."""

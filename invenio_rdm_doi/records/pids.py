@@ -25,15 +25,22 @@ LOCK_SPACE = 0x646F69
 """First key of the advisory locks: "doi" in ASCII, so that others' do not collide."""
 
 
+# Made once: to make these statements takes longer than to run them.
+_SPELLINGS = sa.select(PersistentIdentifier).where(
+    PersistentIdentifier.pid_type == "doi",
+    sa.func.lower(PersistentIdentifier.__table__.c.pid_value.collate("C"))
+    == sa.bindparam("key", type_=sa.String),
+)
+_LOCK = sa.select(
+    sa.func.pg_advisory_xact_lock(
+        LOCK_SPACE, sa.func.hashtext(sa.bindparam("key", type_=sa.String))
+    )
+)
+
+
 def spellings(doi: str) -> list[PersistentIdentifier]:
     """Return all of PIDStore's entries of a DOI, the exact spelling first."""
-    table = PersistentIdentifier.__table__
-    key = sa.func.lower(table.c.pid_value.collate("C"))
-    found = db.session.scalars(
-        sa.select(PersistentIdentifier).where(
-            table.c.pid_type == "doi", key == doi_key(doi)
-        )
-    )
+    found = db.session.scalars(_SPELLINGS, {"key": doi_key(doi)})
     return sorted(found, key=lambda pid: (pid.pid_value != doi, pid.id))
 
 
@@ -84,8 +91,4 @@ def lock(doi: str) -> None:
     find that there is none yet.
     """
     # The key's hash is what PostgreSQL's own hash function makes of it: 32 bits.
-    db.session.execute(
-        sa.select(
-            sa.func.pg_advisory_xact_lock(LOCK_SPACE, sa.func.hashtext(doi_key(doi)))
-        )
-    )
+    db.session.execute(_LOCK, {"key": doi_key(doi)})

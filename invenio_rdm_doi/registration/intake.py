@@ -10,14 +10,21 @@ a rolled-back one has none.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as Uuid
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from ..doi import doi_key
 from .models import Kind, Priority, Registration, Status
+
+REGISTRATION = Registration.__table__
 
 MANY = 20
 """Who has more DOIs due than this waits behind those who have fewer."""
@@ -51,51 +58,104 @@ def reserve(
     )
 
 
-def request(
-    doi: str,
-    kind: Kind,
-    owner_id: uuid.UUID,
-    priority: Priority = Priority.URGENT,
-    by: str | None = None,
-    made_here: bool = False,
-) -> None:
-    """Ask that DataCite is brought up to date about a DOI, now.
+@dataclass(frozen=True)
+class Request:
+    """A DOI that DataCite is to be brought up to date about.
 
     :param by: who asks, as the host identifies people. Who has much due already waits
         behind the others.
     :param made_here: it was made from the FORMAT right now, as in :func:`reserve`; says
         nothing of a DOI that has a row.
+    """
+
+    doi: str
+    kind: Kind
+    owner_id: uuid.UUID
+    priority: Priority = Priority.URGENT
+    by: str | None = None
+    made_here: bool = False
+
+
+def request(doi: str, kind: Kind, owner_id: uuid.UUID, by: str | None = None) -> None:
+    """Ask for one DOI, see :func:`request_all`."""
+    request_all([Request(doi, kind, owner_id, by=by)])
+
+
+def request_all(requests: Sequence[Request]) -> None:
+    """Ask that DataCite is brought up to date about some DOIs, now, in one statement.
 
     Waits for nothing and sends nothing: it only raises the wanted revision. A DOI
     without a row was there before this package: it is unknown, and DataCite is asked
     before anything is decided.
     """
-    now = sa.func.now()
-    statement = insert(Registration).values(
-        **_identity(doi, kind, owner_id),
-        status=Status.PENDING,
-        revision=1,
-        due_at=now,
-        priority=_priority(priority, by),
-        requested_by=by,
-        made_here=made_here,
-    )
+    rows = {doi_key(wanted.doi): wanted for wanted in requests}
+    if not rows:
+        return
     db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Registration.doi_key],
-            set_={
-                # A DOI that was given back and taken again has another owner.
-                "kind": statement.excluded.kind,
-                "owner_id": statement.excluded.owner_id,
-                "revision": Registration.revision + 1,
-                "status": _raised_status(priority),
-                "due_at": now,
-                "priority": _first_priority(statement.excluded.priority),
-                "requested_by": statement.excluded.requested_by,
-                "failures": 0,
-                "updated": now,
-            },
+        _requesting(),
+        {
+            "ids": [uuid.uuid4() for _ in rows],
+            "dois": [wanted.doi for wanted in rows.values()],
+            "keys": list(rows),
+            "kinds": [wanted.kind.value for wanted in rows.values()],
+            "owners": [wanted.owner_id for wanted in rows.values()],
+            "priorities": [int(wanted.priority) for wanted in rows.values()],
+            "people": [wanted.by for wanted in rows.values()],
+            "made": [wanted.made_here for wanted in rows.values()],
+        },
+    )
+
+
+@cache
+def _requesting() -> Insert:
+    """The statement of :func:`request_all`: to make it takes longer than to run it."""
+    columns = {
+        "ids": sa.column("id", Uuid),
+        "dois": sa.column("doi", sa.String),
+        "keys": sa.column("doi_key", sa.String),
+        "kinds": sa.column("kind", sa.String),
+        "owners": sa.column("owner_id", Uuid),
+        "priorities": sa.column("priority", sa.SmallInteger),
+        "people": sa.column("requested_by", sa.String),
+        "made": sa.column("made_here", sa.Boolean),
+    }
+    given = (
+        sa.func.unnest(
+            *(
+                sa.bindparam(name, type_=ARRAY(column.type))
+                for name, column in columns.items()
+            )
         )
+        .table_valued(*columns.values())
+        .render_derived(name="given")
+    )
+    now, row = sa.func.now(), REGISTRATION.c
+    values = {
+        **{column.name: given.c[column.name] for column in columns.values()},
+        "priority": _priority(given.c.priority, given.c.requested_by),
+        "status": sa.literal(Status.PENDING.value, sa.String),
+        "revision": sa.literal(1),
+        "due_at": now,
+    }
+    statement = insert(REGISTRATION).from_select(
+        list(values), sa.select(*values.values())
+    )
+    excluded = statement.excluded
+    is_bulk = excluded.priority == int(Priority.BULK)
+    return statement.on_conflict_do_update(
+        index_elements=[row.doi_key],
+        set_={
+            # A DOI that was given back and taken again has another owner.
+            "kind": excluded.kind,
+            "owner_id": excluded.owner_id,
+            "revision": row.revision + 1,
+            "status": sa.case((is_bulk, row.status), else_=Status.PENDING.value),
+            "due_at": now,
+            "priority": _first_priority(excluded.priority),
+            "requested_by": excluded.requested_by,
+            "failures": 0,
+            "updated": now,
+        },
     )
 
 
@@ -201,18 +261,25 @@ def raised(priority: Priority = Priority.BULK) -> dict[str, Any]:
     }
 
 
-def _priority(priority: Priority, by: str | None) -> Any:
+def _priority(priority: Any, by: Any) -> Any:
     """The priority of a request: behind the others, if somebody has much due."""
-    if priority is not Priority.URGENT or by is None:
-        return int(priority)
     waiting = (
         sa.select(sa.literal(1))
-        .where(Registration.requested_by == by, Registration.due_at <= sa.func.now())
+        .where(
+            REGISTRATION.c.requested_by == by, REGISTRATION.c.due_at <= sa.func.now()
+        )
         .limit(MANY + 1)
+        .correlate_except(REGISTRATION)
         .subquery()
     )
     count = sa.select(sa.func.count()).select_from(waiting).scalar_subquery()
-    return sa.case((count > MANY, int(Priority.BACKLOG)), else_=int(priority))
+    return sa.case(
+        (
+            sa.and_(priority == int(Priority.URGENT), by.is_not(None), count > MANY),
+            int(Priority.BACKLOG),
+        ),
+        else_=priority,
+    )
 
 
 def _first_priority(priority: Any) -> Any:

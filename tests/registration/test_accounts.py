@@ -525,7 +525,7 @@ def test_each_delivery_is_logged_with_its_account(
 ):
     record = accept(record_data, "physics")
     other = repository.publish(record_data)
-    with caplog.at_level("INFO", logger="invenio_rdm_doi.registration.settling"):
+    with caplog.at_level("INFO", logger="invenio_rdm_doi.registration"):
         repository.deliver()
     accounts = {r.doi: r.account for r in caplog.records if hasattr(r, "account")}
     assert accounts[doi_of(record)] == "physics"

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from invenio_db import db
 
 from invenio_rdm_doi.registration.models import Registration, Status
-from invenio_rdm_doi.registration.results import CHECK_DELAYS
+from invenio_rdm_doi.registration.settlements import CHECK_DELAYS
 from tests.support.repository import concept_doi_of, doi_of
 from tests.support.sandbox_client import WRITES
 from tests.support.worker import Instance, Worker, wait_for
