@@ -187,9 +187,12 @@ def run(running_app):
 
 
 @pytest.fixture()
-def clock(monkeypatch):
+def clock():
     """The database's clock, which tests can put forward."""
-    return Clock(monkeypatch)
+    with pytest.MonkeyPatch.context() as patch:
+        clock = Clock(patch)
+        yield clock
+    clock.forget()
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,16 +71,19 @@ class Condition:
         return bool(self.failures or self.retry_at or self.throttled or self.paused)
 
 
-_CONDITIONS = sa.select(
-    BreakerState.name,
-    BreakerState.failures,
-    BreakerState.retry_at,
-    BreakerState.throttled_until,
-    BreakerState.paused,
-    BreakerState.fingerprint,
-    BreakerState.reason,
-    sa.func.coalesce(BreakerState.throttled_until > clock.now(), False),
-).where(BreakerState.name.in_(sa.bindparam("names", expanding=True)))
+@cache
+def condition_statement() -> sa.Select[Any]:
+    """The statement of :meth:`Breaker.conditions`: it is asked before each claim."""
+    return sa.select(
+        BreakerState.name,
+        BreakerState.failures,
+        BreakerState.retry_at,
+        BreakerState.throttled_until,
+        BreakerState.paused,
+        BreakerState.fingerprint,
+        BreakerState.reason,
+        sa.func.coalesce(BreakerState.throttled_until > clock.now(), False),
+    ).where(BreakerState.name.in_(sa.bindparam("names", expanding=True)))
 
 
 class Breaker:
@@ -223,7 +227,7 @@ class Breaker:
     def conditions(self) -> tuple[Condition, Condition]:
         """The rows of the account and of its address; empty without any trouble."""
         names = {"names": [self.name, self.address]}
-        rows = db.session.execute(_CONDITIONS, names).all()
+        rows = db.session.execute(condition_statement(), names).all()
         db.session.commit()
         found = {row.name: Condition(*row) for row in rows}
         return found.get(self.name, Condition()), found.get(self.address, Condition())

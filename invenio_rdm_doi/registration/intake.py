@@ -92,7 +92,7 @@ def request_all(requests: Sequence[Request]) -> None:
     if not rows:
         return
     db.session.execute(
-        _requesting(),
+        request_statement(),
         {
             "ids": [uuid.uuid4() for _ in rows],
             "dois": [wanted.doi for wanted in rows.values()],
@@ -107,7 +107,7 @@ def request_all(requests: Sequence[Request]) -> None:
 
 
 @cache
-def _requesting() -> Insert:
+def request_statement() -> Insert:
     """The statement of :func:`request_all`: to make it takes longer than to run it."""
     columns = {
         "ids": sa.column("id", Uuid),

@@ -114,14 +114,14 @@ def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[C
         return []
     token = uuid.uuid4()
     given = {"token": token, "lease_seconds": lease_seconds, "most": limit}
-    rows = db.session.execute(_claiming(), given | ranges_of(prefixes)).mappings()
+    rows = db.session.execute(claim_statement(), given | ranges_of(prefixes)).mappings()
     claims = [Claim(token=token, **row) for row in rows]
     db.session.commit()
     return sorted(claims, key=lambda claim: claim.after_loss)
 
 
 @cache
-def _claiming() -> sa.Update:
+def claim_statement() -> sa.Update:
     """The statement of :func:`claim`: to make it takes longer than to run it."""
     row = REGISTRATION.c
     free = sa.or_(row.lease_until.is_(None), row.lease_until <= _moment())
@@ -262,13 +262,13 @@ def begin(
         "revisions": [claim.revision for claim in claims],
         "lease_seconds": lease_seconds,
     }
-    held = set(db.session.scalars(_beginning(writes), given))
+    held = set(db.session.scalars(begin_statement(writes), given))
     db.session.commit()
     return held
 
 
 @cache
-def _beginning(writes: bool) -> sa.Update:
+def begin_statement(writes: bool) -> sa.Update:
     """The statement of :func:`begin`."""
     row = REGISTRATION.c
     given = (

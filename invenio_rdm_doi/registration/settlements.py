@@ -118,7 +118,7 @@ _GIVEN = (
 
 
 @cache
-def _settling(wait: bool) -> sa.Update:
+def settle_statement(wait: bool) -> sa.Update:
     """The statement that settles.
 
     :param wait: for rows that somebody holds, or pass them over.
@@ -187,7 +187,7 @@ def _settle(settlements: Sequence[Settlement], wait: bool) -> set[UUID]:
     rows = [settlement.values() for settlement in settlements]
     settled = set(
         db.session.scalars(
-            _settling(wait),
+            settle_statement(wait),
             {f"{name}s": [row[name] for row in rows] for name in _TYPES},
         )
     )

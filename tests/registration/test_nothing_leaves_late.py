@@ -21,8 +21,8 @@ from invenio_rdm_doi.registration import delivery as delivery_module
 from invenio_rdm_doi.registration.breaker import Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Registration, Status
-from invenio_rdm_doi.registration.settlements import CHECK_DELAYS
 from invenio_rdm_doi.registration.run import Run
+from invenio_rdm_doi.registration.settlements import CHECK_DELAYS
 from tests.support.repository import concept_doi_of, doi_of
 from tests.support.sandbox_client import WRITES
 

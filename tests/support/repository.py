@@ -16,7 +16,7 @@ from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration import marks
+from invenio_rdm_doi.registration import breaker, marks, queue, settlements
 from invenio_rdm_doi.registration.models import (
     Attempt,
     BreakerState,
@@ -129,11 +129,25 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.seconds = 0.0
+        # Read when a statement runs: some are made once, and kept.
+        passed = sa.bindparam("passed", callable_=lambda: self.seconds, unique=True)
         monkeypatch.setattr(
             "invenio_rdm_doi.registration.clock.now",
             lambda: sa.func.clock_timestamp()
-            + sa.func.make_interval(0, 0, 0, 0, 0, 0, self.seconds),
+            + sa.func.make_interval(0, 0, 0, 0, 0, 0, passed),
         )
+        self.forget()
+
+    @staticmethod
+    def forget() -> None:
+        """Let the statements be made anew, with the clock as it is now."""
+        for statement in (
+            breaker.condition_statement,
+            queue.begin_statement,
+            queue.claim_statement,
+            settlements.settle_statement,
+        ):
+            statement.cache_clear()
 
     def forward(self, seconds: float) -> None:
         self.seconds += seconds
