@@ -3,7 +3,26 @@
 
 """Commands: ``invenio doi …``."""
 
-from . import checks, drafts, metadata, ownership, registrations
+from . import (
+    checks,
+    comparison,
+    drafts,
+    many,
+    metadata,
+    ownership,
+    reconciliation,
+    registrations,
+)
 from .group import doi
 
-__all__ = ("checks", "doi", "drafts", "metadata", "ownership", "registrations")
+__all__ = (
+    "checks",
+    "comparison",
+    "doi",
+    "drafts",
+    "many",
+    "metadata",
+    "ownership",
+    "reconciliation",
+    "registrations",
+)

@@ -10,13 +10,12 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from invenio_db import db
 
 from ..datacite.answers import clean
 from ..datacite.errors import NotFound, Trouble
 from ..proxies import current_doi
 from ..registration import marks, report
-from ..registration.breaker import RUNNING
+from ..registration.breaker import PAUSED, RUNNING
 from ..registration.models import Registration
 from ..tasks import nudge
 from .group import (
@@ -32,17 +31,43 @@ SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
 """What ``show`` prints of what DataCite holds; ``--json`` has all of it."""
 
 
+OVERDUE_SECONDS = 3600
+"""What is due for longer than this is overdue."""
+
+NEEDS_SOMEBODY, IS_PAUSED = 3, 4
+"""Exit statuses of ``status --exit-code``."""
+
+
 @doi.command()
+@click.option("--exit-code", is_flag=True, help="Say by the exit status how it is.")
 @as_json
 @with_appcontext
-def status(as_json: bool) -> None:
-    """Show how many DOIs have which status, what is due, and the breaker's state."""
+def status(as_json: bool, exit_code: bool) -> None:
+    """Show how many DOIs have which status, what is due, and the breaker's state.
+
+    With --exit-code for monitoring: 0 fine; 3 something failed, has to be hidden or is
+    overdue; 4 an account is paused.
+    """
     settings = current_doi.settings if current_doi.enabled else None
     summary = report.summary(settings) | {"marks": marks.left()}
     accounts = _accounts(summary.pop("accounts"))
     if as_json:
         click.echo(json.dumps(summary | {"accounts": accounts}, indent=2))
-        return
+    else:
+        _print_status(summary, accounts)
+    if exit_code:
+        raise SystemExit(_exit_status(summary, accounts))
+
+
+def _exit_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> int:
+    if any(account["state"] == PAUSED for account in accounts):
+        return IS_PAUSED
+    overdue = (summary["oldest_due_seconds"] or 0) > OVERDUE_SECONDS
+    failed = summary["statuses"]["failed"] or summary["must_hide"]
+    return NEEDS_SOMEBODY if failed or overdue else 0
+
+
+def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> None:
     for name, count in summary["statuses"].items():
         click.echo(f"{name:<12}{count:>8}")
     if summary["must_hide"]:
@@ -168,30 +193,6 @@ def resume(account: str | None) -> None:
         )
     else:
         click.echo("Nothing to resume: no account is paused, and none is failing.")
-
-
-@doi.command()
-@click.option(
-    "--after-restore",
-    is_flag=True,
-    help="Ask DataCite about each DOI first: the database is older than it was.",
-)
-@with_appcontext
-def sync(after_restore: bool) -> None:
-    """Compare all DOIs with what DataCite confirmed here, and send what changed.
-
-    For changes that no edit of a record tells of: another host name of the site, other
-    settings of this package, another version of it. Workers do it in the background,
-    behind everything that somebody waits for.
-    """
-    require_enabled()
-    marks.note_all(distrust=after_restore)
-    db.session.commit()
-    nudge()
-    click.echo(
-        "All DOIs will be compared, and sent if they changed. "
-        "'invenio doi status' shows how far it is."
-    )
 
 
 def _print_breaker(account: dict[str, Any]) -> None:

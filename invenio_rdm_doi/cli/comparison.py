@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Shows how a DOI differs here and at DataCite."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+from invenio_db import db
+
+from ..datacite.answers import clean
+from ..datacite.errors import NotFound, Trouble
+from ..metadata.attributes import Attributes
+from ..metadata.comparison import differences
+from ..metadata.describe import DumperError
+from ..proxies import current_doi
+from ..records.source import Reader
+from ..registration import report
+from ..registration.delivery import policy_of
+from ..registration.preview import preview
+from ..registration.target import ABSENT
+from .group import DOIParam, as_json, doi, require_enabled
+
+DIFFERS = 3
+"""Exit status: there is something to see."""
+
+LENGTH = 500
+"""Characters of a value that are shown."""
+
+
+@doi.command()
+@click.argument("doi", metavar="DOI", type=DOIParam())
+@as_json
+@with_appcontext
+def diff(doi: str, as_json: bool) -> None:
+    """Show how a DOI differs here and at DataCite. Sends nothing that changes anything.
+
+    The exit status is 3 if there is a difference, and 1 if it could not be compared.
+    Example: invenio doi diff 10.1234/abcde-fgh12
+    """
+    require_enabled()
+    row = report.find(doi)
+    account = current_doi.account_of(row.doi if row else doi)
+    if row is None:
+        raise click.ClickException(f"{doi} is not known here.")
+    try:
+        with db.session.no_autoflush:
+            reader = Reader.create(current_doi.settings.metadata)
+            policy = policy_of(current_doi.settings, account)
+            wanted = preview(row.doi, row.kind, row.owner_id, reader, policy)
+        db.session.rollback()
+        there: Attributes | None = current_doi.client(account).read(wanted.doi)
+    except NotFound:
+        there = None
+    except (DumperError, Trouble) as error:
+        raise click.ClickException(str(error)) from error
+    found = _differences(wanted.state, wanted.payload, there)
+    if as_json:
+        found_json = {
+            name: {"here": here, "datacite": held}
+            for name, (here, held) in found.items()
+        }
+        click.echo(
+            json.dumps(
+                {"doi": wanted.doi, "differences": found_json},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
+    else:
+        _print(wanted.doi, found)
+    if found:
+        raise SystemExit(DIFFERS)
+
+
+def _differences(
+    state: str | None, payload: Attributes, there: Attributes | None
+) -> dict[str, tuple[Any, Any]]:
+    """By name: what it is here, and what DataCite has."""
+    if state in (None, ABSENT):
+        held = there["state"] if there else None
+        return {"state": (None, held)} if held else {}
+    if there is None:
+        return {"state": (state, None)}
+    found: dict[str, tuple[Any, Any]] = {}
+    if there["state"] != state:
+        found["state"] = (state, there["state"])
+    for name in differences(payload, there):
+        found[name] = (payload.get(name), there.get(name))
+    return found
+
+
+def _print(doi: str, found: dict[str, tuple[Any, Any]]) -> None:
+    if not found:
+        click.echo(f"{doi} is the same here and at DataCite.")
+        return
+    click.echo(f"{doi}: what DataCite has (-), and what it should have (+)")
+    for name, (here, held) in found.items():
+        click.echo(name)
+        click.echo(click.style(f"  - {_plain(held)}", fg="red"))
+        click.echo(click.style(f"  + {_plain(here)}", fg="green"))
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "(nothing)"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # DataCite's text may have the escapes of a terminal in it.
+    return clean(text, LENGTH)

@@ -1,0 +1,261 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Commands about many DOIs at once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+from invenio_communities.communities.records.models import CommunityMetadata
+from invenio_db import db
+
+from ..datacite.answers import clean
+from ..doi import doi_key
+from ..proxies import current_doi
+from ..registration import marks
+from ..registration.models import Kind, Priority, Status
+from ..registration.selection import Selection, request_again
+from ..tasks import nudge
+from .group import (
+    DOIParam,
+    account_option,
+    as_json,
+    chosen_accounts,
+    doi,
+    require_enabled,
+)
+
+MOST = 100_000
+"""How many are counted before a question."""
+
+UNITS = {"m": 60, "h": 3600, "d": 24 * 3600}
+
+
+class Age(click.ParamType):  # type: ignore[type-arg]
+    """A time such as ``90m``, ``12h`` or ``7d``, in seconds."""
+
+    name = "AGE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return seconds; a usage error (exit status 2) if it is no age."""
+        found = re.fullmatch(r"(\d{1,6})([mhd])", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is not an age, such as 90m, 12h or 7d.")
+        return int(found[1]) * UNITS[found[2]]
+
+
+def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say which registrations are meant."""
+    for option in (
+        click.option(
+            "--status", type=click.Choice([s.value for s in Status]), help="As in list."
+        ),
+        click.option(
+            "--code", help="Code of the last error, such as datacite.refused."
+        ),
+        click.option("--kind", type=click.Choice([k.value for k in Kind])),
+        click.option(
+            "--older-than", type=Age(), help="Not changed for so long: 90m, 12h, 7d."
+        ),
+        account_option,
+    ):
+        command = option(command)
+    return command
+
+
+@doi.command("list")
+@selection_options
+@as_json
+@with_appcontext
+def list_command(as_json: bool, **chosen: Any) -> None:
+    """List DOIs with their status and their last error.
+
+    Example: invenio doi list --status failed --older-than 1d
+    """
+    pages = _selection(**chosen).pages()
+    if as_json:
+        first = True
+        click.echo("[", nl=False)
+        for page in pages:
+            for row in page:
+                click.echo("" if first else ",")
+                click.echo(json.dumps(_to_dict(row), ensure_ascii=False), nl=False)
+                first = False
+        click.echo("\n]")
+        return
+    count = 0
+    for page in pages:
+        for row in page:
+            click.echo(_line(row))
+            count += 1
+    click.echo(f"{count} DOI{'' if count == 1 else 's'}.", err=True)
+
+
+@doi.command()
+@click.argument("dois", metavar="[DOI]...", nargs=-1, type=DOIParam())
+@selection_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
+def retry(dois: tuple[str, ...], yes: bool, **chosen: Any) -> None:
+    """Send DOIs to DataCite again, whatever came of it before.
+
+    Some DOIs, or all of a selection; those go behind everything that somebody waits
+    for. Example: invenio doi retry --status failed --code doi.other_system
+    """
+    require_enabled()
+    selected = _selected(dois, chosen)
+    if not dois and not yes:
+        count = selected.count(MOST + 1)
+        some = f"more than {MOST}" if count > MOST else str(count)
+        click.confirm(f"{some} DOIs will be sent again. Go on?", abort=True)
+    _ask_again(selected, bool(dois), distrust=False)
+
+
+@doi.command()
+@click.option(
+    "--after-restore",
+    is_flag=True,
+    help="Ask DataCite about each DOI first: the database is older than it was.",
+)
+@click.option("--doi", "dois", multiple=True, type=DOIParam(), help="Only this one.")
+@click.option("--community", metavar="SLUG", help="Only the records of a community.")
+@click.option("--force", is_flag=True, help="Send also what did not change.")
+@selection_options
+@with_appcontext
+def sync(
+    after_restore: bool,
+    dois: tuple[str, ...],
+    community: str | None,
+    force: bool,
+    **chosen: Any,
+) -> None:
+    """Compare DOIs with what DataCite confirmed here, and send what changed.
+
+    For changes that no edit of a record tells of: another host name of the site, other
+    settings of this package, another version of it. Workers do it in the background,
+    behind everything that somebody waits for. DataCite itself is not asked, unless with
+    --after-restore: what somebody changed there is not seen.
+
+    Example: invenio doi sync --community physics
+    """
+    require_enabled()
+    some = bool(dois) or any(value is not None for value in chosen.values())
+    if sum([after_restore, community is not None, some or force]) > 1:
+        raise click.UsageError(
+            "--after-restore and --community are for all DOIs, or all of a community: "
+            "leave out the other options."
+        )
+    if some or force:
+        selected = _selected(dois, chosen) if some else Selection()
+        _ask_again(selected, bool(dois), distrust=force)
+        return
+    if community is not None:
+        marks.note_community(_community(community), db.session.execute)
+    else:
+        marks.note_all(distrust=after_restore)
+    db.session.commit()
+    nudge()
+    what = "All DOIs" if community is None else f"The DOIs of {community}"
+    click.echo(
+        f"{what} will be compared, and sent if they changed. "
+        "'invenio doi status' shows how far it is."
+    )
+
+
+def _ask_again(selected: Selection, is_named: bool, distrust: bool) -> None:
+    """Ask for what is selected, page by page."""
+    found = asked = 0
+    priority = Priority.URGENT if is_named else Priority.BULK
+    known: set[str] = set()
+    for page in selected.pages():
+        found += len(page)
+        asked += request_again([row.id for row in page], priority, distrust)
+        known |= {row.doi_key for row in page} if is_named else set()
+        if not is_named:
+            click.echo(f"\r{asked} asked for", nl=False, err=True)
+    if not is_named and found:
+        click.echo("", err=True)
+    for key in selected.keys or ():
+        if key not in known:
+            click.echo(f"{key} is not known here.", err=True)
+    if asked:
+        nudge()
+    click.echo(f"{asked} DOI{'' if asked == 1 else 's'} will be sent again.")
+    if asked < found:
+        click.echo(f"{found - asked} are being delivered or edited right now.")
+    if selected.keys and len(known) < len(selected.keys):
+        raise SystemExit(1)
+
+
+def _selected(dois: tuple[str, ...], chosen: dict[str, Any]) -> Selection:
+    """What is meant: some DOIs, or a selection, and not both or neither."""
+    is_some = any(value is not None for value in chosen.values())
+    if bool(dois) == is_some:
+        raise click.UsageError(
+            "Give one or more DOIs, or a selection such as --status."
+        )
+    if dois:
+        return Selection(keys=tuple(doi_key(value) for value in dois))
+    return _selection(**chosen)
+
+
+def _selection(
+    status: str | None,
+    code: str | None,
+    kind: str | None,
+    older_than: float | None,
+    account: str | None,
+) -> Selection:
+    prefixes = None
+    if account is not None:
+        require_enabled()
+        (one,) = chosen_accounts(account)
+        prefixes = tuple(one.prefixes)
+    return Selection(
+        status=Status(status) if status else None,
+        kind=Kind(kind) if kind else None,
+        code=code,
+        older_than=older_than,
+        prefixes=prefixes,
+    )
+
+
+def _community(slug: str) -> Any:
+    found = CommunityMetadata.query.filter_by(slug=slug).one_or_none()
+    if found is None:
+        raise click.BadParameter(
+            f"there is no community {slug!r}.", param_hint="'--community'"
+        )
+    return found.id
+
+
+def _to_dict(row: Any) -> dict[str, Any]:
+    account = None
+    if current_doi.enabled:
+        account = current_doi.settings.account_of(row.doi)
+    return {
+        "doi": row.doi,
+        "kind": row.kind.value,
+        "status": row.status.value,
+        "account": account.name if account else None,
+        "state": row.confirmed_state,
+        "due_at": row.due_at.isoformat() if row.due_at else None,
+        "failures": row.failures,
+        "updated": row.updated.isoformat(),
+        "error": row.error,
+    }
+
+
+def _line(row: Any) -> str:
+    text = f"{row.doi:<32} {row.kind.value:<8} {row.status.value:<9}"
+    if row.error:
+        text += f" {row.error['code']}: {clean(row.error['message'], 200)}"
+    return text.rstrip()

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""``invenio doi reconcile``: records, PIDStore and registrations."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import click
+from flask.cli import with_appcontext
+
+from ..proxies import current_doi
+from ..registration.reconcile import Finding, Problem, reconcile
+from ..services.minting import mint
+from ..tasks import nudge
+from .group import as_json, doi, require_enabled
+
+FOUND = 3
+"""Exit status: something was found, and not repaired."""
+
+SHOWN = 20
+"""Findings of each kind that are named; ``--json`` has all of them."""
+
+WORDS = {
+    Problem.UNREGISTERED: "managed DOIs without a registration",
+    Problem.WITHOUT_DOI: "public records without a DOI",
+    Problem.OWNER_GONE: "registrations whose record is gone",
+    Problem.PREFIX_UNKNOWN: "registrations whose prefix no account has",
+    Problem.FALSELY_REGISTERED: "DOIs that PIDStore calls registered by mistake",
+    Problem.NOT_REGISTERED: "DOIs that DataCite confirmed, and PIDStore does not know",
+}
+
+ADVICE = {
+    Problem.WITHOUT_DOI: "--mint gives each of them a DOI",
+    Problem.PREFIX_UNKNOWN: "add the prefix to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_"
+    "PREFIXES, or to an account, if it is yours",
+}
+
+
+@doi.command("reconcile")
+@click.option("--apply", is_flag=True, help="Create what is missing.")
+@click.option("--mint", "mints", is_flag=True, help="Make DOIs where they are missing.")
+@as_json
+@with_appcontext
+def reconcile_command(apply: bool, mints: bool, as_json: bool) -> None:
+    """Find where records, PIDStore and registrations disagree.
+
+    After a time without this package, an import, or another prefix. Without --apply or
+    --mint, nothing is changed. DataCite is not asked; with --apply, it is asked about
+    each DOI that is new here before anything is sent. The exit status is 3 if something
+    was found and not repaired.
+
+    Example: invenio doi reconcile --apply
+    """
+    require_enabled()
+    counts: Counter[Problem] = Counter()
+    left = 0
+    first = True
+    if as_json:
+        click.echo("[", nl=False)
+    for finding in reconcile(current_doi.settings, apply, mint if mints else None):
+        counts[finding.problem] += 1
+        left += not finding.repaired
+        if as_json:
+            click.echo("" if first else ",")
+            click.echo(json.dumps(finding.to_dict()), nl=False)
+            first = False
+        elif counts[finding.problem] <= SHOWN:
+            click.echo(_line(finding))
+    if as_json:
+        click.echo("\n]")
+    else:
+        _print_counts(counts, apply)
+    if apply or mints:
+        nudge()
+    if left:
+        raise SystemExit(FOUND)
+
+
+def _line(finding: Finding) -> str:
+    what = finding.doi or f"record {finding.owner_id}"
+    done = "  (repaired)" if finding.repaired else ""
+    return f"{finding.problem.value:<20}{what}{done}"
+
+
+def _print_counts(counts: Counter[Problem], apply: bool) -> None:
+    if not counts:
+        click.echo("Records, PIDStore and registrations agree.")
+        return
+    click.echo("")
+    for problem, count in counts.items():
+        advice = ADVICE.get(problem)
+        click.echo(f"{count:>8}  {WORDS[problem]}" + (f": {advice}" if advice else ""))
+    if not apply:
+        click.echo("\n'invenio doi reconcile --apply' creates what is missing.")

@@ -1,0 +1,299 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Finds where records, PIDStore and registrations disagree, and makes them agree.
+
+A committed publish has a committed registration only while this package is on: DOIs of
+the built-in provider, of an import, or of a week without it have none. Page by page, so
+that neither memory nor a transaction grows with the instance; DataCite is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from invenio_db import db
+from invenio_pidstore.models import PersistentIdentifier, PIDStatus
+from invenio_rdm_records.proxies import current_rdm_records
+from invenio_rdm_records.records.systemfields.deletion_status import (
+    RecordDeletionStatusEnum,
+)
+
+from ..doi import DATACITE, doi_key
+from ..settings.model import Settings
+from ..states import FINDABLE, REGISTERED
+from . import intake
+from .intake import Request
+from .models import Kind, Priority, Registration, Status
+from .selection import SIZE, Selection, request_again
+
+PID = PersistentIdentifier.__table__
+
+
+class Problem(Enum):
+    """What is not as it should be."""
+
+    UNREGISTERED = "unregistered"
+    """A managed DOI of a record or parent has no registration."""
+
+    WITHOUT_DOI = "without_doi"
+    """A public record has no DOI, though every record has to have one."""
+
+    OWNER_GONE = "owner_gone"
+    """A registration is of a record or draft that is not there any more."""
+
+    PREFIX_UNKNOWN = "prefix_unknown"
+    """A registration has a prefix that no account has."""
+
+    FALSELY_REGISTERED = "falsely_registered"
+    """PIDStore says REGISTERED, and DataCite never confirmed it."""
+
+    NOT_REGISTERED = "not_registered"
+    """DataCite confirmed it, and PIDStore does not say REGISTERED."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One disagreement.
+
+    :param doi: None: there is none.
+    :param repaired: it was repaired just now.
+    """
+
+    problem: Problem
+    doi: str | None
+    owner_id: UUID
+    repaired: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "problem": self.problem.value,
+            "doi": self.doi,
+            "owner_id": str(self.owner_id),
+            "repaired": self.repaired,
+        }
+
+
+def reconcile(
+    settings: Settings,
+    apply: bool = False,
+    mint: Callable[[UUID], str | None] | None = None,
+    size: int = SIZE,
+) -> Iterator[Finding]:
+    """Go through records, PIDStore and registrations.
+
+    :param apply: create what is missing, and make PIDStore agree. What is created is
+        *unknown*: DataCite is asked before anything is sent, behind everything else.
+    :param mint: makes a DOI for a public record, and returns it; None: no DOI is made.
+    :param size: rows per page.
+    """
+    service = current_rdm_records.records_service
+    record = service.record_cls.model_cls
+    parent = service.record_cls.parent_record_cls.model_cls
+    yield from _unregistered(parent, Kind.CONCEPT, apply, size)
+    yield from _unregistered(record, Kind.RECORD, apply, size)
+    yield from _unregistered_pids(record, parent, apply, size)
+    if "doi" in service.config.pids_required:
+        yield from _without_doi(record, mint, size)
+    yield from _registrations(
+        settings, (record, service.draft_cls.model_cls, parent), apply, size
+    )
+
+
+def _pages(
+    statement: sa.Select[Any], column: Any, size: int
+) -> Iterator[Sequence[Any]]:
+    """Pages in the order of a column that has an index, and is the first one."""
+    after = None
+    while True:
+        page = statement.order_by(column).limit(size)
+        if after is not None:
+            page = page.where(column > after)
+        rows = db.session.execute(page).all()
+        db.session.rollback()
+        if rows:
+            yield rows
+        if len(rows) < size:
+            return
+        after = rows[-1][0]
+
+
+def _doi(model: Any) -> Any:
+    return model.json["pids"]["doi"]
+
+
+def _unregistered(model: Any, kind: Kind, apply: bool, size: int) -> Iterator[Finding]:
+    doi = _doi(model)["identifier"].as_string()
+    statement = sa.select(model.id, doi).where(
+        model.is_deleted.is_(False),
+        _doi(model)["provider"].as_string() == DATACITE,
+        doi.is_not(None),
+    )
+    for page in _pages(statement, model.id, size):
+        yield from _missing([(value, kind, id_) for id_, value in page], apply)
+
+
+def _unregistered_pids(
+    record: Any, parent: Any, apply: bool, size: int
+) -> Iterator[Finding]:
+    """What only PIDStore knows: DOIs that are kept for drafts, for example."""
+    statement = sa.select(PID.c.pid_value, PID.c.object_uuid).where(
+        PID.c.pid_type == "doi",
+        PID.c.pid_provider == DATACITE,
+        PID.c.object_uuid.is_not(None),
+        PID.c.status.in_([PIDStatus.RESERVED, PIDStatus.REGISTERED]),
+    )
+    for page in _pages(statement, PID.c.pid_value, size):
+        ids = {owner for _value, owner in page}
+        parents, said = set(), set()
+        for model in (record, parent):
+            doi = _doi(model)["identifier"].as_string()
+            owners = sa.select(model.id, doi).where(model.id.in_(ids))
+            for id_, value in db.session.execute(owners):
+                said.add((id_, doi_key(value or "")))
+                if model is parent:
+                    parents.add(id_)
+        db.session.rollback()
+        only_there = [
+            (value, Kind.CONCEPT if owner in parents else Kind.RECORD, owner)
+            for value, owner in page
+            # What the record itself says was found there.
+            if (owner, doi_key(value)) not in said
+        ]
+        yield from _missing(only_there, apply)
+
+
+def _missing(dois: Sequence[tuple[str, Kind, UUID]], apply: bool) -> Iterator[Finding]:
+    keys = {doi_key(value): (value, kind, owner) for value, kind, owner in dois}
+    known = db.session.scalars(
+        sa.select(Registration.doi_key).where(Registration.doi_key.in_(keys))
+    )
+    for key in known:
+        del keys[key]
+    db.session.rollback()
+    missing = list(keys.values())
+    if apply and missing:
+        intake.request_all(
+            [
+                Request(value, kind, owner, Priority.BULK)
+                for value, kind, owner in missing
+            ]
+        )
+        _back_to_reserved([value for value, _kind, _owner in missing])
+        db.session.commit()
+    for value, _kind, owner in missing:
+        yield Finding(Problem.UNREGISTERED, value, owner, apply)
+
+
+def _without_doi(
+    model: Any, mint: Callable[[UUID], str | None] | None, size: int
+) -> Iterator[Finding]:
+    statement = sa.select(model.id).where(
+        model.is_deleted.is_(False),
+        model.deletion_status == RecordDeletionStatusEnum.PUBLISHED.value,
+        model.json["access"]["record"].as_string() == "public",
+        _doi(model)["identifier"].as_string().is_(None),
+    )
+    for page in _pages(statement, model.id, size):
+        for (id_,) in page:
+            doi = mint(id_) if mint else None
+            yield Finding(Problem.WITHOUT_DOI, doi, id_, doi is not None)
+
+
+def _registrations(
+    settings: Settings, owners: Sequence[Any], apply: bool, size: int
+) -> Iterator[Finding]:
+    for page in Selection().pages(size):
+        alive = _alive({row.owner_id for row in page}, owners)
+        statuses = _pid_statuses([row.doi for row in page])
+        again, register, reserve = [], [], []
+        found = []
+        for row in page:
+            problem = _problem(row, settings, alive, statuses.get(row.doi))
+            if problem is None:
+                continue
+            repairable = apply and problem is not Problem.PREFIX_UNKNOWN
+            found.append(Finding(problem, row.doi, row.owner_id, repairable))
+            if problem is Problem.NOT_REGISTERED:
+                register.append(row.doi)
+            elif problem is Problem.FALSELY_REGISTERED:
+                reserve.append(row.doi)
+            if problem in (Problem.OWNER_GONE, Problem.FALSELY_REGISTERED):
+                again.append(row.id)
+        if apply and found:
+            _to_registered(register)
+            _back_to_reserved(reserve)
+            request_again(again, Priority.BULK)
+        yield from found
+
+
+def _problem(
+    row: Any, settings: Settings, alive: set[UUID], pid: PIDStatus | None
+) -> Problem | None:
+    if row.prefix not in settings.prefixes:
+        return Problem.PREFIX_UNKNOWN
+    is_settled = row.due_at is None
+    if row.owner_id not in alive:
+        # What was given back is hidden at DataCite, and stays known here.
+        is_hidden = row.status in (Status.HIDDEN, Status.RESERVED)
+        return Problem.OWNER_GONE if is_settled and not is_hidden else None
+    if row.confirmed_state in (FINDABLE, REGISTERED):
+        wrong = pid in (PIDStatus.NEW, PIDStatus.RESERVED)
+        return Problem.NOT_REGISTERED if wrong else None
+    if pid is PIDStatus.REGISTERED and not row.in_doubt:
+        return Problem.FALSELY_REGISTERED
+    return None
+
+
+def _alive(ids: set[UUID], models: Sequence[Any]) -> set[UUID]:
+    found: set[UUID] = set()
+    for model in models:
+        found |= set(
+            db.session.scalars(
+                sa.select(model.id).where(
+                    model.id.in_(ids - found), model.is_deleted.is_(False)
+                )
+            )
+        )
+    db.session.rollback()
+    return found
+
+
+def _pid_statuses(dois: Sequence[str]) -> dict[str, PIDStatus]:
+    rows = db.session.execute(
+        sa.select(PID.c.pid_value, PID.c.status).where(
+            PID.c.pid_type == "doi", PID.c.pid_value.in_(dois)
+        )
+    ).all()
+    db.session.rollback()
+    return {value: status for value, status in rows}
+
+
+def _to_registered(dois: Sequence[str]) -> None:
+    _set_status(dois, PIDStatus.REGISTERED, (PIDStatus.NEW, PIDStatus.RESERVED))
+
+
+def _back_to_reserved(dois: Sequence[str]) -> None:
+    """PIDStore says REGISTERED only after DataCite confirmed it."""
+    _set_status(dois, PIDStatus.RESERVED, (PIDStatus.REGISTERED,))
+
+
+def _set_status(
+    dois: Sequence[str], status: PIDStatus, before: tuple[PIDStatus, ...]
+) -> None:
+    if dois:
+        db.session.execute(
+            sa.update(PID)
+            .where(
+                PID.c.pid_type == "doi",
+                PID.c.pid_value.in_(dois),
+                PID.c.status.in_(before),
+            )
+            .values(status=status)
+        )

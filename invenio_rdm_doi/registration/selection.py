@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Goes through many registrations page by page, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from invenio_db import db
+
+from . import clock, intake
+from .models import Kind, Priority, Registration, Status
+
+SIZE = 500
+"""Registrations per page, and per transaction."""
+
+REGISTRATION = Registration.__table__
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which registrations are meant; None: whatever it is.
+
+    :param code: of the last error, such as ``doi.other_system``.
+    :param older_than: seconds since the registration changed last.
+    :param prefixes: of one account.
+    :param keys: DOIs as they are compared, see :func:`invenio_rdm_doi.doi.doi_key`.
+    """
+
+    status: Status | None = None
+    kind: Kind | None = None
+    code: str | None = None
+    older_than: float | None = None
+    prefixes: tuple[str, ...] | None = None
+    keys: tuple[str, ...] | None = None
+
+    def pages(self, size: int = SIZE) -> Iterator[Sequence[Any]]:
+        """Rows of the table, page by page; every page is a transaction.
+
+        Failed ones come in the order in which they changed, all others in the order of
+        their ids: both have an index, and the position in it is kept.
+        """
+        row = REGISTRATION.c
+        is_failed = self.status is Status.FAILED
+        order = (row.updated, row.id) if is_failed else (row.id,)
+        # What fails again meanwhile is for the next time.
+        start = db.session.scalar(sa.select(clock.now()))
+        statement = sa.select(REGISTRATION).where(*self._conditions())
+        if is_failed:
+            statement = statement.where(row.updated <= start)
+        after: tuple[Any, ...] | None = None
+        while True:
+            page = statement.order_by(*order).limit(size)
+            if after is not None:
+                page = page.where(sa.tuple_(*order) > sa.tuple_(*after))
+            rows = db.session.execute(page).all()
+            db.session.rollback()
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            last = rows[-1]
+            after = (last.updated, last.id) if is_failed else (last.id,)
+
+    def count(self, most: int) -> int:
+        """How many there are, counted up to a number."""
+        rows = sa.select(REGISTRATION.c.id).where(*self._conditions()).limit(most)
+        found = db.session.scalar(
+            sa.select(sa.func.count()).select_from(rows.subquery())
+        )
+        db.session.rollback()
+        return found or 0
+
+    def _conditions(self) -> Iterator[sa.ColumnElement[bool]]:
+        row = REGISTRATION.c
+        if self.status is not None:
+            # As a constant: partial indexes are found by it.
+            yield row.status == sa.literal_column(f"'{self.status.value}'")
+        if self.kind is not None:
+            yield row.kind == self.kind.value
+        if self.code is not None:
+            yield row.error["code"].as_string() == self.code
+        if self.older_than is not None:
+            yield row.updated < clock.earlier(self.older_than)
+        if self.prefixes is not None:
+            yield row.prefix.in_(self.prefixes)
+        if self.keys is not None:
+            yield row.doi_key.in_(self.keys)
+
+
+def request_again(
+    ids: Sequence[UUID], priority: Priority, distrust: bool = False
+) -> int:
+    """Ask for the delivery of some registrations, in a transaction.
+
+    What is held by a request or a delivery is left alone: it is changing right now.
+
+    :param distrust: send it, also if nothing changed.
+    :returns: how many were asked for.
+    """
+    free = (
+        sa.select(REGISTRATION.c.id)
+        .where(REGISTRATION.c.id.in_(ids))
+        .order_by(REGISTRATION.c.id)
+        .with_for_update(skip_locked=True)
+        .cte("free")
+    )
+    values = intake.raised(priority) | {"status": Status.PENDING.value}
+    if distrust:
+        values |= {"confirmed_digest": None}
+    count = db.session.execute(
+        sa.update(REGISTRATION).where(REGISTRATION.c.id == free.c.id).values(**values)
+    ).rowcount
+    db.session.commit()
+    return int(count)
