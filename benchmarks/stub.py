@@ -68,7 +68,8 @@ class Stub:
             return 404, {"errors": [{"status": "404", "title": "Not found"}]}
         self.writes += 1
         attributes = json.loads(body)["data"]["attributes"]
-        doi = unquote(path.removeprefix("/dois").strip("/")) or attributes["doi"]
+        in_path = path.partition("?")[0].removeprefix("/dois").strip("/")
+        doi = unquote(in_path) or attributes["doi"]
         event = attributes.pop("event", None)
         state = STATES.get(event) or self.states.get(doi, "draft")
         self.states[doi] = state
