@@ -92,11 +92,11 @@ def test_a_second_write_is_checked_again(repository, sandbox, secret, monkeypatc
     settle = work._settle
     restricted = []
 
-    def settle_and_restrict(parcel, future, note):
+    def settle_and_restrict(parcel, future):
         if parcel.claim.doi == doi and not restricted:
             restricted.append(True)
             repository.change_access(secret, record="restricted")
-        return settle(parcel, future, note)
+        return settle(parcel, future)
 
     monkeypatch.setattr(work, "_settle", settle_and_restrict)
     Run([work]).run()

@@ -15,7 +15,7 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.tasks import update_expired_embargos
 
-from invenio_rdm_doi.registration import subject
+from invenio_rdm_doi.records import batch
 from invenio_rdm_doi.registration.intake import request_again
 from invenio_rdm_doi.registration.models import Status
 from tests.support.repository import (
@@ -157,11 +157,11 @@ def test_a_version_that_is_restricted_while_its_concept_doi_is_read_stays_here(
 ):
     """Which versions are public, and their metadata, are read one after the other."""
     record = repository.publish(record_data)
-    versions = subject.versions
+    versions_of = batch.versions_of
 
-    def late(parent_id):
-        found = versions(parent_id)
-        monkeypatch.setattr(subject, "versions", versions)
+    def late(parents):
+        found = versions_of(parents)
+        monkeypatch.setattr(batch, "versions_of", versions_of)
         model = service.record_cls.pid.resolve(record.id).model
         data = deepcopy(model.json)
         data["access"]["record"] = "restricted"
@@ -174,8 +174,9 @@ def test_a_version_that_is_restricted_while_its_concept_doi_is_read_stays_here(
         db.session.rollback()
         return found
 
-    monkeypatch.setattr(subject, "versions", late)
+    monkeypatch.setattr(batch, "versions_of", late)
     repository.deliver()
+    assert batch.versions_of is versions_of, "it was read"
     assert "SECRET" not in str(sandbox.log())
 
 
