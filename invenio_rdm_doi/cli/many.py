@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -56,7 +57,9 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say which registrations are meant."""
     for option in (
         click.option(
-            "--status", type=click.Choice([s.value for s in Status]), help="As in list."
+            "--status",
+            type=click.Choice([s.value for s in Status]),
+            help="Of the registration.",
         ),
         click.option(
             "--code", help="Code of the last error, such as datacite.refused."
@@ -105,7 +108,7 @@ def list_command(as_json: bool, **chosen: Any) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 def retry(dois: tuple[str, ...], yes: bool, **chosen: Any) -> None:
-    """Send DOIs to DataCite again, whatever came of it before.
+    """Deliver DOIs again, whatever came of it before.
 
     Some DOIs, or all of a selection; those go behind everything that somebody waits
     for. Example: invenio doi retry --status failed --code doi.other_system
@@ -115,8 +118,8 @@ def retry(dois: tuple[str, ...], yes: bool, **chosen: Any) -> None:
     if not dois and not yes:
         count = selected.count(MOST + 1)
         some = f"more than {MOST}" if count > MOST else str(count)
-        click.confirm(f"{some} DOIs will be sent again. Go on?", abort=True)
-    _ask_again(selected, bool(dois), distrust=False)
+        click.confirm(f"{some} DOIs will be delivered again. Go on?", abort=True)
+    _ask_again(selected, bool(dois), False, "delivered again")
 
 
 @doi.command()
@@ -155,7 +158,8 @@ def sync(
         )
     if some or force:
         selected = _selected(dois, chosen) if some else Selection()
-        _ask_again(selected, bool(dois), distrust=force)
+        what = "sent again" if force else "compared, and sent if they changed"
+        _ask_again(selected, bool(dois), force, what)
         return
     if community is not None:
         marks.note_community(_community(community), db.session.execute)
@@ -170,8 +174,9 @@ def sync(
     )
 
 
-def _ask_again(selected: Selection, is_named: bool, distrust: bool) -> None:
-    """Ask for what is selected, page by page."""
+def _ask_again(selected: Selection, is_named: bool, distrust: bool, what: str) -> None:
+    """Ask for what is selected, page by page; a draft's DOI has nothing to be sent."""
+    selected = replace(selected, reserved=False)
     found = asked = 0
     priority = Priority.URGENT if is_named else Priority.BULK
     known: set[str] = set()
@@ -185,10 +190,11 @@ def _ask_again(selected: Selection, is_named: bool, distrust: bool) -> None:
         click.echo("", err=True)
     for key in selected.keys or ():
         if key not in known:
-            click.echo(f"{key} is not known here.", err=True)
+            click.echo(f"{key} is not known here, or only reserved.", err=True)
     if asked:
         nudge()
-    click.echo(f"{asked} DOI{'' if asked == 1 else 's'} will be sent again.")
+    if asked or not selected.keys:
+        click.echo(f"{asked} DOI{'' if asked == 1 else 's'} will be {what}.")
     if asked < found:
         click.echo(f"{found - asked} are being delivered or edited right now.")
     if selected.keys and len(known) < len(selected.keys):

@@ -29,6 +29,7 @@ class Selection:
     :param code: of the last error, such as ``doi.other_system``.
     :param older_than: seconds since the registration changed last.
     :param prefixes: of one account.
+    :param reserved: also what is only kept for a draft.
     :param keys: DOIs as they are compared, see :func:`invenio_rdm_doi.doi.doi_key`.
     """
 
@@ -37,6 +38,7 @@ class Selection:
     code: str | None = None
     older_than: float | None = None
     prefixes: tuple[str, ...] | None = None
+    reserved: bool = True
     keys: tuple[str, ...] | None = None
 
     def pages(self, size: int = SIZE) -> Iterator[Sequence[Any]]:
@@ -81,6 +83,8 @@ class Selection:
         if self.status is not None:
             # As a constant: partial indexes are found by it.
             yield row.status == sa.literal_column(f"'{self.status.value}'")
+        if not self.reserved:
+            yield row.status != Status.RESERVED.value
         if self.kind is not None:
             yield row.kind == self.kind.value
         if self.code is not None:

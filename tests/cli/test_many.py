@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import json
+import uuid
 
 import pytest
 import sqlalchemy as sa
 from invenio_db import db
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.models import Priority, Registration, Status
+from invenio_rdm_doi.registration import intake
+from invenio_rdm_doi.registration.models import Kind, Priority, Registration, Status
 from invenio_rdm_doi.registration.selection import Selection
 from tests.support.repository import concept_doi_of, doi_of
 from tests.support.sandbox_client import WRITES
@@ -93,7 +95,7 @@ def test_retry_sends_one_again_at_once(failed, repository, sandbox, run):
     _good, bad = failed
     status, output = run("retry", doi_of(bad).upper())
     assert status == 0
-    assert "1 DOI will be sent again." in output
+    assert "1 DOI will be delivered again." in output
     row = repository.registration(doi_of(bad))
     assert (row.status, row.failures) == (Status.PENDING, 0)
     assert row.priority == Priority.URGENT
@@ -106,7 +108,7 @@ def test_retry_sends_a_selection_behind_the_others(failed, repository, sandbox, 
     _good, bad = failed
     status, output = run("retry", "--status", "failed", "--yes")
     assert status == 0
-    assert "2 DOIs will be sent again." in output
+    assert "2 DOIs will be delivered again." in output
     assert repository.registration(doi_of(bad)).priority == Priority.BULK
     repository.deliver()
     for doi in (doi_of(bad), concept_doi_of(bad)):
@@ -122,7 +124,7 @@ def test_retry_needs_to_know_what_is_meant(failed, repository, run):
         assert "Give one or more DOIs, or a selection" in output
     status, output = run("retry", "10.1234/unknown")
     assert status == 1
-    assert "10.1234/unknown is not known here." in output
+    assert "10.1234/unknown is not known here, or only reserved." in output
     assert run("retry", "nonsense")[0] == 2
     # Without an answer, nothing is done.
     assert run("retry", "--status", "failed")[0] == 1
@@ -138,7 +140,7 @@ def test_what_a_request_holds_is_left_alone_and_said_so(failed, repository, run)
         )
         output = run("retry", "--status", "failed", "--yes")[1]
         connection.rollback()
-    assert "1 DOI will be sent again." in output
+    assert "1 DOI will be delivered again." in output
     assert "1 are being delivered or edited right now." in output
 
 
@@ -159,7 +161,8 @@ def test_sync_of_one_doi_sends_only_what_changed(repository, sandbox, run, recor
 def test_sync_of_a_community_and_of_a_status(repository, sandbox, run, record_data):
     repository.publish(record_data)
     repository.deliver()
-    assert "2 DOIs will be sent again." in run("sync", "--status", "findable")[1]
+    said = run("sync", "--status", "findable")[1]
+    assert "2 DOIs will be compared, and sent if they changed." in said
     assert repository.deliver() == {"unchanged": 2}
     status, output = run("sync", "--community", "nowhere")
     assert status == 2
@@ -239,3 +242,14 @@ def test_what_waits_for_an_hour_is_overdue(repository, run, record_data):
     )
     db.session.commit()
     assert run("status", "--exit-code")[0] == 3
+
+
+def test_a_reserved_doi_stays_reserved(repository, sandbox, run):
+    intake.reserve("10.1234/kept", Kind.RECORD, uuid.uuid4())
+    db.session.commit()
+    run("sync", "--force")
+    status, output = run("retry", "10.1234/kept")
+    assert status == 1
+    assert "10.1234/kept is not known here, or only reserved." in output
+    assert repository.registration("10.1234/kept").status is Status.RESERVED
+    assert listed(run("list", "--status", "reserved")[1]) == {"10.1234/kept"}
