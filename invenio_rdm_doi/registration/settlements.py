@@ -21,6 +21,7 @@ from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as Uuid
+from sqlalchemy.exc import DBAPIError
 
 from ..states import DRAFT
 from . import clock
@@ -165,21 +166,39 @@ def settle_statement(wait: bool) -> sa.Update:
     )
 
 
-def settle_all(settlements: Sequence[Settlement]) -> set[UUID]:
+def settle_all(
+    settlements: Sequence[Settlement], errors: dict[UUID, DBAPIError] | None = None
+) -> set[UUID]:
     """Settle several claims at once.
 
     Several rows are never waited for while others are held: what a web request holds at
-    this moment is settled alone, after the others.
+    this moment is settled alone, after the others; all of them are, if the database
+    refuses one.
 
+    :param errors: takes, by the ``id`` of the claim, what the database refuses; None:
+        it is raised.
     :returns: the ``id`` of the claims that were settled; the others were lost: other
         workers settle them.
+    :raises DBAPIError: the database went away.
     """
-    if len(settlements) == 1:
-        return _settle(settlements, wait=True)
-    settled = _settle(settlements, wait=False)
+    settled: set[UUID] = set()
+    if len(settlements) > 1:
+        try:
+            settled = _settle(settlements, wait=False)
+        except DBAPIError as error:
+            db.session.rollback()
+            if error.connection_invalidated:
+                raise
     for settlement in settlements:
-        if settlement.claim.id not in settled:
+        if settlement.claim.id in settled:
+            continue
+        try:
             settled |= _settle([settlement], wait=True)
+        except DBAPIError as error:
+            db.session.rollback()
+            if error.connection_invalidated or errors is None:
+                raise
+            errors[settlement.claim.id] = error
     return settled
 
 

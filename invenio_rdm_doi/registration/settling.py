@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
-from invenio_db import db
 from sqlalchemy.exc import DBAPIError
 
 from ..datacite.errors import (
@@ -250,27 +250,23 @@ class Settler:
         return Settlement(claim, wanted, STATUS[subject.visibility])
 
     def finish(self, settlements: Sequence[Settlement]) -> Iterator[tuple[Claim, str]]:
-        """Settle what ended well, all of it at once; one by one, if that fails.
+        """Settle what ended well, all of it at once.
 
         :returns: each claim, and how its delivery ended.
         """
-        try:
-            settled = settle_all(settlements)
-        except DBAPIError as error:
-            db.session.rollback()
-            if error.connection_invalidated:
-                raise
-            if len(settlements) == 1:
-                # Its lease ends by itself.
-                (claim,) = (settlement.claim for settlement in settlements)
-                logger.exception("doi.delivery.unsettled", extra={"doi": claim.doi})
-                yield claim, Outcome.RETRY.value
-                return
-            for settlement in settlements:
-                yield from self.finish([settlement])
-            return
+        errors: dict[UUID, DBAPIError] = {}
+        settled = settle_all(settlements, errors)
         for settlement in settlements:
             claim = settlement.claim
+            if claim.id in errors:
+                # Its lease ends by itself.
+                logger.error(
+                    "doi.delivery.unsettled",
+                    exc_info=errors[claim.id],
+                    extra={"doi": claim.doi},
+                )
+                yield claim, Outcome.RETRY.value
+                continue
             yield (
                 claim,
                 self._finished(

@@ -25,6 +25,8 @@ from tests.support.repository import concept_doi_of, doi_of
 
 URL = "https://example.org/"
 
+HOLD = "SELECT 1 FROM rdm_doi_registration WHERE id = :id FOR UPDATE"
+
 
 def settlement(claim, state="findable"):
     exchange = Exchange(datetime.now(UTC), 5, "digest", 200, "findable")
@@ -100,9 +102,7 @@ def test_a_row_that_a_request_holds_does_not_hold_up_the_others(
             settled.append(settle_all([settlement(claim) for claim in claims]))
 
     thread = threading.Thread(target=settle)
-    with held(
-        "SELECT 1 FROM rdm_doi_registration WHERE id = :id FOR UPDATE", id=first.id
-    ):
+    with held(HOLD, id=first.id):
         thread.start()
         thread.join(2)
         assert thread.is_alive(), "it waits for the one that is held"
@@ -161,7 +161,10 @@ def test_one_that_the_database_refuses_does_not_undo_the_others(
     assert ended[bad] == "retry"
     assert [ended[claim] for claim in others] == ["done"] * 3
     for claim in others:
-        assert repository.registration(claim.doi).status is Status.FINDABLE
+        row = repository.registration(claim.doi)
+        assert (row.status, row.in_doubt) == (Status.FINDABLE, False)
+        assert row.confirmed_digest is not None
+        assert len(repository.attempts(claim.doi)) == 1
     row = repository.registration(bad.doi)
     assert (row.status, row.lease_token) == (Status.PENDING, bad.token)
 
@@ -203,3 +206,31 @@ def test_a_record_that_cannot_be_read_costs_only_itself(
     assert sandbox.state(concept_doi_of(good)) == "findable"
     row = repository.registration(doi_of(bad))
     assert (row.status, row.error["code"]) == (Status.RETRYING, "delivery.error")
+
+
+def test_what_is_refused_alone_does_not_cast_doubt_on_what_was_settled(
+    app, repository, record_data
+):
+    """A request holds one; the others are settled, and then that one is refused."""
+    for _ in range(2):
+        repository.publish(record_data)
+    bad, *others = queue.claim(16, 60, ("10.1234",))
+    settlements = [settlement(bad, state="x" * 100), *map(settlement, others)]
+    ended = {}
+
+    def finish():
+        with app.app_context():
+            settler = current_doi.delivery().deliveries[0].settler
+            ended.update(settler.finish(settlements))
+
+    thread = threading.Thread(target=finish)
+    with held(HOLD, id=bad.id):
+        thread.start()
+        thread.join(2)
+        assert thread.is_alive(), "it waits for the one that is held"
+    thread.join(10)
+    assert ended == {bad: "retry", **dict.fromkeys(others, "done")}
+    for claim in others:
+        row = repository.registration(claim.doi)
+        assert (row.in_doubt, row.due_at) == (False, None)
+        assert len(repository.attempts(claim.doi)) == 1
