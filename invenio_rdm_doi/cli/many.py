@@ -13,12 +13,12 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from invenio_communities.communities.records.models import CommunityMetadata
 from invenio_db import db
 
 from ..datacite.answers import clean
 from ..doi import doi_key
 from ..proxies import current_doi
+from ..records import communities
 from ..registration import marks
 from ..registration.models import Kind, Priority, Status
 from ..registration.selection import Selection, request_again
@@ -235,12 +235,12 @@ def _selection(
 
 
 def _community(slug: str) -> Any:
-    found = CommunityMetadata.query.filter_by(slug=slug).one_or_none()
+    found = communities.id_of(slug)
     if found is None:
         raise click.BadParameter(
             f"there is no community {slug!r}.", param_hint="'--community'"
         )
-    return found.id
+    return found
 
 
 def _to_dict(row: Any) -> dict[str, Any]:

@@ -46,6 +46,12 @@ def addresses_of(parents: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
     }
 
 
+def id_of(slug: str) -> UUID | None:
+    """The id of a community; None: there is none with this name."""
+    found = CommunityMetadata.query.filter_by(slug=slug).one_or_none()
+    return None if found is None else found.id
+
+
 @cache
 def _slugs() -> sa.Select[Any]:
     """The statement of :func:`addresses_of`: building it costs more than running it."""

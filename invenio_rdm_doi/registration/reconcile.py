@@ -20,11 +20,9 @@ import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records
-from invenio_rdm_records.records.systemfields.deletion_status import (
-    RecordDeletionStatusEnum,
-)
 
 from ..doi import DATACITE, doi_key
+from ..records import owners
 from ..settings.model import Settings
 from ..states import FINDABLE, REGISTERED
 from . import intake
@@ -93,17 +91,12 @@ def reconcile(
     :param mint: makes a DOI for a public record, and returns it; None: no DOI is made.
     :param size: rows per page.
     """
-    service = current_rdm_records.records_service
-    record = service.record_cls.model_cls
-    parent = service.record_cls.parent_record_cls.model_cls
-    yield from _unregistered(parent, Kind.CONCEPT, apply, size)
-    yield from _unregistered(record, Kind.RECORD, apply, size)
-    yield from _unregistered_pids(record, parent, apply, size)
-    if "doi" in service.config.pids_required:
-        yield from _without_doi(record, mint, size)
-    yield from _registrations(
-        settings, (record, service.draft_cls.model_cls, parent), apply, size
-    )
+    yield from _unregistered(owners.parent_model(), Kind.CONCEPT, apply, size)
+    yield from _unregistered(owners.record_model(), Kind.RECORD, apply, size)
+    yield from _unregistered_pids(apply, size)
+    if "doi" in current_rdm_records.records_service.config.pids_required:
+        yield from _without_doi(mint, size)
+    yield from _registrations(settings, apply, size)
 
 
 def _pages(
@@ -124,24 +117,12 @@ def _pages(
         after = rows[-1][0]
 
 
-def _doi(model: Any) -> Any:
-    return model.json["pids"]["doi"]
-
-
 def _unregistered(model: Any, kind: Kind, apply: bool, size: int) -> Iterator[Finding]:
-    doi = _doi(model)["identifier"].as_string()
-    statement = sa.select(model.id, doi).where(
-        model.is_deleted.is_(False),
-        _doi(model)["provider"].as_string() == DATACITE,
-        doi.is_not(None),
-    )
-    for page in _pages(statement, model.id, size):
+    for page in _pages(owners.managed_dois(model), model.id, size):
         yield from _missing([(value, kind, id_) for id_, value in page], apply)
 
 
-def _unregistered_pids(
-    record: Any, parent: Any, apply: bool, size: int
-) -> Iterator[Finding]:
+def _unregistered_pids(apply: bool, size: int) -> Iterator[Finding]:
     """What only PIDStore knows: DOIs that are kept for drafts, for example."""
     statement = sa.select(PID.c.pid_value, PID.c.object_uuid).where(
         PID.c.pid_type == "doi",
@@ -150,21 +131,13 @@ def _unregistered_pids(
         PID.c.status.in_([PIDStatus.RESERVED, PIDStatus.REGISTERED]),
     )
     for page in _pages(statement, PID.c.pid_value, size):
-        ids = {owner for _value, owner in page}
-        parents, said = set(), set()
-        for model in (record, parent):
-            doi = _doi(model)["identifier"].as_string()
-            owners = sa.select(model.id, doi).where(model.id.in_(ids))
-            for id_, value in db.session.execute(owners):
-                said.add((id_, doi_key(value or "")))
-                if model is parent:
-                    parents.add(id_)
+        said, parents = owners.said_by({owner for _value, owner in page})
         db.session.rollback()
         only_there = [
             (value, Kind.CONCEPT if owner in parents else Kind.RECORD, owner)
             for value, owner in page
             # What the record itself says was found there.
-            if (owner, doi_key(value)) not in said
+            if doi_key(said.get(owner) or "") != doi_key(value)
         ]
         yield from _missing(only_there, apply)
 
@@ -192,25 +165,18 @@ def _missing(dois: Sequence[tuple[str, Kind, UUID]], apply: bool) -> Iterator[Fi
 
 
 def _without_doi(
-    model: Any, mint: Callable[[UUID], str | None] | None, size: int
+    mint: Callable[[UUID], str | None] | None, size: int
 ) -> Iterator[Finding]:
-    statement = sa.select(model.id).where(
-        model.is_deleted.is_(False),
-        model.deletion_status == RecordDeletionStatusEnum.PUBLISHED.value,
-        model.json["access"]["record"].as_string() == "public",
-        _doi(model)["identifier"].as_string().is_(None),
-    )
-    for page in _pages(statement, model.id, size):
+    statement = owners.public_without_doi()
+    for page in _pages(statement, owners.record_model().id, size):
         for (id_,) in page:
             doi = mint(id_) if mint else None
             yield Finding(Problem.WITHOUT_DOI, doi, id_, doi is not None)
 
 
-def _registrations(
-    settings: Settings, owners: Sequence[Any], apply: bool, size: int
-) -> Iterator[Finding]:
+def _registrations(settings: Settings, apply: bool, size: int) -> Iterator[Finding]:
     for page in Selection().pages(size):
-        alive = _alive({row.owner_id for row in page}, owners)
+        alive = owners.not_deleted({row.owner_id for row in page})
         statuses = _pid_statuses([row.doi for row in page])
         again, register, reserve = [], [], []
         found = []
@@ -249,20 +215,6 @@ def _problem(
     if pid is PIDStatus.REGISTERED and not row.in_doubt:
         return Problem.FALSELY_REGISTERED
     return None
-
-
-def _alive(ids: set[UUID], models: Sequence[Any]) -> set[UUID]:
-    found: set[UUID] = set()
-    for model in models:
-        found |= set(
-            db.session.scalars(
-                sa.select(model.id).where(
-                    model.id.in_(ids - found), model.is_deleted.is_(False)
-                )
-            )
-        )
-    db.session.rollback()
-    return found
 
 
 def _pid_statuses(dois: Sequence[str]) -> dict[str, PIDStatus]:
