@@ -66,6 +66,18 @@ def attributes_of(body: Any, doi: str) -> Attributes:
     return attributes
 
 
+def version_of(attributes: Mapping[str, Any]) -> int | None:
+    """Return ``metadataVersion``: it goes up when the metadata change, and only then.
+
+    Source: lupo ``app/models/doi.rb``. ``updated`` is no use for it: that changes with
+    every write, even one that changes nothing.
+    """
+    value = attributes.get("metadataVersion")
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value < 2**31 else None
+
+
 def require_same(doi: str, sent: Attributes, found: Attributes) -> None:
     """Compare what cannot differ after a write.
 

@@ -15,17 +15,20 @@ from ..doi import DATACITE
 from ..records.find import ids_not_shown
 from ..records.indexes import PARENT_INDEX, PID_INDEX, PID_KEY, RECORD
 from ..settings.model import Settings
-from .models import Attempt, BreakerState, Mark, Registration, Runner
+from .models import Registration
 from .report import not_confirmed
 
 MOST = 1000
 """What is counted is counted up to this: more tells an operator nothing."""
 
+OWN_TABLES = "rdm_doi_"
+"""What the names of this package's tables begin with."""
+
 PID = PersistentIdentifier.__table__
 
 
 @dataclass(frozen=True)
-class Tally:
+class Count:
     """How many, and some of them.
 
     :param is_exact: False: there are more.
@@ -47,8 +50,8 @@ def missing_tables() -> list[str]:
     """Return the names of the tables and columns that the database does not have."""
     inspector = sa.inspect(db.engine)
     missing = []
-    for model in (Registration, Attempt, BreakerState, Mark, Runner):
-        table = model.__table__
+    tables = db.metadata.tables
+    for table in (tables[name] for name in tables if name.startswith(OWN_TABLES)):
         if not inspector.has_table(table.name):
             missing.append(table.name)
             continue
@@ -82,7 +85,7 @@ def missing_indexes() -> list[str]:
     return missing
 
 
-def confirmed_elsewhere(settings: Settings) -> Tally:
+def confirmed_elsewhere(settings: Settings) -> Count:
     """Count DOIs that another account than theirs, or another address, confirmed."""
     return _tally(
         sa.select(Registration.doi).where(
@@ -92,7 +95,7 @@ def confirmed_elsewhere(settings: Settings) -> Tally:
     )
 
 
-def without_registration() -> Tally:
+def without_registration() -> Count:
     """Count managed DOIs of PIDStore of which this package knows nothing."""
     known = sa.select(sa.literal(1)).where(Registration.doi_key == PID_KEY)
     return _tally(
@@ -105,7 +108,7 @@ def without_registration() -> Tally:
     )
 
 
-def shown_by_mistake() -> Tally:
+def shown_by_mistake() -> Count:
     """Count such DOIs whose record is restricted or deleted.
 
     The built-in provider does not hide them at DataCite.
@@ -122,7 +125,7 @@ def shown_by_mistake() -> Tally:
     )
 
 
-def duplicates() -> Tally:
+def duplicates() -> Count:
     """Count DOIs that PIDStore has in several spellings."""
     return _tally(
         sa.select(sa.func.min(PID.c.pid_value))
@@ -132,7 +135,7 @@ def duplicates() -> Tally:
     )
 
 
-def foreign_prefixes(prefixes: tuple[str, ...]) -> Tally:
+def foreign_prefixes(prefixes: tuple[str, ...]) -> Count:
     """Count managed DOIs whose prefix no account has.
 
     :param prefixes: that are configured.
@@ -145,7 +148,7 @@ def foreign_prefixes(prefixes: tuple[str, ...]) -> Tally:
     )
 
 
-def _tally(statement: sa.Select[tuple[str]], distinct: bool = False) -> Tally:
+def _tally(statement: sa.Select[tuple[str]], distinct: bool = False) -> Count:
     found = list(db.session.scalars(statement.limit(MOST)))
     db.session.rollback()
-    return Tally(len(found), tuple(found if distinct else found[:3]))
+    return Count(len(found), tuple(found if distinct else found[:3]))

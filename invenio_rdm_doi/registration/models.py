@@ -173,6 +173,13 @@ class Registration(db.Model):
     confirmed_digest: Mapped[str | None] = mapped_column(sa.String(64))
     """SHA-256 of the last confirmed target (see ``target.Target.digest``)."""
 
+    confirmed_url: Mapped[str | None] = mapped_column(sa.Text)
+    """The URL of the last confirmed target."""
+
+    metadata_version: Mapped[int | None] = mapped_column(sa.Integer)
+    """DataCite's ``metadataVersion`` in that answer: it goes up with every change of
+    the metadata, whoever makes it. None: not known."""
+
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     confirmed_account: Mapped[str | None] = mapped_column(sa.String(512))
@@ -322,6 +329,8 @@ class Attempt(db.Model):
     __tablename__ = "rdm_doi_attempt"
     __table_args__ = (
         sa.Index("ix_rdm_doi_attempt_registration", "registration_id", "started_at"),
+        # Small: rows come in the order of time.
+        sa.Index("ix_rdm_doi_attempt_started", "started_at", postgresql_using="brin"),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)
@@ -358,6 +367,33 @@ class Attempt(db.Model):
 
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """As in :attr:`Registration.error`; None after a success."""
+
+
+class Tally(db.Model):
+    """How many attempts of one hour ended how; stays when attempts are deleted.
+
+    Several rows may be about the same: deliveries only add rows, so that none waits for
+    another; the clean-up makes one of them.
+    """
+
+    __tablename__ = "rdm_doi_tally"
+    __table_args__ = (sa.Index("ix_rdm_doi_tally_hour", "hour"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)
+
+    hour: Mapped[datetime] = mapped_column(Moment, nullable=False)
+
+    prefix: Mapped[str] = mapped_column(sa.String(255), nullable=False)
+    """Of the DOI; tells its account."""
+
+    outcome: Mapped[Outcome] = mapped_column(
+        ChoiceType(Outcome, impl=sa.String(16)), nullable=False
+    )
+
+    bucket: Mapped[int] = mapped_column(sa.SmallInteger, nullable=False)
+    """How long DataCite took: index in :data:`.tally.BUCKETS`."""
+
+    count: Mapped[int] = mapped_column(sa.Integer, nullable=False)
 
 
 STORAGE = "fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05"

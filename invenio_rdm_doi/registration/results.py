@@ -14,7 +14,8 @@ from ..datacite import answers
 from . import clock
 from .models import Outcome, Status
 from .queue import REGISTRATION, Claim, update_claimed
-from .settlements import ATTEMPT, CHECK_DELAYS, Exchange, attempt, next_check
+from .settlements import CHECK_DELAYS, next_check
+from .tally import Ended, Exchange, keep
 
 CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS = 3, 1
 
@@ -44,6 +45,7 @@ def settle_checked(claim: Claim, status: Status, exchange: Exchange) -> bool:
     left = sa.func.greatest(REGISTRATION.c.checks_left - 1, 0)
     settled = _release(
         claim,
+        metadata_version=exchange.metadata_version,
         due_at=next_check(left),
         status=status,
         in_doubt=left > 0,
@@ -52,7 +54,7 @@ def settle_checked(claim: Claim, status: Status, exchange: Exchange) -> bool:
         failures=0,
         error=None,
     )
-    _keep(claim, Outcome.DONE, exchange, None)
+    keep([Ended(claim, Outcome.DONE, exchange)])
     db.session.commit()
     return settled
 
@@ -147,7 +149,7 @@ def settle_trouble(
         **values,
     )
     if exchange:
-        _keep(claim, outcome, exchange, error)
+        keep([Ended(claim, outcome, exchange, error)])
     db.session.commit()
     return settled
 
@@ -180,9 +182,3 @@ def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> boo
         updated=clock.now(),
         **values,
     )
-
-
-def _keep(
-    claim: Claim, outcome: Outcome, exchange: Exchange, error: dict[str, Any] | None
-) -> None:
-    db.session.execute(sa.insert(ATTEMPT), [attempt(claim, outcome, exchange, error)])

@@ -18,7 +18,7 @@ from ..datacite.errors import (
     Unauthorized,
     Unexplained,
 )
-from ..datacite.held import Answer, Held
+from ..datacite.held import Answer, Held, version_of
 from ..datacite.preflight import domain_allowed
 from .outcomes import Blame, rule_for
 from .target import ABSENT
@@ -30,11 +30,13 @@ class Reply:
     """What DataCite said to a turn.
 
     :param held: what DataCite has, if it was asked; None: nothing.
+    :param metadata_version: DataCite's; None: it does not say.
     """
 
     http_status: int | None
     state: str | None
     held: Held | None = None
+    metadata_version: int | None = None
 
 
 class Sender:
@@ -88,7 +90,7 @@ class Sender:
     def _look(self, doi: str) -> Reply:
         held = self.client.look(doi, paid=True)
         if held is not None:
-            return Reply(200, held.state, held)
+            return Reply(200, held.state, held, version_of(held.attributes))
         if not self._credentials_proven:
             # With a wrong password a question is anonymous, and finds nothing.
             if not self.client.credentials_accepted():
@@ -126,4 +128,5 @@ def _about_url(complaints: Iterable[Complaint]) -> bool:
 
 
 def _reply(answer: Answer) -> Reply:
-    return Reply(answer.http_status, answer.state)
+    version = version_of(answer.attributes)
+    return Reply(answer.http_status, answer.state, metadata_version=version)

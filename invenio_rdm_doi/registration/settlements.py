@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -25,12 +24,12 @@ from sqlalchemy.exc import DBAPIError
 
 from ..states import DRAFT
 from . import clock
-from .models import Attempt, Outcome, Status
+from .models import Outcome, Status
 from .queue import REGISTRATION, Claim
+from .tally import Ended, Exchange, keep
 from .target import Target
 
 PID = PersistentIdentifier.__table__
-ATTEMPT = Attempt.__table__
 
 CHECK_DELAYS = {1: 900, 2: 300, 3: 60}
 """Checks that are left -> seconds until the next one.
@@ -39,17 +38,6 @@ A request that timed out may be processed after the one that came after it. Data
 load balancer gives up after 200 s. What was hidden is looked at after 1, 5 and 15
 minutes, everything else after 15 minutes.
 """
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What an attempt was, for the history."""
-
-    started_at: datetime
-    duration_ms: int
-    digest: str
-    http_status: int | None = None
-    state: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +80,8 @@ class Settlement:
             "state": self.target.state if sent else self.remote_state,
             "digest": self.target.digest if sent else None,
             "checks": self.checks if sent else 0,
+            "url": self.target.attributes.get("url") if sent else None,
+            "version": self.exchange.metadata_version if self.exchange else None,
         }
 
 
@@ -106,6 +96,8 @@ _TYPES: dict[str, Any] = {
     "state": sa.String,
     "digest": sa.String,
     "checks": sa.Integer,
+    "url": sa.String,
+    "version": sa.Integer,
 }
 
 _GIVEN = (
@@ -157,6 +149,10 @@ def settle_statement(wait: bool) -> sa.Update:
             ),
             confirmed_digest=sa.case(
                 (given.asked, given.digest), else_=row.confirmed_digest
+            ),
+            confirmed_url=sa.case((given.asked, given.url), else_=row.confirmed_url),
+            metadata_version=sa.case(
+                (given.asked, given.version), else_=row.metadata_version
             ),
             confirmed_at=sa.case((given.sent, clock.now()), else_=row.confirmed_at),
             in_doubt=sa.case((given.sent, left > 0), else_=row.in_doubt),
@@ -216,11 +212,7 @@ def _settle(settlements: Sequence[Settlement], wait: bool) -> set[UUID]:
     if dois and not _register_pids(dois, wait):
         db.session.rollback()
         return set()
-    history = [
-        attempt(s.claim, Outcome.DONE, s.exchange) for s in settlements if s.exchange
-    ]
-    if history:
-        db.session.execute(sa.insert(ATTEMPT), history)
+    keep([Ended(s.claim, Outcome.DONE, s.exchange) for s in settlements if s.exchange])
     db.session.commit()
     return settled
 
@@ -234,26 +226,6 @@ def next_check(left: Any) -> Any:
         ),
         else_=None,
     )
-
-
-def attempt(
-    claim: Claim,
-    outcome: Outcome,
-    exchange: Exchange,
-    error: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """A row of the history."""
-    return {
-        "registration_id": claim.id,
-        "revision": claim.revision,
-        "outcome": outcome,
-        "error": error,
-        "started_at": exchange.started_at,
-        "duration_ms": exchange.duration_ms,
-        "digest": exchange.digest,
-        "http_status": exchange.http_status,
-        "state": exchange.state,
-    }
 
 
 _UNREGISTERED = sa.select(PID.c.id).where(

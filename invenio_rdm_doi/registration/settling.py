@@ -35,7 +35,8 @@ from .breaker import Breaker
 from .models import Outcome, Status
 from .queue import Claim
 from .sending import Reply
-from .settlements import Exchange, Settlement, settle_all
+from .settlements import Settlement, settle_all
+from .tally import Exchange
 from .target import ABSENT, Subject, Target, Visibility
 from .troubles import Troubles, exchange_of
 from .turns import LONGEST, Parcel, Turn, leads_here, next_write

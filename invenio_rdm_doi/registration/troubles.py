@@ -33,7 +33,7 @@ from .outcomes import Blame, Rule, rule_for
 from .queue import Claim
 from .retry import backoff, jitter
 from .sending import Reply
-from .settlements import Exchange
+from .tally import Exchange
 from .turns import Parcel, Turn
 
 logger = logging.getLogger(__name__)
@@ -298,4 +298,5 @@ def exchange_of(parcel: Parcel, came: Reply | Trouble) -> Exchange:
         digest=parcel.target.digest,
         http_status=came.http_status,
         state=came.state if isinstance(came, Reply) else None,
+        metadata_version=came.metadata_version if isinstance(came, Reply) else None,
     )
