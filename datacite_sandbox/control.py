@@ -87,6 +87,15 @@ def clear_dois() -> Response:
     return make_response("", 204)
 
 
+@control.delete("/dois/<path:doi>")
+def lose_doi(doi: str) -> Response:
+    """Lose a DOI, in whatever state it is, as if DataCite had never had it."""
+    if current_sandbox().store.get(doi) is None:
+        abort(404)
+    current_sandbox().store.lose(doi)
+    return make_response("", 204)
+
+
 @control.get("/faults")
 def show_faults() -> Response:
     """Return the active faults and how often each fired."""

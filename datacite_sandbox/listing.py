@@ -15,6 +15,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -234,12 +235,24 @@ def _conditions(caller: Caller, params: Mapping[str, str]) -> tuple[str, list[An
     else:
         parts += _filters(params)
         if params.get("query"):
-            raise QueryError(
-                "The sandbox does not search: leave out the parameter query. "
-                "client-id, prefix, state, ids and the other filters are understood."
-            )
+            parts.append(_changed_since(params["query"]))
     values = [value for _, part in parts for value in part]
     return " and ".join(f"({sql})" for sql, _ in parts) or "1", values
+
+
+def _changed_since(query: str) -> tuple[str, list[Any]]:
+    """Return the only search that is understood: ``updated:[<time> TO *]``."""
+    found = re.fullmatch(r"updated:\[(\S+) TO \*\]", query.strip())
+    try:
+        since = datetime.fromisoformat(found[1]) if found else None
+    except ValueError:
+        since = None
+    if since is None:
+        raise QueryError(
+            "The sandbox does not search, except for updated:[2026-01-31T00:00:00Z TO "
+            "*]. client-id, prefix, state, ids and the other filters are understood."
+        )
+    return "updated >= ?", [since.timestamp()]
 
 
 def _filters(params: Mapping[str, str]) -> list[tuple[str, list[Any]]]:

@@ -166,6 +166,15 @@ class Store:
             self._connection.execute("delete from dois where uid = ?", [uid])
             self._note(uid, change)
 
+    def lose(self, uid: str) -> None:
+        """Remove a DOI and its history."""
+        with self.transaction():
+            for table in ("dois", "history"):
+                self._connection.execute(
+                    f"delete from {table} where uid = ?",  # noqa: S608
+                    [uid.lower()],
+                )
+
     def clear(self) -> None:
         """Remove all DOIs and their history."""
         with self.transaction():

@@ -396,3 +396,11 @@ def test_searching_is_refused_and_not_ignored(ten):
     answer = ten.get("/dois", query="titles.title:dog")
     assert answer.status_code == 400
     assert "does not search" in answer.json()["errors"]["title"]
+
+
+def test_what_changed_since_can_be_asked_for(ten):
+    everything = ten.get("/dois", query="updated:[2000-01-01T00:00:00Z TO *]")
+    assert everything.json()["meta"]["total"] == 10
+    nothing = ten.get("/dois", query="updated:[2999-01-01T00:00:00Z TO *]")
+    assert nothing.json()["meta"]["total"] == 0
+    assert ten.get("/dois", query="updated:[now TO *]").status_code == 400

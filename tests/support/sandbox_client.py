@@ -50,6 +50,10 @@ class Sandbox:
         for what in ("dois", "log"):
             requests.delete(f"{self.url}/_sandbox/{what}").raise_for_status()
 
+    def lose(self, doi: str) -> None:
+        """DataCite loses a DOI."""
+        requests.delete(f"{self.url}/_sandbox/dois/{doi}").raise_for_status()
+
     def doi(self, doi: str) -> dict[str, Any] | None:
         """The attributes of a DOI, or None."""
         answer = requests.get(
