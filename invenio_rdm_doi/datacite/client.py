@@ -14,6 +14,7 @@ import base64
 import json
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from ..doi import is_valid_doi
 from ..metadata.attributes import Attributes
 from ..settings.model import Account
 from ..states import EVENTS, HIDE
-from . import answers
+from . import answers, listing
 from .budget import Budget
 from .errors import (
     BadRequest,
@@ -195,6 +196,21 @@ class DataCiteClient:
             raise InvalidDOI(f"{doi!r} is not a DOI that DataCite could have.")
         return attributes_of(self._ask(path, EVERYTHING), doi)
 
+    def list(
+        self, cursor: str, complete: bool = False, since: datetime | None = None
+    ) -> listing.Page:
+        """Return a page of the account's DOIs, with the prefixes that are configured.
+
+        With a wrong password the list is anonymous, and has findable DOIs only.
+
+        :param cursor: :data:`.listing.START`, or that of the page before.
+        :param complete: with all metadata.
+        :param since: only what changed since then.
+        :raises Trouble: one of its subclasses.
+        """
+        params = listing.params_of(self.account, cursor, complete, since)
+        return listing.read(self._ask("dois", params, large=True), cursor)
+
     def credentials_accepted(self) -> bool:
         """Whether DataCite takes the credentials of the account.
 
@@ -323,9 +339,13 @@ class DataCiteClient:
         return Answer(answered.status, found["state"], found)
 
     def _ask(
-        self, path: str, params: Mapping[str, Any] | None = None, paid: bool = False
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        paid: bool = False,
+        large: bool = False,
     ) -> Any:
-        answered = self._request("GET", path, params=params, paid=paid)
+        answered = self._request("GET", path, params=params, paid=paid, large=large)
         if answered.status != 200:
             raise self._trouble(f"GET /{path}", answered)
         return self._json(answered)

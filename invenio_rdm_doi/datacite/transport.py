@@ -38,6 +38,12 @@ ANSWER_LIMIT = 4 * 1024 * 1024
 """Bytes of an answer that are read at most, and four times what was sent: DataCite
 sends the metadata back, and its XML in base64."""
 
+LARGE_LIMIT = 64 * 1024 * 1024
+"""The same of a page of a list."""
+
+LARGE_SECONDS = 120
+"""How long such an answer may take at least."""
+
 CHUNK = 64 * 1024
 
 
@@ -208,12 +214,14 @@ class Transport:
         content_type: str | None = None,
         authenticated: bool = True,
         start_by: float | None = None,
+        large: bool = False,
     ) -> Answered:
         """Send one request.
 
         :param path: below the base URL, percent-encoded.
         :param form: fields of a form; functions, so that their values are in no frame.
         :param start_by: time of :func:`.timing.now` before which it starts; None: any.
+        :param large: the answer may be, and may take longer.
         :raises NotSent: it did not start in time.
         :raises InvalidDOI: the address that would be requested is another one.
         :raises Unreachable: there is no answer.
@@ -222,7 +230,15 @@ class Transport:
         _current.last = None
         try:
             return self._send(
-                method, path, params, body, form, content_type, authenticated, start_by
+                method,
+                path,
+                params,
+                body,
+                form,
+                content_type,
+                authenticated,
+                start_by,
+                large,
             )
         except BaseException as error:
             failure = _without_frames(error, f"{method} /{path}", self.base_url)
@@ -240,6 +256,7 @@ class Transport:
         content_type: str | None,
         authenticated: bool,
         start_by: float | None,
+        large: bool,
     ) -> Answered:
         url = f"{self.base_url}{path}"
         if params:
@@ -257,6 +274,8 @@ class Transport:
         if authenticated:
             self._authenticate(prepared)
         connect, read = self.timeout
+        if large:
+            read = max(read, LARGE_SECONDS)
         begin = now()
         exchange = _Exchange(
             start_by=begin + connect + read if start_by is None else start_by,
@@ -274,7 +293,7 @@ class Transport:
                 allow_redirects=False,
                 **settings,
             ) as response:
-                limit = ANSWER_LIMIT + 4 * len(body)
+                limit = (LARGE_LIMIT if large else ANSWER_LIMIT) + 4 * len(body)
                 return Answered(
                     response.status_code,
                     dict(response.headers),

@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""DataCite's list of the DOIs of an account: what is asked, and how it is read.
+
+Sources: lupo ``app/controllers/datacite_dois_controller.rb`` and
+``app/controllers/concerns/paginatable.rb``;
+https://support.datacite.org/docs/pagination. The list comes from a search index and
+lags behind writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from ..doi import is_storable_doi
+from ..metadata.attributes import LISTS, VALUES, Attributes
+from ..settings.model import Account
+from ..states import STATES
+from .errors import Unreadable
+from .held import version_of
+
+SIZE = 1000
+"""DOIs per page: the most that DataCite gives."""
+
+START = "1"
+"""The cursor of the first page."""
+
+SPARSE = ("doi", "state", "url", "metadataVersion", "updated", "client")
+COMPLETE = (*SPARSE, "schemaVersion", *LISTS, *VALUES)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A DOI in the list.
+
+    :param updated: as DataCite writes it, to be shown: it changes with every write.
+    :param attributes: complete ones, if they were asked for.
+    """
+
+    doi: str
+    state: str
+    url: str | None
+    version: int | None
+    updated: str | None
+    client: str | None
+    attributes: Attributes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the list.
+
+    :param cursor: of the next page; None: it is the last.
+    :param total: how many DOIs DataCite says there are.
+    :param unreadable: entries that are none.
+    """
+
+    entries: Sequence[Entry]
+    cursor: str | None
+    total: int | None
+    unreadable: int = 0
+
+
+def params_of(
+    account: Account, cursor: str, complete: bool, since: datetime | None
+) -> dict[str, Any]:
+    """Return the parameters of a page.
+
+    Without ``client-id``, an account is shown the DOIs of all accounts. ``links.next``
+    forgets some of the parameters: only the cursor is taken from it.
+
+    :param complete: with all metadata, and not only state, URL and version.
+    :param since: only what changed since then.
+    """
+    params = {
+        "client-id": account.symbol.lower(),
+        "prefix": ",".join(account.prefixes),
+        "page[cursor]": cursor,
+        "page[size]": SIZE,
+        "disable-facets": "true",
+        "fields[dois]": ",".join(COMPLETE if complete else SPARSE),
+        "publisher": "true",
+        "affiliation": "true",
+    }
+    if since is not None:
+        params["query"] = f"updated:[{since:%Y-%m-%dT%H:%M:%SZ} TO *]"
+    return params
+
+
+def read(body: Any, cursor: str) -> Page:
+    """Read a page.
+
+    :param cursor: of this page.
+    :raises Unreadable: it is none, or leads back to itself.
+    """
+    try:
+        data = body["data"]
+        links, meta = body.get("links") or {}, body.get("meta") or {}
+        following = links.get("next")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Unreadable("DataCite's list has no data.", http_status=200) from error
+    if not isinstance(data, list) or len(data) > SIZE:
+        raise Unreadable("DataCite's list is not a page.", http_status=200)
+    after = _cursor(following) if data else None
+    if after == cursor:
+        raise Unreadable("DataCite's list leads back to itself.", http_status=200)
+    total = meta.get("total") if isinstance(meta, Mapping) else None
+    entries = [entry for item in data if (entry := _entry(item)) is not None]
+    return Page(
+        entries,
+        after,
+        total if isinstance(total, int) and 0 <= total < 2**31 else None,
+        len(data) - len(entries),
+    )
+
+
+def _entry(item: Any) -> Entry | None:
+    try:
+        attributes, doi = item["attributes"], item["id"]
+        state, url = attributes["state"], attributes.get("url")
+        updated = attributes.get("updated")
+    except (KeyError, TypeError, AttributeError):
+        return None
+    if state not in STATES or not isinstance(doi, str) or not is_storable_doi(doi):
+        return None
+    try:
+        client = item["relationships"]["client"]["data"]["id"].lower()
+    except (KeyError, TypeError, AttributeError):
+        client = None
+    return Entry(
+        doi,
+        state,
+        url if isinstance(url, str) else None,
+        version_of(attributes),
+        updated[:40] if isinstance(updated, str) else None,
+        client,
+        attributes,
+    )
+
+
+def _cursor(address: Any) -> str | None:
+    """The cursor of the next page; the rest of the address is not followed."""
+    if not isinstance(address, str):
+        return None
+    try:
+        found = parse_qs(urlsplit(address).query).get("page[cursor]")
+    except ValueError:
+        return None
+    return found[0][:500] if found and found[0] else None
