@@ -137,6 +137,18 @@ RDM_RECORDS_DOI_DATACITE_DELETED = "metadata"
 ``"placeholder"``: nothing. A record whose tombstone is hidden always gets it.
 """
 
+RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE: list[str] = []
+"""DOIs that other systems make with the same account: an audit does not miss them here.
+
+Patterns as a shell has them, such as ``"10.1234/library.*"``; case does not count.
+"""
+
+RDM_RECORDS_DOI_DATACITE_ATTEMPTS_KEEP_DAYS = 90
+"""How long attempts are kept, in days; the last 20 of each DOI are kept for ever.
+
+How many there were, and how they ended, stays in a table of its own.
+"""
+
 RDM_RECORDS_DOI_DATACITE_FORMER_HOSTS: list[str] = []
 """Hosts at which this site was before, such as ``["old.example.org"]``.
 

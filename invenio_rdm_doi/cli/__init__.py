@@ -4,6 +4,7 @@
 """Commands: ``invenio doi …``."""
 
 from . import (
+    audits,
     checks,
     comparison,
     drafts,
@@ -16,6 +17,7 @@ from . import (
 from .group import doi
 
 __all__ = (
+    "audits",
     "checks",
     "comparison",
     "doi",

@@ -91,3 +91,20 @@ def not_deleted(ids: Collection[UUID]) -> set[UUID]:
             )
         )
     return found
+
+
+def shown(ids: Collection[UUID]) -> set[UUID]:
+    """Those of some IDs of records and parents that everybody may see.
+
+    A parent is, if one of its versions is. A first look, in one statement: what a
+    delivery decides by is read from the record itself.
+    """
+    model = record_model()
+    public = (
+        model.is_deleted.is_(False),
+        model.deletion_status == RecordDeletionStatusEnum.PUBLISHED.value,
+        model.json["access"]["record"].as_string() == "public",
+    )
+    records = sa.select(model.id).where(model.id.in_(ids), *public)
+    parents = sa.select(model.parent_id).where(model.parent_id.in_(ids), *public)
+    return set(db.session.scalars(records.union(parents)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -61,12 +62,14 @@ class Finding:
 
     :param doi: None: there is none.
     :param repaired: it was repaired just now.
+    :param kind: of a DOI without a registration.
     """
 
     problem: Problem
     doi: str | None
     owner_id: UUID
     repaired: bool = False
+    kind: Kind | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -97,6 +100,48 @@ def reconcile(
     if "doi" in current_rdm_records.records_service.config.pids_required:
         yield from _without_doi(mint, size)
     yield from _registrations(settings, apply, size)
+
+
+def register_without_sending(size: int = SIZE) -> Iterator[int]:
+    """Create the registrations that are missing, and have nothing delivered.
+
+    :param size: rows per page, and per transaction.
+    :returns: after each page, how many were created.
+    """
+    for found in (
+        _unregistered(owners.parent_model(), Kind.CONCEPT, False, size),
+        _unregistered(owners.record_model(), Kind.RECORD, False, size),
+        _unregistered_pids(False, size),
+    ):
+        for page in batched(found, size):
+            intake.request_all(
+                [
+                    Request(item.doi, item.kind, item.owner_id, Priority.BULK)
+                    for item in page
+                    if item.doi and item.kind
+                ]
+            )
+            keys = [doi_key(item.doi) for item in page if item.doi]
+            db.session.execute(
+                sa.update(Registration)
+                .where(
+                    Registration.doi_key.in_(keys),
+                    # What was asked for meanwhile stays due.
+                    Registration.revision == 1,
+                    Registration.priority == int(Priority.BULK),
+                    Registration.confirmed_state.is_(None),
+                )
+                .values(due_at=None)
+                .execution_options(synchronize_session=False)
+            )
+            db.session.commit()
+            yield len(page)
+
+
+def batched(items: Iterator[Finding], size: int) -> Iterator[list[Finding]]:
+    """Findings, so many at a time."""
+    while page := list(islice(items, size)):
+        yield page
 
 
 def _pages(
@@ -160,8 +205,8 @@ def _missing(dois: Sequence[tuple[str, Kind, UUID]], apply: bool) -> Iterator[Fi
         )
         _back_to_reserved([value for value, _kind, _owner in missing])
         db.session.commit()
-    for value, _kind, owner in missing:
-        yield Finding(Problem.UNREGISTERED, value, owner, apply)
+    for value, kind, owner in missing:
+        yield Finding(Problem.UNREGISTERED, value, owner, apply, kind)
 
 
 def _without_doi(

@@ -117,15 +117,29 @@ class _Loader(Checker):
             ),
             export=self.flag("EXPORT"),
             source=self.source,
-            runs=self.runs(),
+            runs=self.number("RUNS", 1, 64),
+            audit_exclude=self.patterns(),
+            attempts_keep_days=self.number("ATTEMPTS_KEEP_DAYS", 1, 36_500),
         )
 
-    def runs(self) -> int:
-        value = self.values["RUNS"]
-        if type(value) is not int or not 1 <= value <= 64:
-            self.complain("RUNS", f"{value!r} must be a number from 1 to 64.")
-            return 1
+    def number(self, name: str, least: int, most: int) -> int:
+        value = self.values[name]
+        if type(value) is not int or not least <= value <= most:
+            self.complain(name, f"{value!r} must be a number from {least} to {most}.")
+            return least
         return value
+
+    def patterns(self) -> tuple[str, ...]:
+        value = self.values["AUDIT_EXCLUDE"]
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(pattern, str) and pattern for pattern in value
+        ):
+            self.complain(
+                "AUDIT_EXCLUDE",
+                f"{value!r} must be a list of patterns, such as ['10.1234/library.*'].",
+            )
+            return ()
+        return tuple(pattern.lower() for pattern in value)
 
     def with_others(self, default: Account) -> tuple[Account, ...]:
         """Return the default account and the named ones."""

@@ -146,6 +146,8 @@ class Settings:
     :param others: further accounts; no prefix and no community is in two of them.
     :param export: whether the DataCite JSON export of records is this package's.
     :param runs: how many runs deliver at a time, over the whole site.
+    :param audit_exclude: patterns of DOIs that other systems make, in lower case.
+    :param attempts_keep_days: how long attempts are kept.
     :param source: ``"own"`` or ``"host"`` (taken over from ``DATACITE_*``).
     """
 
@@ -159,6 +161,8 @@ class Settings:
     export: bool = defaults.RDM_RECORDS_DOI_DATACITE_EXPORT
     source: str = "own"
     runs: int = defaults.RDM_RECORDS_DOI_DATACITE_RUNS
+    audit_exclude: tuple[str, ...] = ()
+    attempts_keep_days: int = defaults.RDM_RECORDS_DOI_DATACITE_ATTEMPTS_KEEP_DAYS
 
     @property
     def accounts(self) -> tuple[Account, ...]:

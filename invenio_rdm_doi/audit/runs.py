@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Runs: one at a time for each account, and each goes on where it stopped."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from invenio_db import db
+
+from ..registration import clock
+from .models import AuditRun, Job, Stage
+
+RUN = AuditRun.__table__
+
+LEASE_SECONDS = 300
+"""A run whose process died is free after this time."""
+
+
+class Busy(Exception):
+    """Another process is at the same run."""
+
+
+class Lost(Exception):
+    """Another process took the run over: this one was away for too long."""
+
+
+def begin(job: Job, account: str, since: datetime | None = None) -> Any:
+    """Go on with the unfinished run of an account, or begin one.
+
+    :param account: see ``settings.model.Account.id``.
+    :param since: of a run that begins; one of another time is ended.
+    :returns: the row; its ``lease_token`` is ours.
+    :raises Busy: another process is at it.
+    """
+    # One after another: two that begin at once would make two runs.
+    db.session.execute(
+        sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"doi {account}")))
+    )
+    found = db.session.execute(
+        sa.select(RUN, (RUN.c.lease_until > clock.now()).label("is_leased"))
+        .where(RUN.c.job == job.value, RUN.c.account == account)
+        .order_by(RUN.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is not None and found.finished_at is None:
+        if found.is_leased:
+            db.session.rollback()
+            raise Busy()
+        if found.since == since:
+            return _take(found.id)
+        _end(found.id)
+    id_ = db.session.scalar(
+        sa.insert(RUN)
+        .values(
+            job=job.value,
+            account=account,
+            stage=Stage.LIST.value,
+            since=since,
+            seen=0,
+            requests=0,
+            started_at=clock.now(),
+        )
+        .returning(RUN.c.id)
+    )
+    return _take(id_)
+
+
+def _take(id_: int) -> Any:
+    row = db.session.execute(
+        sa.update(RUN)
+        .where(RUN.c.id == id_)
+        .values(lease_token=uuid.uuid4(), lease_until=clock.later(LEASE_SECONDS))
+        .returning(RUN)
+    ).one()
+    db.session.commit()
+    return row
+
+
+def advance(run: Any, **values: Any) -> Any:
+    """Note how far a run is, in the transaction; the lease begins anew.
+
+    :returns: the row as it is now.
+    :raises Lost: somebody else goes on with it.
+    """
+    row = db.session.execute(
+        sa.update(RUN)
+        .where(RUN.c.id == run.id, RUN.c.lease_token == run.lease_token)
+        .values(lease_until=clock.later(LEASE_SECONDS), **values)
+        .returning(RUN)
+    ).one_or_none()
+    if row is None:
+        db.session.rollback()
+        raise Lost()
+    return row
+
+
+def leave(run: Any) -> None:
+    """Let others go on with a run."""
+    db.session.rollback()
+    db.session.execute(
+        sa.update(RUN)
+        .where(RUN.c.id == run.id, RUN.c.lease_token == run.lease_token)
+        .values(lease_token=None, lease_until=None)
+    )
+    db.session.commit()
+
+
+def finish(run: Any) -> Any:
+    """Note that a run is done, in the transaction."""
+    return advance(run, stage=Stage.DONE.value, cursor=None, finished_at=clock.now())
+
+
+def last(job: Job, account: str) -> Any | None:
+    """The last run that was finished; None: none was."""
+    row = db.session.execute(
+        sa.select(RUN)
+        .where(
+            RUN.c.job == job.value,
+            RUN.c.account == account,
+            RUN.c.finished_at.is_not(None),
+        )
+        .order_by(RUN.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    db.session.rollback()
+    return row
+
+
+def _end(id_: int) -> None:
+    db.session.execute(sa.delete(RUN).where(RUN.c.id == id_))

@@ -1,0 +1,245 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""``invenio doi audit`` and ``adopt``: the registrations and what DataCite holds."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from ..audit import adoption, findings, runs
+from ..audit.adoption import Adopter
+from ..audit.audit import Audit
+from ..audit.models import Job, Problem
+from ..audit.walk import Progress, Walk
+from ..datacite.answers import clean
+from ..datacite.errors import Trouble
+from ..proxies import current_doi
+from ..registration.reconcile import register_without_sending
+from ..settings.model import Account
+from ..tasks import nudge
+from .group import account_option, as_json, chosen_accounts, doi, require_enabled
+
+FOUND, PAUSED = 3, 4
+"""Exit statuses: something was found; the account is paused."""
+
+SHOWN = 20
+"""Findings of each kind that are named; ``--json`` has all of them."""
+
+WORDS = {
+    Problem.EXPOSED: "restricted or deleted here, and findable at DataCite",
+    Problem.MISSING: "confirmed here, and not at DataCite",
+    Problem.NOT_OURS: "at DataCite with another account, or for another site",
+    Problem.WRONG_STATE: "with another state at DataCite",
+    Problem.WRONG_URL: "with another URL at DataCite",
+    Problem.CHANGED: "with other metadata at DataCite",
+    Problem.DIFFERS: "never confirmed by this package, and different at DataCite",
+    Problem.ELSEWHERE: "confirmed by another account, or at another address",
+    Problem.PIDSTORE: "with another status in PIDStore",
+    Problem.DUPLICATE: "in PIDStore in several spellings",
+    Problem.LISTED_TWICE: "more than once in DataCite's list",
+    Problem.UNREGISTERED: "in PIDStore, without a registration",
+    Problem.DRAFT: "drafts at DataCite that nobody here knows",
+    Problem.ORPHANED: "at DataCite, and unknown here",
+    Problem.PAGE: "whose landing page does not answer as it should",
+}
+
+ADVICE = {
+    Problem.NOT_OURS: "ask support@datacite.org for a transfer, or run 'invenio doi "
+    "take-over' with those that are yours",
+    Problem.DUPLICATE: "decide which record keeps the DOI (docs/operation.rst)",
+    Problem.LISTED_TWICE: "nothing, unless it repeats",
+    Problem.UNREGISTERED: "run 'invenio doi reconcile --apply'",
+    Problem.DRAFT: "delete them in DataCite Fabrica, if nobody needs them",
+    Problem.ORPHANED: "name those of other systems in "
+    "RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE",
+    Problem.PAGE: "see what the page says; DataCite's link checker asks for it, too",
+}
+
+
+@doi.command()
+@account_option
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Only what changed at DataCite since then (UTC).",
+)
+@click.option("--fix", is_flag=True, help="Deliver again what is ours and not right.")
+@as_json
+@with_appcontext
+def audit(
+    account: str | None, since: datetime | None, fix: bool, as_json: bool
+) -> None:
+    """Compare what DataCite confirmed with what it lists now.
+
+    Finds what is missing there, what nobody here knows, and what somebody changed:
+    state, URL and metadata. An audit that was interrupted goes on where it was. Without
+    --fix, no DOI is changed, here or there; with it, DOIs of this repository that are
+    not right are delivered again. Nothing is ever deleted. The exit status is 3 if
+    something was found.
+
+    Example: invenio doi audit --account default
+    """
+    require_enabled()
+    accounts = chosen_accounts(account)
+    moment = since.replace(tzinfo=UTC) if since else None
+
+    def make(one: Account, run: Any, progress: Progress) -> Walk:
+        walk = Audit(current_doi.settings, one, current_doi.client(one), run, progress)
+        walk.fix = fix
+        return walk
+
+    found = _run(accounts, Job.AUDIT, make, as_json, moment)
+    if fix:
+        nudge()
+    _tell(found, as_json, _audit_advice(fix))
+    if found:
+        raise SystemExit(FOUND)
+
+
+@doi.command()
+@account_option
+@click.option("--send", is_flag=True, help="Bring DataCite up to date about them.")
+@as_json
+@with_appcontext
+def adopt(account: str | None, send: bool, as_json: bool) -> None:
+    """Take over the DOIs that were here before this package.
+
+    Of InvenioRDM's own support, of an import, or of a prefix that was transferred.
+    Compares each with what DataCite holds, and says what differs; nothing is sent. Then
+    run it with --send: what differs is delivered, behind everything that somebody waits
+    for. An adoption that was interrupted goes on where it was. The exit status is 3 if
+    something differs, and was not sent.
+
+    Example: invenio doi adopt
+    """
+    require_enabled()
+    accounts = chosen_accounts(account)
+    new = 0
+    for count in register_without_sending():
+        new += count
+        click.echo(f"\r{new} DOIs were new here", nl=False, err=True)
+    if new:
+        click.echo("", err=True)
+
+    def make(one: Account, run: Any, progress: Progress) -> Walk:
+        client = current_doi.client(one)
+        return Adopter(current_doi.settings, one, client, run, progress)
+
+    found = _run(accounts, Job.ADOPT, make, as_json, None)
+    advice = None
+    if found and not send:
+        advice = "'invenio doi adopt --send' brings DataCite up to date about them."
+    _tell(found, as_json, advice)
+    if send:
+        sent = sum(adoption.send(one) for one in accounts)
+        nudge()
+        click.echo(f"{sent} DOI{'' if sent == 1 else 's'} will be sent.", err=as_json)
+    left = [row for row in found if not send or row.problem is Problem.NOT_OURS]
+    if left:
+        raise SystemExit(FOUND)
+
+
+def _run(
+    accounts: Iterable[Account],
+    job: Job,
+    make: Callable[[Account, Any, Progress], Walk],
+    as_json: bool,
+    since: datetime | None,
+) -> list[Any]:
+    """Run a job for some accounts; returns what was found, the worst first."""
+    found: list[Any] = []
+    for account in accounts:
+        state = current_doi.breaker(account).report()
+        if state["state"] == "paused":
+            click.echo(
+                f"{account.name} is paused: {state['reason']['message']}", err=True
+            )
+            raise SystemExit(PAUSED)
+        try:
+            run = runs.begin(job, account.id, since)
+        except runs.Busy:
+            raise click.ClickException(
+                f"Another {job.value} of {account.name} is under way, or was killed "
+                "within the last 5 minutes."
+            ) from None
+        walk = make(account, run, _progress(account))
+        try:
+            walk.go_on()
+        except (Trouble, runs.Lost) as error:
+            click.echo("", err=True)
+            text = str(error) or "Another process goes on with it."
+            raise click.ClickException(
+                f"{text} Run the command again: it goes on where it was."
+            ) from None
+        click.echo("", err=True)
+        found += findings.of(account.id, walk.run.id)
+    order = list(Problem)
+    return sorted(found, key=lambda row: order.index(row.problem))
+
+
+def _progress(account: Account) -> Progress:
+    def show(run: Any) -> None:
+        of = f" of {run.total}" if run.total is not None else ""
+        click.echo(
+            f"\r{account.name}: {run.seen}{of} DOIs compared, "
+            f"{run.requests} requests",
+            nl=False,
+            err=True,
+        )
+
+    return show
+
+
+def _tell(found: list[Any], as_json: bool, advice: str | None) -> None:
+    if as_json:
+        click.echo(json.dumps([_to_dict(row) for row in found], indent=2))
+        return
+    counts: Counter[Problem] = Counter()
+    for row in found:
+        counts[row.problem] += 1
+        if counts[row.problem] <= SHOWN:
+            click.echo(_line(row))
+    if not found:
+        click.echo("DataCite has what it should.")
+        return
+    click.echo("")
+    for problem, count in counts.items():
+        what = f": {ADVICE[problem]}" if problem in ADVICE else ""
+        click.echo(f"{count:>8}  {WORDS[problem]}{what}")
+    if advice:
+        click.echo(f"\n{advice}")
+
+
+def _audit_advice(fix: bool) -> str:
+    if fix:
+        return "What is this repository's is delivered again."
+    return "'invenio doi audit --fix' delivers again what is this repository's."
+
+
+def _to_dict(row: Any) -> dict[str, Any]:
+    return {
+        "doi": row.doi,
+        "problem": row.problem.value,
+        "details": row.details,
+        "first_seen": row.first_seen.isoformat(),
+        "last_seen": row.last_seen.isoformat(),
+    }
+
+
+def _line(row: Any) -> str:
+    return f"{row.problem.value:<13}{row.doi:<34}{_details(row.details or {})}".rstrip()
+
+
+def _details(details: dict[str, Any]) -> str:
+    fields = details.get("fields")
+    if isinstance(fields, dict):
+        return ", ".join(sorted(fields))
+    return clean(", ".join(f"{name} {value}" for name, value in details.items()), 200)
