@@ -43,7 +43,7 @@ SIZE = 500
 
 
 class Adopter(Walk):
-    """Decides about what this account at this address has not confirmed, or not sent."""
+    """Decides about what this account has not confirmed here, or was not sent yet."""
 
     job = Job.ADOPT
     is_complete = True

@@ -31,6 +31,7 @@ ACCOUNTS = (
 """The default account, and one of the records in the community "press"."""
 #: What is being answered ends with the server; its entry comes a moment later.
 ENDING_SECONDS = 0.5
+WRITING_SECONDS = 0.5
 REQUEST_SECONDS = 60
 
 Entry = dict[str, Any]
@@ -54,8 +55,16 @@ class ChaosSandbox(Sandbox):
 
     def requests(self) -> list[Entry]:
         """All requests to the API so far, in the order in which they ended."""
-        kept = self.record.read_text().splitlines() if self.record.exists() else []
-        return [json.loads(line) for line in kept] + self._call("GET", "_sandbox/log")
+        text = self.record.read_text() if self.record.exists() else ""
+        # The last line may only be half written.
+        kept = [json.loads(line) for line in text.split("\n")[:-1]]
+        # Those of the sandbox that runs now stand in both.
+        known = {(entry["n"], entry["started"]) for entry in kept}
+        return kept + [
+            entry
+            for entry in self._call("GET", "_sandbox/log")
+            if (entry["n"], entry["started"]) not in known
+        ]
 
     def read(self, doi: str) -> dict[str, Any] | None:
         """What is served for a DOI to its owner; None: it is not there."""
@@ -110,11 +119,28 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with SandboxServer(ACCOUNTS, options.port, options.data) as server:
-        ended.wait()
+        written: set[int] = set()
+        # All the time: on a busy machine, it is killed before its end is over.
+        while not ended.wait(WRITING_SECONDS):
+            _write(server, options.record, written)
+        _write(server, options.record, written)
         server.stop()
         threading.Event().wait(ENDING_SECONDS)
-        with options.record.open("a") as file:
-            file.writelines(json.dumps(entry) + "\n" for entry in server.log())
+        _write(server, options.record, written, everything=True)
+
+
+def _write(
+    server: SandboxServer, record: Path, written: set[int], everything: bool = False
+) -> None:
+    """Write down the requests that ended since the last time, or all others, too."""
+    new = [
+        entry
+        for entry in server.log()
+        if entry["n"] not in written and (everything or entry["ended"] is not None)
+    ]
+    with record.open("a") as file:
+        file.writelines(json.dumps(entry) + "\n" for entry in new)
+    written.update(entry["n"] for entry in new)
 
 
 if __name__ == "__main__":
