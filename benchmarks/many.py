@@ -247,7 +247,7 @@ def instance() -> Iterator[Many]:
 
 
 def measured(action: Callable[[], Any]) -> dict[str, Any]:
-    """Do something in a process of its own: seconds, megabytes at most, and the result."""
+    """Do something in a process of its own: seconds, megabytes, and the result."""
     db.session.remove()
     db.engine.dispose()
     read, write = os.pipe()

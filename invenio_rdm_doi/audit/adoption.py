@@ -19,24 +19,31 @@ from ..datacite.errors import NotOurs, OtherSystem, Trouble
 from ..datacite.held import version_of
 from ..datacite.listing import Entry, Page
 from ..metadata.attributes import Attributes
-from ..metadata.describe import DumperError
 from ..registration.models import Priority, Status
 from ..registration.outcomes import rule_for
 from ..registration.selection import request_again
 from ..registration.settling import STATUS
-from ..registration.subject import load_all
 from ..settings.model import Account
 from . import findings
 from . import here as here_
 from .findings import Found
-from .here import Here, claim_of
-from .judge import Wanted, adopted, wanted_of
+from .here import Here
+from .judge import Wanted, adopted
 from .mending import Adoption, adopt
 from .models import Job, Problem
 from .walk import REGISTRATION, Walk
 
-FOUND = (Problem.EXPOSED, Problem.MISSING, Problem.NOT_OURS, Problem.DIFFERS)
+FOUND = (
+    Problem.EXPOSED,
+    Problem.MISSING,
+    Problem.NOT_OURS,
+    Problem.DIFFERS,
+    Problem.UNREADABLE,
+)
 """What an adoption finds."""
+
+Decision = tuple[list[Found], Adoption]
+"""What was found, and what is written."""
 
 SIZE = 500
 """Registrations that become due in one transaction."""
@@ -51,28 +58,29 @@ class Adopter(Walk):
     def listed(self, page: Page, entries: dict[str, Entry]) -> list[Found]:
         """Decide about what is in a page."""
         known = here_.read(entries)
-        undecided = [key for key, here in known.items() if self._is_undecided(here)]
-        reader = self.reader()
-        load_all([claim_of(known[key].row) for key in undecided], reader)
+        undecided = [
+            (here, entries[key].state)
+            for key, here in known.items()
+            if self._is_undecided(here)
+        ]
+
+        def decide(here: Here, wanted: Wanted) -> Decision:
+            entry = entries[here.row.doi_key]
+            client = entry.client or self.account.symbol.lower()
+            return self._decided(here, client, entry.state, entry.attributes, wanted)
+
         found: list[Found] = []
         verdicts = []
         same = []
-        for key in undecided:
-            here, entry = known[key], entries[key]
-            try:
-                wanted = wanted_of(here.row, entry.state, reader, self.policy)
-            except DumperError as error:
-                what = {"error": str(error)}
-                found.append(Found(here.row.doi, Problem.DIFFERS, what))
+        for here, decision in self.judge(undecided, decide):
+            if isinstance(decision, Found):
+                found.append(decision)
                 continue
-            client = entry.client or self.account.symbol.lower()
-            problems, verdict = self._decided(
-                here, client, entry.state, entry.attributes, wanted
-            )
+            problems, verdict = decision
             found += problems
             verdicts.append(verdict)
             if not problems:
-                same.append(key)
+                same.append(here.row.doi_key)
         adopt(verdicts)
         self.saw(entries, same)
         return found
@@ -103,27 +111,28 @@ class Adopter(Walk):
         findings.forget(self.run, FOUND)
 
     def _alone(self, here: Here) -> list[Found]:
-        row = here.row
-        try:
-            wanted = wanted_of(row, None, self.reader(), self.policy)
-            if wanted.target.state is None and row.confirmed_state is None:
-                # On purpose not at DataCite; if it is, the list says so.
-                adopt([self._verdict(here, wanted, None, None, None, same=True)])
-                db.session.commit()
-                return []
-            db.session.rollback()
-            held = self.look(row.doi)
-            if held is None:
-                adopt([self._verdict(here, wanted, None, None, None, same=False)])
-                db.session.commit()
-                return [Found(row.doi, Problem.MISSING)]
-            wanted = wanted_of(row, held.state, self.reader(), self.policy)
-        except DumperError as error:
-            db.session.rollback()
-            return [Found(row.doi, Problem.DIFFERS, {"error": str(error)})]
-        problems, verdict = self._decided(
-            here, held.client, held.state, held.attributes, wanted
-        )
+        def absent(here: Here, wanted: Wanted) -> tuple[bool, Adoption]:
+            # On purpose not at DataCite; if it is there, the list says so.
+            kept = wanted.target.state is None and here.row.confirmed_state is None
+            return kept, self._verdict(here, wanted, None, None, None, same=kept)
+
+        ((_here, decision),) = self.judge([(here, None)], absent)
+        if isinstance(decision, Found):
+            return [decision]
+        kept, verdict = decision
+        held = None if kept else self.look(here.row.doi)
+        if held is None:
+            adopt([verdict])
+            db.session.commit()
+            return [] if kept else [Found(here.row.doi, Problem.MISSING)]
+
+        def decide(here: Here, wanted: Wanted) -> Decision:
+            return self._decided(here, held.client, held.state, held.attributes, wanted)
+
+        ((_here, found),) = self.judge([(here, held.state)], decide)
+        if isinstance(found, Found):
+            return [found]
+        problems, verdict = found
         adopt([verdict])
         db.session.commit()
         return problems
@@ -135,7 +144,7 @@ class Adopter(Walk):
         state: str,
         attributes: Attributes,
         wanted: Wanted,
-    ) -> tuple[list[Found], Adoption]:
+    ) -> Decision:
         problems = adopted(here, client, state, attributes, wanted, self.account)
         for problem in problems:
             if problem.problem is Problem.NOT_OURS:

@@ -18,14 +18,12 @@ from ..datacite.errors import Unreadable
 from ..datacite.held import Held
 from ..datacite.listing import START, Entry, Page
 from ..doi import doi_key
-from ..metadata.describe import DumperError
-from ..registration.subject import load_all
 from ..states import DRAFT, FINDABLE
 from . import findings
 from . import here as here_
 from .findings import OURS, Found
-from .here import Here, claim_of
-from .judge import Wanted, about_pids, suspicions, verdict, wanted_of
+from .here import Here
+from .judge import Wanted, about_pids, suspicions, verdict
 from .mending import make_due, set_pids
 from .models import Job, Problem, Stage
 from .walk import REGISTRATION, SEEN, Walk
@@ -180,23 +178,18 @@ class Audit(Walk):
             return [], False
         if held is not None and before.row.id == here.row.id:
             self._count_contradiction(before, key)
-        try:
-            wanted = self._wanted(here, held)
-        except DumperError:
-            # Of the site's own; a delivery says it of the record.
-            db.session.rollback()
-            return [], False
-        db.session.rollback()
-        found = verdict(here, held, wanted, self.account)
         state = held.state if held else None
+
+        def decide(here: Here, wanted: Wanted) -> list[Found]:
+            return verdict(here, held, wanted, self.account)
+
+        ((_here, found),) = self.judge([(here, state)], decide)
+        if isinstance(found, Found):
+            return [found], False
         return (
             [self._mended(here, item, state) for item in found],
             held is not None and here.is_settled and not found,
         )
-
-    def _wanted(self, here: Here, held: Held | None) -> Wanted:
-        state = held.state if held else None
-        return wanted_of(here.row, state, self.reader(), self.policy)
 
     def _count_contradiction(self, before: Here, key: str) -> None:
         """A list that leaves out what DataCite has must not cost a request per DOI."""
@@ -220,24 +213,17 @@ class Audit(Walk):
         cursor = self.run.cursor or START
         page = self.ask(lambda: self.client.list(cursor, True, self.run.since))
         complete = {doi_key(entry.doi): entry for entry in page.entries}
-        reader = self.reader()
-        load_all([claim_of(known[key].row) for key in keys], reader)
-        same = set()
-        for key in keys:
-            entry = complete.get(key)
-            if entry is None:
-                continue
-            symbol = self.account.symbol.lower()
+        symbol = self.account.symbol.lower()
+
+        def decide(here: Here, wanted: Wanted) -> list[Found]:
+            entry = complete[here.row.doi_key]
             held = Held(entry.state, entry.url, symbol, entry.attributes)
-            row = known[key].row
-            try:
-                wanted = wanted_of(row, entry.state, reader, self.policy)
-                if not verdict(known[key], held, wanted, self.account):
-                    same.add(key)
-            except DumperError:
-                continue
-        db.session.rollback()
-        return same
+            return verdict(here, held, wanted, self.account)
+
+        items = [(known[key], complete[key].state) for key in keys if key in complete]
+        return {
+            here.row.doi_key for here, found in self.judge(items, decide) if not found
+        }
 
     def _same_versions(self, entries: dict[str, Entry]) -> dict[str, int]:
         rows = db.session.execute(

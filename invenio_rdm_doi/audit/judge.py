@@ -138,9 +138,10 @@ def adopted(
         what = {"datacite": (client or "?").upper(), "here": account.symbol.upper()}
         return [Found(doi, Problem.NOT_OURS, what)]
     url = attributes.get("url")
-    hosts = {site_host(), *account.former_hosts}
-    if not here.row.taken_over and not leads_here(
-        url, doi, subject.record_ids(), hosts
+    if (
+        url != subject.url
+        and not here.row.taken_over
+        and not _leads_here(url, subject, account)
     ):
         what = {"datacite": _short(url), "here": subject.url}
         return [Found(doi, Problem.NOT_OURS, what)]
@@ -154,6 +155,11 @@ def adopted(
             details["url"] = {"datacite": _short(url), "here": subject.url}
         details |= _fields(wanted.target.attributes, attributes)
     return [Found(doi, Problem.DIFFERS, {"fields": details})] if details else []
+
+
+def _leads_here(url: Any, subject: Subject, account: Account) -> bool:
+    hosts = {site_host(), *account.former_hosts}
+    return leads_here(url, subject.doi, subject.record_ids(), hosts)
 
 
 def about_pids(here: Here) -> Iterator[Found]:

@@ -67,6 +67,9 @@ class Problem(enum.Enum):
     DIFFERS = "differs"
     """Not confirmed yet: DataCite holds something else than it should."""
 
+    UNREADABLE = "unreadable"
+    """The record here cannot be described: nothing can be compared."""
+
     ELSEWHERE = "elsewhere"
     """It was confirmed by another account, or at another address."""
 

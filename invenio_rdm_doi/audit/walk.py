@@ -12,13 +12,14 @@ from __future__ import annotations
 import logging
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from threading import Event
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from ..datacite.client import DataCiteClient
 from ..datacite.errors import (
@@ -35,11 +36,14 @@ from ..datacite.listing import START, Entry, Page
 from ..doi import doi_key
 from ..records.source import Reader
 from ..registration.delivery import policy_of
+from ..registration.subject import load_all
 from ..settings.model import Account, Settings
 from ..timing import now
 from . import here as here_
 from . import runs
 from .findings import Found, note
+from .here import Here, claim_of
+from .judge import Wanted, wanted_of
 from .models import Job, Problem, Seen, Stage
 
 logger = logging.getLogger(__name__)
@@ -290,6 +294,40 @@ class Walk(ABC):
         logger.info("doi.audit.waits", extra={"code": trouble.code, "seconds": pause})
         Event().wait(max(pause, trouble.retry_after or 0))
 
-    def reader(self) -> Reader:
-        """A reader for one page."""
-        return Reader.create(self.settings.metadata)
+    def judge(
+        self,
+        items: Sequence[tuple[Here, str | None]],
+        decide: Callable[[Here, Wanted], Answer],
+    ) -> Iterator[tuple[Here, Answer | Found]]:
+        """Read what is behind some DOIs, and decide about each.
+
+        Nothing of the transaction stays: reading a record marks it as changed, and
+        nothing of that may be written.
+
+        :param items: what is here, and the state that DataCite has.
+        :param decide: reads, and writes nothing.
+        :returns: for each, the decision; a finding, if the record cannot be described.
+        """
+        reader = Reader.create(self.settings.metadata)
+        decided: list[tuple[Here, Answer | Found]] = []
+        with db.session.no_autoflush:
+            try:
+                load_all([claim_of(here.row) for here, _state in items], reader)
+            except DBAPIError:
+                raise
+            except Exception as error:
+                # One of them: each is read alone.
+                logger.warning("doi.audit.unread", extra={"reason": repr(error)[:500]})
+                db.session.rollback()
+            for here, state in items:
+                try:
+                    wanted = wanted_of(here.row, state, reader, self.policy)
+                    decided.append((here, decide(here, wanted)))
+                except DBAPIError:
+                    raise
+                except Exception as error:
+                    what = {"error": f"{type(error).__name__}: {error}"[:500]}
+                    found = Found(here.row.doi, Problem.UNREADABLE, what)
+                    decided.append((here, found))
+        db.session.rollback()
+        return iter(decided)

@@ -41,6 +41,7 @@ WORDS = {
     Problem.WRONG_URL: "with another URL at DataCite",
     Problem.CHANGED: "with other metadata at DataCite",
     Problem.DIFFERS: "never confirmed by this package, and different at DataCite",
+    Problem.UNREADABLE: "that cannot be described here",
     Problem.ELSEWHERE: "confirmed by another account, or at another address",
     Problem.PIDSTORE: "with another status in PIDStore",
     Problem.DUPLICATE: "in PIDStore in several spellings",
@@ -54,6 +55,7 @@ WORDS = {
 ADVICE = {
     Problem.NOT_OURS: "ask support@datacite.org for a transfer, or run 'invenio doi "
     "take-over' with those that are yours",
+    Problem.UNREADABLE: "'invenio doi metadata' with each of them says why",
     Problem.DUPLICATE: "decide which record keeps the DOI (docs/operation.rst)",
     Problem.LISTED_TWICE: "nothing, unless it repeats",
     Problem.UNREGISTERED: "run 'invenio doi reconcile --apply'",

@@ -10,6 +10,7 @@ import json
 import pytest
 import sqlalchemy as sa
 from invenio_access.permissions import system_identity
+from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.audit import walk
@@ -173,3 +174,38 @@ def test_a_reserved_doi_stays_reserved(repository, run, record_data):
     change(sa.delete(Registration))
     assert adopt(run) == (0, {})
     assert repository.registrations() == [], "it is asked for when it is published"
+
+
+def versions_of_records():
+    return db.session.execute(
+        sa.text("SELECT id, version_id, json FROM rdm_records_metadata ORDER BY id")
+    ).all()
+
+
+def test_records_are_only_read(before, run, sandbox, fabrica):
+    """Reading a record marks it as changed; nothing of that may be written."""
+    fabrica.put(doi_of(before[0]), titles=[{"title": "Changed in Fabrica"}])
+    sandbox.lose(doi_of(before[1]))
+    found = versions_of_records()
+    db.session.rollback()
+    run("adopt")
+    run("adopt", "--send")
+    run("audit")
+    run("audit", "--fix")
+    assert versions_of_records() == found
+
+
+def test_a_record_that_cannot_be_described(before, run, repository):
+    broken, *others = (doi_of(record) for record in before)
+    change(
+        "UPDATE rdm_records_metadata SET json = json #- '{metadata,creators}'"
+        " #- '{metadata,publication_date}'"
+        " WHERE json->'pids'->'doi'->>'identifier' = :doi",
+        doi=broken,
+    )
+    status, found = adopt(run)
+    assert status == 3
+    assert {problem for _doi, problem in found} <= {"unreadable", "differs"}
+    assert broken in {doi for doi, _problem in found}
+    for doi in others:
+        assert repository.registration(doi).status is Status.FINDABLE
