@@ -9,7 +9,7 @@ import os
 
 from flask import Flask
 
-from . import config, rdm
+from . import config, nightly, rdm
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
 from .registration.breaker import Breaker
@@ -103,8 +103,10 @@ class InvenioRDMDOI:
             return
         self.templates = templates.use(app)
         rdm.use(app, self.settings)
-        app.config["CELERY_BEAT_SCHEDULE"] = BEAT_SCHEDULE | (
-            app.config.get("CELERY_BEAT_SCHEDULE") or {}
+        app.config["CELERY_BEAT_SCHEDULE"] = (
+            BEAT_SCHEDULE
+            | nightly.BEAT_SCHEDULE
+            | (app.config.get("CELERY_BEAT_SCHEDULE") or {})
         )
         self._announce(app)
 

@@ -117,8 +117,14 @@ class Audit(Walk):
 
     def done(self) -> None:
         """What was not found again is gone."""
-        if self.run.since is None:
-            findings.forget(self.run, LOOKED_FOR)
+        if self.run.since is not None:
+            return
+        findings.forget(self.run, LOOKED_FOR)
+        db.session.execute(
+            sa.delete(SEEN).where(
+                SEEN.c.account == self.run.account, SEEN.c.run_id != self.run.id
+            )
+        )
 
     # Of single DOIs
 

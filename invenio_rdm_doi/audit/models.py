@@ -30,6 +30,9 @@ class Job(enum.Enum):
     PAGES = "pages"
     """Asks the site for landing pages."""
 
+    CLEAN_UP = "clean_up"
+    """Deletes old attempts; of no account."""
+
 
 class Stage(enum.Enum):
     """How far a run is."""

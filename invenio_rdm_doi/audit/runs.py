@@ -21,6 +21,10 @@ LEASE_SECONDS = 300
 """A run whose process died is free after this time."""
 
 
+KEPT = 30
+"""Runs of each job and account that are kept."""
+
+
 class Busy(Exception):
     """Another process is at the same run."""
 
@@ -129,6 +133,28 @@ def last(job: Job, account: str) -> Any | None:
     ).one_or_none()
     db.session.rollback()
     return row
+
+
+def age(run: Any) -> float:
+    """Seconds since a run was finished."""
+    seconds = db.session.scalar(
+        sa.select(sa.func.extract("epoch", clock.now() - RUN.c.finished_at)).where(
+            RUN.c.id == run.id
+        )
+    )
+    db.session.rollback()
+    return float(seconds or 0)
+
+
+def prune() -> None:
+    """Delete all but the last runs of each job and account, and commit."""
+    place = sa.func.row_number().over(
+        partition_by=(RUN.c.job, RUN.c.account), order_by=RUN.c.id.desc()
+    )
+    ranked = sa.select(RUN.c.id, place.label("place")).subquery()
+    gone = sa.select(ranked.c.id).where(ranked.c.place > KEPT)
+    db.session.execute(sa.delete(RUN).where(RUN.c.id.in_(gone)))
+    db.session.commit()
 
 
 def _end(id_: int) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,3 +90,92 @@ def _counted(attempt: Ended) -> tuple[datetime, str, Outcome, int]:
     hour = exchange.started_at.replace(minute=0, second=0, microsecond=0)
     prefix = doi_key(attempt.claim.doi).partition("/")[0]
     return hour, prefix, attempt.outcome, bisect_left(BUCKETS, exchange.duration_ms)
+
+
+KEPT = 20
+"""Attempts of each DOI that are kept for ever: the last ones."""
+
+CHUNK = 1000
+"""Attempts that are looked at in one transaction."""
+
+
+def prune(keep_days: int, since: datetime | None = None) -> Iterator[int]:
+    """Delete attempts that are old, and not among the last of their DOI.
+
+    Looks at the DOIs whose attempts grew old since the last time, and at those with new
+    attempts, so that a night costs what a day brought.
+
+    :param since: when it was done last; None: never, and all old ones are looked at.
+    :returns: after each transaction, how many were deleted.
+    """
+    now = datetime.now(UTC)
+    limit = now - timedelta(days=keep_days)
+    spans: list[tuple[datetime | None, datetime]] = [(None, limit)]
+    if since is not None:
+        spans = [(since - timedelta(days=keep_days, hours=1), limit), (since, now)]
+    for begin, end in spans:
+        first, last = _ids_between(begin, end)
+        while first is not None and first <= last:
+            yield _prune_some(first, first + CHUNK, limit)
+            first += CHUNK
+
+
+def _ids_between(begin: datetime | None, end: datetime) -> tuple[Any, Any]:
+    """The first and the last id of some time: attempts come in the order of time."""
+    when = ATTEMPT.c.started_at <= end
+    if begin is not None:
+        when = sa.and_(when, ATTEMPT.c.started_at > begin)
+    found = db.session.execute(
+        sa.select(sa.func.min(ATTEMPT.c.id), sa.func.max(ATTEMPT.c.id)).where(when)
+    ).one()
+    db.session.rollback()
+    return found[0], found[1]
+
+
+def _prune_some(first: int, end: int, limit: datetime) -> int:
+    owners = (
+        sa.select(ATTEMPT.c.registration_id)
+        .where(ATTEMPT.c.id >= first, ATTEMPT.c.id < end)
+        .distinct()
+    )
+    place = sa.func.row_number().over(
+        partition_by=ATTEMPT.c.registration_id,
+        order_by=(ATTEMPT.c.started_at.desc(), ATTEMPT.c.id.desc()),
+    )
+    ranked = (
+        sa.select(ATTEMPT.c.id, ATTEMPT.c.started_at, place.label("place"))
+        .where(ATTEMPT.c.registration_id.in_(owners))
+        .subquery()
+    )
+    gone = sa.select(ranked.c.id).where(
+        ranked.c.place > KEPT, ranked.c.started_at < limit
+    )
+    count = db.session.execute(
+        sa.delete(ATTEMPT).where(ATTEMPT.c.id.in_(gone))
+    ).rowcount
+    db.session.commit()
+    return int(count)
+
+
+def compact(since: datetime | None = None) -> None:
+    """Make one row of all rows about the same hour, and so on; hour by hour.
+
+    The hour that is going on, and the one before, are left: deliveries add to them.
+
+    :param since: when it was done last; None: never.
+    """
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = sa.select(TALLY.c.hour).where(TALLY.c.hour < end - timedelta(hours=1))
+    if since is not None:
+        hours = hours.where(TALLY.c.hour > since - timedelta(hours=3))
+    for hour in db.session.scalars(hours.distinct()).all():
+        old = sa.delete(TALLY).where(TALLY.c.hour == hour).returning(TALLY).cte("old")
+        names = ["hour", "prefix", "outcome", "bucket"]
+        keys = [old.c[name] for name in names]
+        db.session.execute(
+            sa.insert(TALLY).from_select(
+                [*names, "count"],
+                sa.select(*keys, sa.func.sum(old.c["count"])).group_by(*keys),
+            )
+        )
+        db.session.commit()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from celery import current_app as current_celery
 from invenio_app.factory import create_api, create_ui
 from invenio_drafts_resources.services.records.components import ServiceComponent
 from invenio_rdm_records import config as host
@@ -158,6 +159,24 @@ def test_the_schedule_has_the_delivery_and_keeps_the_sites_entries(make_app):
         schedule["invenio-rdm-doi-deliver"]["task"] == "invenio_rdm_doi.tasks.deliver"
     )
     assert schedule["invenio-rdm-doi-deliver"]["schedule"].total_seconds() == 60
+
+
+def test_the_night_compares_and_tidies_up(make_app):
+    schedule = make_app().config["CELERY_BEAT_SCHEDULE"]
+    for name in ("reconcile", "audit", "clean-up"):
+        task = schedule[f"invenio-rdm-doi-{name}"]["task"]
+        assert task in current_celery.tasks, task
+
+
+def test_jobs_can_be_scheduled_by_administrators(make_app):
+    app = make_app()
+    with app.app_context():
+        jobs = dict(app.extensions["invenio-jobs"].jobs)
+    ours = {name for name in jobs if name.startswith("doi_")}
+    assert ours == {"doi_deliver", "doi_reconcile", "doi_audit", "doi_clean_up"}
+    for name in ours:
+        assert jobs[name].build_task_arguments(None) == {}
+        assert jobs[name].task.name in current_celery.tasks
 
 
 def test_the_landing_page_exists(make_app):
