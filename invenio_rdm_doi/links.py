@@ -17,6 +17,12 @@ def site_host() -> str:
     return urlsplit(current_app.config.get("SITE_UI_URL") or "").netloc.lower()
 
 
+def landing_pages() -> str:
+    """What the addresses of all landing pages begin with."""
+    sample = "10.1234/x"
+    return landing_page(sample).removesuffix(sample)
+
+
 def landing_page(doi: str) -> str:
     """The address that a DOI leads to: a redirect to the record's page.
 

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 from flask.cli import with_appcontext
 from invenio_db import db
 
+from ..audit.judge import wanted_of
 from ..datacite.answers import clean
 from ..datacite.errors import NotFound, Trouble
 from ..metadata.attributes import Attributes
@@ -23,6 +26,7 @@ from ..registration import report
 from ..registration.delivery import policy_of
 from ..registration.preview import preview
 from ..registration.target import ABSENT
+from ..settings.model import Account
 from .group import DOIParam, as_json, doi, require_enabled
 
 DIFFERS = 3
@@ -30,6 +34,78 @@ DIFFERS = 3
 
 LENGTH = 500
 """Characters of a value that are shown."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would be sent for a DOI.
+
+    :param differences: by name: what it is here, and what DataCite has.
+    :param trouble: why it could not be compared.
+    """
+
+    doi: str
+    differences: dict[str, tuple[Any, Any]]
+    trouble: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "doi": self.doi,
+            "differences": {
+                name: {"here": here, "datacite": held}
+                for name, (here, held) in self.differences.items()
+            },
+            "trouble": self.trouble,
+        }
+
+
+def changes(rows: Sequence[Any], everything: bool = False) -> Iterator[Change]:
+    """What would be sent for some registrations: what is not as it was confirmed.
+
+    DataCite is asked about those, to show what would change there.
+
+    :param everything: also what is as it was confirmed.
+    """
+    settings = current_doi.settings
+    for row in rows:
+        account = settings.account_of(row.doi)
+        if account is None:
+            continue
+        try:
+            with db.session.no_autoflush:
+                reader = Reader.create(settings.metadata)
+                policy = policy_of(settings, account)
+                wanted = wanted_of(row, row.confirmed_state, reader, policy).target
+            db.session.rollback()
+            unchanged = row.confirmed_digest == wanted.digest or (
+                wanted.state is None and row.confirmed_state is None
+            )
+            if unchanged and not everything:
+                continue
+            there = _held(account, row.doi)
+        except (DumperError, Trouble) as error:
+            db.session.rollback()
+            yield Change(row.doi, {}, str(error))
+            continue
+        yield Change(row.doi, _differences(wanted.state, wanted.attributes, there))
+
+
+def _held(account: Account, doi: str) -> Attributes | None:
+    try:
+        return current_doi.client(account).read(doi)
+    except NotFound:
+        return None
+
+
+def print_change(change: Change) -> None:
+    """Print what would be sent."""
+    if change.trouble:
+        click.echo(f"{change.doi} could not be compared: {change.trouble}")
+    elif change.differences:
+        _print(change.doi, change.differences)
+    else:
+        click.echo(f"{change.doi} would be sent, and is the same at DataCite.")
 
 
 @doi.command()
@@ -53,9 +129,7 @@ def diff(doi: str, as_json: bool) -> None:
             policy = policy_of(current_doi.settings, account)
             wanted = preview(row.doi, row.kind, row.owner_id, reader, policy)
         db.session.rollback()
-        there: Attributes | None = current_doi.client(account).read(wanted.doi)
-    except NotFound:
-        there = None
+        there = _held(account, wanted.doi)
     except (DumperError, Trouble) as error:
         raise click.ClickException(str(error)) from error
     found = _differences(wanted.state, wanted.payload, there)

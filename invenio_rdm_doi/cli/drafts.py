@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,26 +19,32 @@ from invenio_records_resources.services.uow import RecordCommitOp, UnitOfWork
 from sqlalchemy.exc import NoResultFound
 
 from ..doi import DATACITE, managed_doi, wants_managed
-from .group import doi
+from .group import as_json, doi
 
 AT_ONCE = 100
 
 
 @doi.command("forget-choices")
+@as_json
 @with_appcontext
-def forget_choices() -> None:
+def forget_choices(as_json: bool) -> None:
     """Take the choice of a new DOI back out of all drafts.
 
     To be run before the package is removed or switched off: InvenioRDM alone would take
     the empty identifier that stands for this choice for the DOI itself. Where every
     record has a DOI, nothing changes for depositors; elsewhere they choose again.
+
+    Example: invenio doi forget-choices
     """
     ids = _undecided()
     changed = 0
-    with click.progressbar(list(_parts(ids)), label="Drafts") as parts:
+    with click.progressbar(list(_parts(ids)), label="Drafts", file=sys.stderr) as parts:
         for part in parts:
             changed += _forget(part)
-    click.echo(f"{changed} drafts changed.")
+    if as_json:
+        click.echo(json.dumps({"changed": changed}))
+    else:
+        click.echo(f"{changed} drafts changed.")
 
 
 def _undecided() -> list[Any]:

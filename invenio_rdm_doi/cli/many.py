@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -18,11 +19,12 @@ from invenio_db import db
 from ..datacite.answers import clean
 from ..doi import doi_key
 from ..proxies import current_doi
-from ..records import communities
+from ..records import communities, searches
 from ..registration import marks
 from ..registration.models import Kind, Priority, Status
 from ..registration.selection import Selection, request_again
 from ..tasks import nudge
+from .comparison import DIFFERS, changes, print_change
 from .group import (
     DOIParam,
     account_option,
@@ -106,8 +108,9 @@ def list_command(as_json: bool, **chosen: Any) -> None:
 @click.argument("dois", metavar="[DOI]...", nargs=-1, type=DOIParam())
 @selection_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
 @with_appcontext
-def retry(dois: tuple[str, ...], yes: bool, **chosen: Any) -> None:
+def retry(dois: tuple[str, ...], yes: bool, as_json: bool, **chosen: Any) -> None:
     """Deliver DOIs again, whatever came of it before.
 
     Some DOIs, or all of a selection; those go behind everything that somebody waits
@@ -119,7 +122,7 @@ def retry(dois: tuple[str, ...], yes: bool, **chosen: Any) -> None:
         count = selected.count(MOST + 1)
         some = f"more than {MOST}" if count > MOST else str(count)
         click.confirm(f"{some} DOIs will be delivered again. Go on?", abort=True)
-    _ask_again(selected, bool(dois), False, "delivered again")
+    _ask_again([selected], bool(dois), False, "delivered again", as_json)
 
 
 @doi.command()
@@ -130,14 +133,34 @@ def retry(dois: tuple[str, ...], yes: bool, **chosen: Any) -> None:
 )
 @click.option("--doi", "dois", multiple=True, type=DOIParam(), help="Only this one.")
 @click.option("--community", metavar="SLUG", help="Only the records of a community.")
+@click.option("--query", metavar="QUERY", help="Only records that a search finds.")
+@click.option(
+    "--changed-since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Only records that changed since then (UTC).",
+)
+@click.option(
+    "--urls-only",
+    is_flag=True,
+    help="Only DOIs that lead to another address than the site has now.",
+)
 @click.option("--force", is_flag=True, help="Send also what did not change.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be sent, and send nothing."
+)
 @selection_options
+@as_json
 @with_appcontext
 def sync(
     after_restore: bool,
     dois: tuple[str, ...],
     community: str | None,
+    query: str | None,
+    changed_since: datetime | None,
+    urls_only: bool,
     force: bool,
+    dry_run: bool,
+    as_json: bool,
     **chosen: Any,
 ) -> None:
     """Compare DOIs with what DataCite confirmed here, and send what changed.
@@ -145,21 +168,44 @@ def sync(
     For changes that no edit of a record tells of: another host name of the site, other
     settings of this package, another version of it. Workers do it in the background,
     behind everything that somebody waits for. DataCite itself is not asked, unless with
-    --after-restore: what somebody changed there is not seen.
+    --after-restore: what somebody changed there is found by 'invenio doi audit'.
 
-    Example: invenio doi sync --community physics
+    With --dry-run, DataCite is asked about each DOI that would be sent, to show what
+    would change there; the exit status is 3 if there is any.
+
+    Example: invenio doi sync --community physics --dry-run
     """
     require_enabled()
     some = bool(dois) or any(value is not None for value in chosen.values())
-    if sum([after_restore, community is not None, some or force]) > 1:
+    searched = query is not None or changed_since is not None
+    if sum([after_restore, community is not None, searched, some]) > 1:
         raise click.UsageError(
-            "--after-restore and --community are for all DOIs, or all of a community: "
-            "leave out the other options."
+            "--after-restore, --community, --query with --changed-since, and a "
+            "selection such as --status exclude each other."
         )
-    if some or force:
+    if after_restore and (dry_run or force or urls_only):
+        raise click.UsageError("--after-restore is for all DOIs, and sends them all.")
+    if searched or urls_only or dry_run or some or force:
         selected = _selected(dois, chosen) if some else Selection()
+        if urls_only:
+            selected = replace(selected, other_urls=True)
         what = "sent again" if force else "compared, and sent if they changed"
-        _ask_again(selected, bool(dois), force, what)
+        parts: Iterable[Selection] = [selected]
+        if community is not None:
+            members = searches.in_community(communities.members(_community(community)))
+            parts = (replace(selected, owners=ids) for ids in members)
+        elif searched:
+            moment = changed_since.replace(tzinfo=UTC) if changed_since else None
+            records = (
+                searches.found_by(query or "", moment)
+                if query is not None or moment is None
+                else searches.changed_since(moment)
+            )
+            parts = (replace(selected, owners=ids) for ids in records)
+        if dry_run:
+            _show_changes(parts, force, as_json)
+        else:
+            _ask_again(parts, bool(dois), force, what, as_json)
         return
     if community is not None:
         marks.note_community(_community(community), db.session.execute)
@@ -168,37 +214,82 @@ def sync(
     db.session.commit()
     nudge()
     what = "All DOIs" if community is None else f"The DOIs of {community}"
+    if as_json:
+        click.echo(json.dumps({"marked": community or "all"}))
+        return
     click.echo(
         f"{what} will be compared, and sent if they changed. "
         "'invenio doi status' shows how far it is."
     )
 
 
-def _ask_again(selected: Selection, is_named: bool, distrust: bool, what: str) -> None:
+def _ask_again(
+    selected: Iterable[Selection],
+    is_named: bool,
+    distrust: bool,
+    what: str,
+    as_json: bool,
+) -> None:
     """Ask for what is selected, page by page; a draft's DOI has nothing to be sent."""
-    selected = replace(selected, reserved=False)
     found = asked = 0
     priority = Priority.URGENT if is_named else Priority.BULK
     known: set[str] = set()
-    for page in selected.pages():
-        found += len(page)
-        asked += request_again([row.id for row in page], priority, distrust)
-        known |= {row.doi_key for row in page} if is_named else set()
-        if not is_named:
-            click.echo(f"\r{asked} asked for", nl=False, err=True)
+    keys: tuple[str, ...] = ()
+    for part in selected:
+        keys = part.keys or ()
+        for page in replace(part, reserved=False).pages():
+            found += len(page)
+            asked += request_again([row.id for row in page], priority, distrust)
+            known |= {row.doi_key for row in page} if is_named else set()
+            if not is_named:
+                click.echo(f"\r{asked} asked for", nl=False, err=True)
     if not is_named and found:
         click.echo("", err=True)
-    for key in selected.keys or ():
-        if key not in known:
-            click.echo(f"{key} is not known here, or only reserved.", err=True)
     if asked:
         nudge()
-    if asked or not selected.keys:
+    unknown = [key for key in keys if key not in known]
+    _tell(found, asked, unknown, bool(keys), what, as_json)
+    if unknown:
+        raise SystemExit(1)
+
+
+def _tell(
+    found: int, asked: int, unknown: list[str], is_named: bool, what: str, as_json: bool
+) -> None:
+    for key in unknown:
+        click.echo(f"{key} is not known here, or only reserved.", err=True)
+    if as_json:
+        busy = found - asked
+        click.echo(json.dumps({"asked": asked, "busy": busy, "unknown": unknown}))
+        return
+    if asked or not is_named:
         click.echo(f"{asked} DOI{'' if asked == 1 else 's'} will be {what}.")
     if asked < found:
         click.echo(f"{found - asked} are being delivered or edited right now.")
-    if selected.keys and len(known) < len(selected.keys):
-        raise SystemExit(1)
+
+
+def _show_changes(parts: Iterable[Selection], force: bool, as_json: bool) -> None:
+    """Show what would be sent; sends nothing that changes anything."""
+    found: list[dict[str, Any]] = []
+    compared = 0
+    for part in parts:
+        for page in replace(part, reserved=False).pages():
+            compared += len(page)
+            for change in changes(page, force):
+                if as_json:
+                    found.append(change.to_dict())
+                else:
+                    found.append({})
+                    print_change(change)
+            click.echo(f"\r{compared} compared", nl=False, err=True)
+    click.echo("", err=True)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        count = len(found)
+        click.echo(f"{count} DOI{'' if count == 1 else 's'} would be sent.")
+    if found:
+        raise SystemExit(DIFFERS)
 
 
 def _selected(dois: tuple[str, ...], chosen: dict[str, Any]) -> Selection:

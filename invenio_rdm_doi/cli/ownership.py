@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 from flask.cli import with_appcontext
 from invenio_access.permissions import system_identity
@@ -20,19 +22,22 @@ from ..registration.models import Kind
 from ..services import ownership
 from ..services.ownership import NotRemovable
 from ..tasks import nudge
-from .group import DOIParam, doi, require_enabled
+from .group import DOIParam, as_json, doi, require_enabled
 
 
 @doi.command("take-over")
 @click.argument("value", metavar="DOI", type=DOIParam())
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
 @with_appcontext
-def take_over(value: str, yes: bool) -> None:
+def take_over(value: str, yes: bool, as_json: bool) -> None:
     """Declare that what DataCite has of a DOI is this repository's.
 
     For a DOI in the account that leads to another site: nothing is written to it before
     this. DataCite then gets the record's metadata and the address of its page. For an
     external DOI, too, whose prefix was added to the account: it becomes a managed one.
+
+    Example: invenio doi take-over 10.1234/abcde-fgh12
     """
     require_enabled()
     found = find(value)
@@ -57,7 +62,10 @@ def take_over(value: str, yes: bool) -> None:
         intake.take_over(own, kind, found.owner.id)
         db.session.commit()
     nudge()
-    click.echo(f"{own} is this repository's now, and is brought up to date.")
+    if as_json:
+        click.echo(json.dumps({"doi": own}))
+    else:
+        click.echo(f"{own} is this repository's now, and is brought up to date.")
 
 
 def _at_datacite(value: str) -> str:
@@ -93,12 +101,15 @@ def _require_manageable(found: Found, value: str) -> None:
 @doi.command()
 @click.argument("value", metavar="DOI", type=DOIParam())
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
 @with_appcontext
-def remove(value: str, yes: bool) -> None:
+def remove(value: str, yes: bool, as_json: bool) -> None:
     """Take a published DOI off its record, with the next publish of the record.
 
     DataCite keeps the DOI for ever; its metadata are overwritten with a placeholder,
     and it is hidden.
+
+    Example: invenio doi remove 10.1234/abcde-fgh12
     """
     require_enabled()
     found = find(value)
@@ -115,4 +126,7 @@ def remove(value: str, yes: bool) -> None:
         current_doi.service.remove(system_identity, recid)
     except NotRemovable as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{value} goes off record {recid} when that is published next.")
+    if as_json:
+        click.echo(json.dumps({"doi": value, "record": recid}))
+    else:
+        click.echo(f"{value} goes off record {recid} when that is published next.")

@@ -13,7 +13,9 @@ from flask.cli import with_appcontext
 
 from ..datacite.answers import clean
 from ..datacite.errors import NotFound, Trouble
+from ..doi import any_doi
 from ..proxies import current_doi
+from ..records.find import find
 from ..registration import marks, report
 from ..registration.breaker import PAUSED, RUNNING
 from ..registration.models import Registration
@@ -137,11 +139,15 @@ def _print_accounts(accounts: list[dict[str, Any]]) -> None:
 
 
 @doi.command()
-@click.argument("doi", metavar="DOI", type=DOIParam())
+@click.argument("identifier", metavar="DOI|RECID")
 @as_json
 @with_appcontext
-def show(doi: str, as_json: bool) -> None:
-    """Show one DOI: here, its attempts, and what DataCite holds."""
+def show(identifier: str, as_json: bool) -> None:
+    """Show one DOI, or that of a record: here, its attempts, and what DataCite holds.
+
+    Example: invenio doi show abcde-fgh12
+    """
+    doi = _doi_of(identifier)
     registration = report.find(doi)
     here = _described(registration) if registration else None
     there, trouble = _at_datacite(registration.doi if registration else doi)
@@ -155,12 +161,41 @@ def show(doi: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+def _doi_of(identifier: str) -> str:
+    """The DOI that is meant: itself, or that of a record.
+
+    A usage error (exit status 2) if it is neither.
+    """
+    if "/" in identifier:
+        return str(DOIParam().convert(identifier, None, None))
+    found = find(identifier)
+    if found is None:
+        raise click.UsageError(
+            f"There is no record {identifier!r}, and it is not a DOI, such as "
+            "10.1234/abcde-fgh12."
+        )
+    doi = any_doi(found.owner)
+    if doi is None:
+        raise click.ClickException(
+            f"Record {identifier} has no DOI. 'invenio doi preview {identifier}' says "
+            "what DataCite would get."
+        )
+    return doi
+
+
 @doi.command()
+@as_json
 @with_appcontext
-def deliver() -> None:
-    """Deliver what is due now, and wait for it."""
+def deliver(as_json: bool) -> None:
+    """Deliver what is due now, and wait for it.
+
+    Example: invenio doi deliver
+    """
     require_enabled()
     due = report.summary()["due"]
+    if as_json:
+        click.echo(json.dumps(current_doi.delivery().run() if due else {}))
+        return
     if not due:
         click.echo("Nothing is due.")
         return
@@ -176,17 +211,23 @@ def deliver() -> None:
 
 @doi.command()
 @account_option
+@as_json
 @with_appcontext
-def resume(account: str | None) -> None:
+def resume(account: str | None, as_json: bool) -> None:
     """Send to DataCite again after an account was paused or DataCite was down.
 
     Without a name, all accounts are resumed.
+
+    Example: invenio doi resume --account default
     """
     require_enabled()
     accounts = chosen_accounts(account)
     resumed = [a.name for a in accounts if current_doi.breaker(a).resume()]
     if resumed:
         nudge()
+    if as_json:
+        click.echo(json.dumps({"resumed": resumed}))
+    elif resumed:
         click.echo(
             f"Resumed: {', '.join(resumed)}. What is due is sent within a minute, if "
             "DataCite accepts it."

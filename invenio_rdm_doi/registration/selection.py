@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from invenio_db import db
 
+from ..links import landing_pages
 from . import clock, intake
 from .models import Kind, Priority, Registration, Status
 
@@ -30,6 +31,8 @@ class Selection:
     :param older_than: seconds since the registration changed last.
     :param prefixes: of one account.
     :param reserved: also what is only kept for a draft.
+    :param owners: of records and parents with these ids.
+    :param other_urls: those that DataCite has with another address than the site's.
     :param keys: DOIs as they are compared, see :func:`invenio_rdm_doi.doi.doi_key`.
     """
 
@@ -40,6 +43,8 @@ class Selection:
     prefixes: tuple[str, ...] | None = None
     reserved: bool = True
     keys: tuple[str, ...] | None = None
+    owners: Collection[UUID] | None = None
+    other_urls: bool = False
 
     def pages(self, size: int = SIZE) -> Iterator[Sequence[Any]]:
         """Rows of the table, page by page; every page is a transaction.
@@ -95,6 +100,12 @@ class Selection:
             yield row.prefix.in_(self.prefixes)
         if self.keys is not None:
             yield row.doi_key.in_(self.keys)
+        if self.owners is not None:
+            yield row.owner_id.in_(self.owners)
+        if self.other_urls:
+            here = row.confirmed_url.startswith(landing_pages(), autoescape=True)
+            yield row.confirmed_state.is_not(None)
+            yield sa.or_(row.confirmed_url.is_(None), ~here)
 
 
 def request_again(

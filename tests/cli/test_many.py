@@ -11,7 +11,9 @@ import uuid
 import pytest
 import sqlalchemy as sa
 from invenio_db import db
+from invenio_rdm_records.proxies import current_rdm_records_service as service
 
+from invenio_rdm_doi.cli import doi as group
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import intake
 from invenio_rdm_doi.registration.models import Kind, Priority, Registration, Status
@@ -253,3 +255,98 @@ def test_a_reserved_doi_stays_reserved(repository, sandbox, run):
     assert "10.1234/kept is not known here, or only reserved." in output
     assert repository.registration("10.1234/kept").status is Status.RESERVED
     assert listed(run("list", "--status", "reserved")[1]) == {"10.1234/kept"}
+
+
+def parsed(output, first="["):
+    return json.loads(output[output.index(first) :])
+
+
+def test_sync_shows_what_it_would_send(delivered, run, repository, sandbox):
+    """A record was changed behind this package's back."""
+    doi = doi_of(delivered)
+    before = len(sandbox.writes())
+    assert run("sync", "--dry-run", "--doi", doi)[0] == 0
+    db.session.execute(
+        sa.text(
+            "UPDATE rdm_records_metadata SET json ="
+            " jsonb_set(json, '{metadata,title}', '\"By hand\"')"
+            " WHERE json->'pids'->'doi'->>'identifier' = :doi"
+        ),
+        {"doi": doi},
+    )
+    db.session.commit()
+    status, output = run("sync", "--dry-run", "--doi", doi)
+    assert status == 3
+    assert '+ [{"title": "By hand"}]' in output and "1 DOI would be sent." in output
+    status, output = run("sync", "--dry-run", "--json", "--doi", doi)
+    (change,) = parsed(output)
+    assert change["doi"] == doi
+    assert change["differences"]["titles"]["here"] == [{"title": "By hand"}]
+    assert len(sandbox.writes()) == before
+    assert repository.deliver() == {}
+    run("sync", "--doi", doi)
+    assert repository.deliver() == {"done": 1}
+    assert sandbox.doi(doi)["titles"] == [{"title": "By hand"}]
+
+
+def test_sync_of_what_leads_elsewhere(delivered, run, repository):
+    doi = doi_of(delivered)
+    assert "0 DOIs will be" in run("sync", "--urls-only")[1]
+    row = repository.registration(doi)
+    assert row.due_at is None
+    db.session.execute(
+        sa.update(Registration)
+        .where(Registration.doi == doi)
+        .values(confirmed_url=f"https://before.example.org/doi/{doi}")
+    )
+    db.session.commit()
+    assert "1 DOI will be" in run("sync", "--urls-only")[1]
+    db.session.expire_all()
+    assert repository.registration(doi).due_at is not None
+
+
+def test_sync_of_what_changed_since(delivered, run, repository):
+    assert "0 DOIs will be" in run("sync", "--changed-since", "2999-01-01")[1]
+    status, output = run("sync", "--changed-since", "2020-01-01", "--json")
+    assert status == 0
+    assert parsed(output, "{")["asked"] >= 2
+    assert repository.registration(doi_of(delivered)).due_at is not None
+    assert repository.registration(concept_doi_of(delivered)).due_at is not None
+
+
+def test_sync_of_what_a_search_finds(repository, sandbox, record_data, run, search):
+    record_data["metadata"]["title"] = "Unmistakable"
+    record = repository.publish(record_data)
+    record_data["metadata"]["title"] = "Another one"
+    other = repository.publish(record_data)
+    repository.deliver()
+    service.record_cls.index.refresh()
+    status, output = run("sync", "--query", "metadata.title:Unmistakable", "--json")
+    assert (status, parsed(output, "{")["asked"]) == (0, 2)
+    assert repository.registration(doi_of(record)).due_at is not None
+    assert repository.registration(doi_of(other)).due_at is None
+
+
+def test_sync_options_exclude_each_other(run):
+    for options in (
+        ["--after-restore", "--query", "x"],
+        ["--community", "x", "--status", "failed"],
+        ["--after-restore", "--dry-run"],
+    ):
+        status, output = run("sync", *options)
+        assert (status, "Error" in output) == (2, True), options
+
+
+def test_show_takes_the_identifier_of_a_record(delivered, run):
+    status, output = run("show", delivered.id)
+    assert status == 0 and doi_of(delivered) in output
+    status, output = run("show", "nothi-ng000")
+    assert status == 2 and "There is no record 'nothi-ng000'" in output
+    assert run("show", "10.1234")[0] == 2
+
+
+def test_every_command_speaks_json_and_has_an_example():
+    for name, command in group.commands.items():
+        options = {option.name for option in command.params}
+        assert "as_json" in options, name
+        assert "Example: invenio doi" in command.help, name
