@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 
 from flask import Flask
+from invenio_db import db
+from sqlalchemy.exc import SQLAlchemyError
 
 from . import config, nightly, rdm
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
+from .registration import diagnosis
 from .registration.breaker import Breaker
 from .registration.delivery import Delivery
 from .registration.run import Run
@@ -203,6 +206,13 @@ class InvenioRDMDOI:
         )
 
     def _announce(self, app: Flask) -> None:
+        if not may_repair() and _was_never_adopted(app):
+            app.logger.warning(
+                "doi.start.adopt: there are DOIs from before this package. Run "
+                "'invenio doi adopt': it compares them with DataCite, and sends "
+                "nothing.",
+                extra={"code": "start.adopt"},
+            )
         for account in self.settings.accounts:
             app.logger.info(
                 "doi.start: registering DOIs for %s (%s) at %s%s",
@@ -222,6 +232,21 @@ class InvenioRDMDOI:
                     "source": self.settings.source,
                 },
             )
+
+
+def _was_never_adopted(app: Flask) -> bool:
+    """Whether there are DOIs, and nothing of this package's; not if nobody knows."""
+    try:
+        with app.app_context():
+            try:
+                return diagnosis.is_new_here()
+            finally:
+                # Processes that are forked from this one must not share a connection.
+                db.session.remove()
+                db.engine.dispose()
+    except SQLAlchemyError:
+        # The tables are made later, or the database is away: 'check' says it.
+        return False
 
 
 def finalize_app(app: Flask) -> None:

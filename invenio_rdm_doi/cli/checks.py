@@ -39,6 +39,8 @@ def check(as_json: bool) -> None:
     """Check settings and tables, and of each account password, prefixes and URL domain.
 
     The exit status is 1 if anything is wrong.
+
+    Example: invenio doi check --json
     """
     checks = _checks()
     if as_json:
@@ -150,21 +152,20 @@ def _stored() -> list[Check]:
             diagnosis.shown_by_mistake(),
             "{} DOIs of restricted or deleted records were registered before this "
             "package, such as {}: DataCite may still show them.",
-            "Run 'invenio doi take-over' with each of them: DataCite gets what it may "
-            "have.",
+            "Run 'invenio doi adopt --send': they go before everything else.",
         ),
         (
-            "before",
+            "adopt",
             diagnosis.without_registration(),
-            "{} DOIs were there before this package, such as {}.",
-            "Nothing: each is looked at when its record, or a version beside it, "
-            "changes. They are not yet compared with DataCite all at once.",
+            "{} DOIs were there before this package, such as {}: nobody knows whether "
+            "DataCite has what it should.",
+            "Run 'invenio doi adopt': it compares each with DataCite, and sends "
+            "nothing. New records get their DOIs meanwhile.",
         ),
     ):
         if tally.count:
-            # What was there before is no fault.
             text = message.format(tally, ", ".join(tally.examples))
-            checks.append(Check(code, code == "before", text, advice))
+            checks.append(Check(code, False, text, advice))
     return checks
 
 

@@ -50,6 +50,8 @@ def preview_command(identifier: str, parent: bool, draft: bool, as_json: bool) -
     """Show exactly what DataCite would get for a record, and what is wrong with it.
 
     The exit status is 1 if DataCite would refuse it.
+
+    Example: invenio doi preview abcde-fgh12
     """
     found = find(identifier, parent=parent, draft=draft)
     if found is None:
@@ -88,6 +90,8 @@ def validate_command(
     With --all before DOI registration is switched on: it works while it is off. The
     exit status is 1 if DataCite would refuse any of them. Interrupted, it shows what it
     found and how to go on.
+
+    Example: invenio doi validate --all --jobs 4
     """
     result = Survey(last=after)
     # Progress does not belong into JSON. How many there are is an estimate.

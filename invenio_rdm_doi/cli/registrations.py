@@ -11,6 +11,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from ..audit import findings
 from ..datacite.answers import clean
 from ..datacite.errors import NotFound, Trouble
 from ..doi import any_doi
@@ -47,11 +48,14 @@ NEEDS_SOMEBODY, IS_PAUSED = 3, 4
 def status(as_json: bool, exit_code: bool) -> None:
     """Show how many DOIs have which status, what is due, and the breaker's state.
 
-    With --exit-code for monitoring: 0 fine; 3 something failed, has to be hidden or is
-    overdue; 4 an account is paused.
+    With --exit-code for monitoring: 0 fine; 3 something failed, has to be hidden, is
+    overdue, or was found by the last audit; 4 an account is paused.
+
+    Example: invenio doi status --exit-code
     """
     settings = current_doi.settings if current_doi.enabled else None
     summary = report.summary(settings) | {"marks": marks.left()}
+    summary |= {"findings": findings.count()}
     accounts = _accounts(summary.pop("accounts"))
     if as_json:
         click.echo(json.dumps(summary | {"accounts": accounts}, indent=2))
@@ -66,7 +70,8 @@ def _exit_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> int
         return IS_PAUSED
     overdue = (summary["oldest_due_seconds"] or 0) > OVERDUE_SECONDS
     failed = summary["statuses"]["failed"] or summary["must_hide"]
-    return NEEDS_SOMEBODY if failed or overdue else 0
+    found = any(problem.value in summary["findings"] for problem in findings.OURS)
+    return NEEDS_SOMEBODY if failed or overdue or found else 0
 
 
 def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> None:
@@ -90,6 +95,9 @@ def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> No
             f"asked for   {mark['done']:>8}  so far, of "
             + what.get(mark["scope"], f"the records of a {mark['scope']}")
         )
+    if summary["findings"]:
+        found = ", ".join(f"{n} {name}" for name, n in summary["findings"].items())
+        click.echo(f"\nfound by the last audit or adoption: {found}")
     if summary["oldest_due"]:
         click.echo(
             f"oldest due since {summary['oldest_due']} "

@@ -95,6 +95,18 @@ def confirmed_elsewhere(settings: Settings) -> Count:
     )
 
 
+def is_new_here() -> bool:
+    """Whether there are managed DOIs, and no registration at all."""
+    if db.session.scalar(sa.select(Registration.id).limit(1)) is not None:
+        return False
+    managed = sa.select(PID.c.id).where(
+        PID.c.pid_type == "doi",
+        PID.c.pid_provider == DATACITE,
+        PID.c.status == PIDStatus.REGISTERED,
+    )
+    return db.session.scalar(managed.limit(1)) is not None
+
+
 def without_registration() -> Count:
     """Count managed DOIs of PIDStore of which this package knows nothing."""
     known = sa.select(sa.literal(1)).where(Registration.doi_key == PID_KEY)

@@ -257,6 +257,14 @@ def test_a_reserved_doi_stays_reserved(repository, sandbox, run):
     assert listed(run("list", "--status", "reserved")[1]) == {"10.1234/kept"}
 
 
+@pytest.fixture()
+def delivered(repository, sandbox, record_data):
+    """A record whose DOIs are findable."""
+    record = repository.publish(record_data)
+    repository.deliver()
+    return record
+
+
 def parsed(output, first="["):
     return json.loads(output[output.index(first) :])
 

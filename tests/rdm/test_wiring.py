@@ -8,9 +8,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from celery import current_app as current_celery
 from invenio_app.factory import create_api, create_ui
+from invenio_db import db
 from invenio_drafts_resources.services.records.components import ServiceComponent
+from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records import config as host
 from invenio_rdm_records.resources.config import record_serializers
 from invenio_rdm_records.resources.serializers import DataCite45JSONSerializer
@@ -30,8 +33,9 @@ from invenio_rdm_doi.rdm.components import DOIComponent
 from invenio_rdm_doi.rdm.exports import DataCite47JSONSerializer
 from invenio_rdm_doi.rdm.host_components import DOIParentPIDsComponent, DOIPIDsComponent
 from invenio_rdm_doi.rdm.provider import DataCitePIDProvider
-from invenio_rdm_doi.registration.models import Kind
+from invenio_rdm_doi.registration.models import Attempt, Kind, Registration
 from invenio_rdm_doi.settings.loader import ConfigurationError
+from tests.support.repository import doi_of
 
 PROVIDERS = "RDM_PERSISTENT_IDENTIFIER_PROVIDERS"
 PARENT_PROVIDERS = "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS"
@@ -168,6 +172,36 @@ def test_the_night_compares_and_tidies_up(make_app):
         assert task in current_celery.tasks, task
 
 
+def start_lines(caplog):
+    return [r for r in caplog.records if getattr(r, "code", "") == "start.adopt"]
+
+
+def test_the_first_start_with_dois_tells_to_adopt_them(
+    running_app, make_app, caplog, repository, record_data
+):
+    record = repository.publish(record_data)
+    make_app()
+    assert start_lines(caplog) == []
+    db.session.execute(sa.delete(Attempt))
+    db.session.execute(sa.delete(Registration))
+    db.session.execute(
+        sa.update(PersistentIdentifier)
+        .where(PersistentIdentifier.pid_value == doi_of(record))
+        .values(status="R")
+    )
+    db.session.commit()
+    make_app()
+    (line,) = start_lines(caplog)
+    assert "invenio doi adopt" in line.getMessage()
+    caplog.clear()
+    make_app(SQLALCHEMY_DATABASE_URI="postgresql+psycopg2://nobody@127.0.0.1:1/x")
+    assert start_lines(caplog) == [], "the start does not need the database"
+    db.session.execute(
+        sa.delete(PersistentIdentifier).where(PersistentIdentifier.pid_type == "doi")
+    )
+    db.session.commit()
+
+
 def test_jobs_can_be_scheduled_by_administrators(make_app):
     app = make_app()
     with app.app_context():
@@ -247,7 +281,7 @@ def test_an_instance_with_datacite_settings_only_is_taken_over(
     assert settings.account.symbol == "HOST.REPO"
     assert settings.account.format == "{prefix}/host.{id}"
     assert app.config["RDM_RECORDS_DOI_DATACITE_ENABLED"] is True
-    (line,) = [r.getMessage() for r in caplog.records if "doi.start" in r.getMessage()]
+    (line,) = [r.getMessage() for r in caplog.records if "doi.start:" in r.getMessage()]
     assert "taken over from DATACITE_*" in line
     assert "HOST.REPO" in line
     assert "hush-hush" not in caplog.text
