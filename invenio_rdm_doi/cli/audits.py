@@ -14,7 +14,9 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from ..audit import adoption, findings, runs
+from ..audit import adoption, findings
+from ..audit import landing_pages as landing_pages_
+from ..audit import runs
 from ..audit.adoption import Adopter
 from ..audit.audit import Audit
 from ..audit.models import Job, Problem
@@ -74,10 +76,35 @@ ADVICE = {
     help="Only what changed at DataCite since then (UTC).",
 )
 @click.option("--fix", is_flag=True, help="Deliver again what is ours and not right.")
+@click.option(
+    "--landing-pages",
+    is_flag=True,
+    help="Ask this site for the pages of a sample of DOIs, and nothing else.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(0),
+    default=100,
+    show_default=True,
+    help="How many pages; 0: all.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 100),
+    default=2.0,
+    show_default=True,
+    help="Pages per second at most.",
+)
 @as_json
 @with_appcontext
 def audit(
-    account: str | None, since: datetime | None, fix: bool, as_json: bool
+    account: str | None,
+    since: datetime | None,
+    fix: bool,
+    landing_pages: bool,
+    sample: int,
+    rate: float,
+    as_json: bool,
 ) -> None:
     """Compare what DataCite confirmed with what it lists now.
 
@@ -87,10 +114,18 @@ def audit(
     not right are delivered again. Nothing is ever deleted. The exit status is 3 if
     something was found.
 
+    With --landing-pages, DataCite is not asked: each findable DOI has to end at a page
+    of this site that answers 200, and each withdrawn one at its tombstone.
+
     Example: invenio doi audit --account default
     """
     require_enabled()
     accounts = chosen_accounts(account)
+    if landing_pages:
+        if fix or since:
+            raise click.UsageError("--landing-pages changes nothing, and has no dates.")
+        _audit_pages(accounts, sample or None, rate, as_json)
+        return
     moment = since.replace(tzinfo=UTC) if since else None
 
     def make(one: Account, run: Any, progress: Progress) -> Walk:
@@ -187,6 +222,26 @@ def _run(
     return sorted(found, key=lambda row: order.index(row.problem))
 
 
+def _audit_pages(
+    accounts: Iterable[Account], sample: int | None, rate: float, as_json: bool
+) -> None:
+    found: list[Any] = []
+    for account in accounts:
+        fetch = landing_pages_.Fetcher(account, rate)
+        try:
+            for run in landing_pages_.check(account, fetch, sample):
+                click.echo(f"\r{account.name}: {run.seen} pages", nl=False, err=True)
+        except runs.Busy:
+            raise click.ClickException(
+                f"Another process asks for the pages of {account.name}."
+            ) from None
+        click.echo("", err=True)
+        found += [r for r in findings.of(account.id) if r.problem is Problem.PAGE]
+    _tell(found, as_json, None, "All pages answer as they should.")
+    if found:
+        raise SystemExit(FOUND)
+
+
 def _progress(account: Account) -> Progress:
     def show(run: Any) -> None:
         of = f" of {run.total}" if run.total is not None else ""
@@ -200,7 +255,12 @@ def _progress(account: Account) -> Progress:
     return show
 
 
-def _tell(found: list[Any], as_json: bool, advice: str | None) -> None:
+def _tell(
+    found: list[Any],
+    as_json: bool,
+    advice: str | None,
+    fine: str = "DataCite has what it should.",
+) -> None:
     if as_json:
         click.echo(json.dumps([_to_dict(row) for row in found], indent=2))
         return
@@ -210,7 +270,7 @@ def _tell(found: list[Any], as_json: bool, advice: str | None) -> None:
         if counts[row.problem] <= SHOWN:
             click.echo(_line(row))
     if not found:
-        click.echo("DataCite has what it should.")
+        click.echo(fine)
         return
     click.echo("")
     for problem, count in counts.items():

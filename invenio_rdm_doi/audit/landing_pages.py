@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Asks the site itself for landing pages, as DataCite's link checker does.
+
+A findable DOI has to end at a page that answers 200, and one of a deleted record at its
+tombstone (410 with a page). Source: https://support.datacite.org/docs/landing-pages and
+https://support.datacite.org/docs/link-checker.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+import requests
+import sqlalchemy as sa
+from invenio_db import db
+
+from ..datacite.client import user_agent
+from ..doi import doi_key
+from ..links import landing_page
+from ..registration.models import Status
+from ..settings.model import Account
+from ..states import FINDABLE, REGISTERED
+from . import findings, runs
+from .findings import Found
+from .here import REGISTRATION, rows_of
+from .models import Job, Problem
+
+SIZE = 100
+"""DOIs per transaction."""
+
+TIMEOUT = (5, 30)
+"""Seconds until there is a connection, and an answer."""
+
+OPEN = frozenset({200})
+TOMBSTONE = frozenset({410})
+CLOSED = frozenset({200, 401, 403})
+"""A restricted record: its page, or the way to log in."""
+
+EXPECTED = {
+    Status.FINDABLE: OPEN,
+    Status.HIDDEN: TOMBSTONE,
+    Status.WITHHELD: CLOSED,
+}
+"""By status of the registration: what the page may answer."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the site answered.
+
+    :param status: HTTP status at the end of all redirects; None: no answer.
+    """
+
+    status: int | None
+    url: str
+
+
+Fetch = Callable[[str], Answered]
+
+
+class Fetcher:
+    """Asks for pages, and not for too many at a time."""
+
+    def __init__(self, account: Account, rate: float):
+        """Constructor.
+
+        :param rate: pages per second at most.
+        """
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = user_agent(account.contact)
+        self._session.max_redirects = 5
+        self._pause = 1 / rate
+
+    def __call__(self, url: str) -> Answered:
+        """Ask for a page: its head, and all of it where that is refused."""
+        Event().wait(self._pause)
+        try:
+            found = self._ask("HEAD", url)
+            if found.status in (400, 404, 405, 500, 501):
+                found = self._ask("GET", url)
+            return found
+        except requests.RequestException as error:
+            return Answered(None, f"{url} ({type(error).__name__})")
+
+    def _ask(self, method: str, url: str) -> Answered:
+        with self._session.request(
+            method, url, timeout=TIMEOUT, allow_redirects=True, stream=True
+        ) as answer:
+            return Answered(answer.status_code, answer.url)
+
+
+def check(account: Account, fetch: Fetch, sample: int | None = None) -> Iterator[Any]:
+    """Ask for the landing pages of an account's DOIs.
+
+    :param sample: so many of them, chosen at random; None: all.
+    :returns: the row of the run, after each transaction.
+    :raises runs.Busy: another process is at it.
+    """
+    run = runs.begin(Job.PAGES, account.id)
+    try:
+        for rows in _sample(account, sample) if sample else _all(account, run.cursor):
+            found = [f for row in rows if (f := _problem(row, fetch)) is not None]
+            findings.note(run, found)
+            findings.forget(run, [Problem.PAGE], [doi_key(row.doi) for row in rows])
+            run = runs.advance(
+                run,
+                cursor=None if sample else str(rows[-1].id),
+                seen=runs.RUN.c.seen + len(rows),
+            )
+            db.session.commit()
+            yield run
+        if not sample:
+            findings.forget(run, [Problem.PAGE])
+        run = runs.finish(run)
+        db.session.commit()
+    finally:
+        if run.finished_at is None:
+            runs.leave(run)
+
+
+def _all(account: Account, cursor: str | None) -> Iterator[Sequence[Any]]:
+    after = uuid.UUID(cursor) if cursor else None
+    while rows := _next(account, after, SIZE):
+        yield rows
+        after = rows[-1].id
+
+
+def _sample(account: Account, count: int) -> Iterator[Sequence[Any]]:
+    """Ids are random numbers: what follows one is a sample."""
+    start = uuid.uuid4()
+    rows = [*_next(account, start, count)]
+    if len(rows) < count:
+        ids = {row.id for row in rows}
+        first = _next(account, None, count - len(rows))
+        rows += [row for row in first if row.id not in ids]
+    for begin in range(0, len(rows), SIZE):
+        yield rows[begin : begin + SIZE]
+
+
+def _next(account: Account, after: uuid.UUID | None, size: int) -> Sequence[Any]:
+    row = REGISTRATION.c
+    where = sa.and_(
+        row.prefix.in_(account.prefixes),
+        row.confirmed_state.in_([FINDABLE, REGISTERED]),
+        row.due_at.is_(None),
+        row.status.in_([status.value for status in EXPECTED]),
+    )
+    if after is not None:
+        where = sa.and_(where, row.id > after)
+    rows = rows_of(where, size)
+    # No transaction is open while the site thinks about it.
+    db.session.rollback()
+    return rows
+
+
+def _problem(row: Any, fetch: Fetch) -> Found | None:
+    url = landing_page(row.doi)
+    answered = fetch(url)
+    expected = EXPECTED[row.status]
+    if answered.status in expected:
+        return None
+    what = {
+        "url": url,
+        "ends_at": answered.url,
+        "answer": answered.status,
+        "expected": sorted(expected),
+    }
+    return Found(row.doi, Problem.PAGE, what)
