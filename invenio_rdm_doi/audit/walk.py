@@ -136,12 +136,12 @@ class Walk(ABC):
     # How
 
     def _page(self) -> None:
-        self.requests = 0
         if self.run.stage is Stage.LIST:
             self._list_page()
         else:
             self._rest_page()
         db.session.commit()
+        self.requests = 0
 
     def _list_page(self) -> None:
         cursor = self.run.cursor or START

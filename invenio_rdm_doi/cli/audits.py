@@ -246,8 +246,7 @@ def _progress(account: Account) -> Progress:
     def show(run: Any) -> None:
         of = f" of {run.total}" if run.total is not None else ""
         click.echo(
-            f"\r{account.name}: {run.seen}{of} DOIs compared, "
-            f"{run.requests} requests",
+            f"\r{account.name}: {run.seen}{of} DOIs compared, requests: {run.requests}",
             nl=False,
             err=True,
         )

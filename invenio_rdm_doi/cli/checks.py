@@ -137,7 +137,8 @@ def _stored() -> list[Check]:
             diagnosis.confirmed_elsewhere(settings),
             "{} DOIs were confirmed by another account or at another address than "
             f"{_named(settings)}, such as {{}}: what is there is not known.",
-            "Run 'invenio doi sync': DataCite is asked about each of them first.",
+            "Run 'invenio doi adopt': it says what this account has of them; with "
+            "--send, what is missing is made.",
         ),
         (
             "prefixes",
