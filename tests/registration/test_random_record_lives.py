@@ -25,6 +25,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+import requests
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -40,7 +41,11 @@ from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
+from invenio_rdm_doi.audit import findings, runs
+from invenio_rdm_doi.audit.audit import Audit
+from invenio_rdm_doi.audit.models import Job
 from invenio_rdm_doi.datacite.client import DataCiteClient
+from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import marks, queue, settling
 from invenio_rdm_doi.registration.models import BreakerState, Mark, Registration
 from tests.conftest import OTHER_ACCOUNTS
@@ -101,6 +106,16 @@ SINCE = st.sampled_from(["time and edit", "time", "edit", "synchronisation", "no
 
 class Died(BaseException):
     """A worker is gone, and does nothing more: not even what follows an error."""
+
+
+INTERFERENCES: dict[str, dict[str, Any]] = {
+    "edit": {"titles": [{"title": "Changed in Fabrica"}]},
+    "hide": {"event": "hide"},
+    "move": {"url": "https://elsewhere.example.org/x"},
+    "publish": {"event": "publish"},
+    "lose": {},
+}
+"""What somebody does to a DOI at DataCite itself."""
 
 
 class Lives(RuleBasedStateMachine):
@@ -370,6 +385,25 @@ class Lives(RuleBasedStateMachine):
         with self.step(), mock.patch.object(queue, "begin", turning):
             self.deliver()
 
+    @precondition(lambda self: self.known)
+    @rule(which=st.integers(0, 11), how=st.sampled_from(sorted(INTERFERENCES)))
+    def somebody_interferes_at_datacite(self, which, how):
+        """An audit finds it, and what is ours is as it should be again."""
+        self.settle()
+        held = sorted(doi for doi in self.known if self.sandbox.doi(doi))
+        if not held:
+            return
+        doi = pick(held, which)
+        self.interfere(doi, how)
+        found = self.audit()
+        assert {item for item, _problem in found} <= {doi}
+        assert found or how in (
+            "hide",
+            "publish",
+        ), "it may be hidden, or public, anyway"
+        self.settle()
+        assert self.audit() == set(), "nothing is left to find"
+
     @precondition(lambda self: self.is_busy)
     @rule()
     def time_passes(self):
@@ -483,6 +517,39 @@ class Lives(RuleBasedStateMachine):
             finally:
                 server.clear_faults()
                 server.start()
+
+    def interfere(self, doi: str, how: str) -> None:
+        """Change a DOI in Fabrica, or lose it."""
+        if how == "lose":
+            self.sandbox.lose(doi)
+            self.known.discard(doi)
+            return
+        credentials = self.sandbox.others.get(
+            doi.partition("/")[0], self.sandbox.credentials
+        )
+        requests.put(
+            f"{self.sandbox.url}/dois/{doi}",
+            json={"data": {"type": "dois", "attributes": INTERFERENCES[how]}},
+            auth=credentials,
+        ).raise_for_status()
+        self.received()
+        self.last = max(entry["n"] for entry in self.sandbox.server.log())
+
+    def audit(self) -> set[tuple[str, str]]:
+        """Run an audit of each account, with ``--fix``."""
+        found = set()
+        self.let_time_pass()
+        for account in current_doi.settings.accounts:
+            run = runs.begin(Job.AUDIT, account.id)
+            walk = Audit(
+                current_doi.settings, account, current_doi.client(account), run
+            )
+            walk.fix = True
+            assert walk.go_on()
+            rows = findings.of(account.id, walk.run.id)
+            found |= {(row.doi, row.problem.value) for row in rows}
+        self.is_busy = True
+        return found
 
     def synchronise(self) -> None:
         with self.step():
