@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy_utils.types import ChoiceType, UUIDType
+from sqlalchemy_utils.types import UUIDType
 
+from ..registration.choice import Choice
 from ..registration.models import JSON, Moment
 
 
@@ -106,16 +107,12 @@ class AuditRun(db.Model):
 
     id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)
 
-    job: Mapped[Job] = mapped_column(
-        ChoiceType(Job, impl=sa.String(16)), nullable=False
-    )
+    job: Mapped[Job] = mapped_column(Choice(Job), nullable=False)
 
     account: Mapped[str] = mapped_column(sa.String(512), nullable=False)
     """See ``settings.model.Account.id``."""
 
-    stage: Mapped[Stage] = mapped_column(
-        ChoiceType(Stage, impl=sa.String(16)), nullable=False
-    )
+    stage: Mapped[Stage] = mapped_column(Choice(Stage), nullable=False)
 
     cursor: Mapped[str | None] = mapped_column(sa.String(512))
     """Where it goes on: DataCite's cursor, or the last id; None: from the start."""
@@ -181,9 +178,7 @@ class AuditFinding(db.Model):
 
     account: Mapped[str] = mapped_column(sa.String(512), nullable=False)
 
-    problem: Mapped[Problem] = mapped_column(
-        ChoiceType(Problem, impl=sa.String(16)), nullable=False
-    )
+    problem: Mapped[Problem] = mapped_column(Choice(Problem), nullable=False)
 
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What is there and what should be."""

@@ -129,7 +129,8 @@ def _many() -> int | None:
     """Go on with what was noted of many records."""
     mark = db.session.execute(
         sa.select(MARK)
-        .where(MARK.c.scope != PARENT)
+        # Not what a newer version notes.
+        .where(MARK.c.scope.in_([ALL, COMMUNITY]))
         .order_by(MARK.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)

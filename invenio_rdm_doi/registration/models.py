@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy_utils.types import ChoiceType, UUIDType
+from sqlalchemy_utils.types import UUIDType
 
 # With the tables come this package's indexes on the host's.
 from ..records import indexes  # noqa: F401
+from .choice import Choice
 
 JSON = sa.JSON().with_variant(JSONB(none_as_null=True), "postgresql")
 Moment = sa.DateTime(timezone=True)
@@ -148,16 +149,12 @@ class Registration(db.Model):
     )
     """Of the DOI; tells its account, see ``settings.model.Settings.account_of``."""
 
-    kind: Mapped[Kind] = mapped_column(
-        ChoiceType(Kind, impl=sa.String(16)), nullable=False
-    )
+    kind: Mapped[Kind] = mapped_column(Choice(Kind), nullable=False)
 
     owner_id: Mapped[uuid.UUID] = mapped_column(UUIDType, nullable=False)
     """UUID of the record (or draft), or of the parent."""
 
-    status: Mapped[Status] = mapped_column(
-        ChoiceType(Status, impl=sa.String(16)), nullable=False
-    )
+    status: Mapped[Status] = mapped_column(Choice(Status), nullable=False)
 
     revision: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
     """What is wanted; goes up with every change that may matter to DataCite."""
@@ -352,9 +349,7 @@ class Attempt(db.Model):
 
     duration_ms: Mapped[int] = mapped_column(sa.Integer, nullable=False)
 
-    outcome: Mapped[Outcome] = mapped_column(
-        ChoiceType(Outcome, impl=sa.String(16)), nullable=False
-    )
+    outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), nullable=False)
 
     http_status: Mapped[int | None] = mapped_column(sa.Integer)
     """None: no answer came."""
@@ -386,9 +381,7 @@ class Tally(db.Model):
     prefix: Mapped[str] = mapped_column(sa.String(255), nullable=False)
     """Of the DOI; tells its account."""
 
-    outcome: Mapped[Outcome] = mapped_column(
-        ChoiceType(Outcome, impl=sa.String(16)), nullable=False
-    )
+    outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), nullable=False)
 
     bucket: Mapped[int] = mapped_column(sa.SmallInteger, nullable=False)
     """How long DataCite took: index in :data:`.tally.BUCKETS`."""

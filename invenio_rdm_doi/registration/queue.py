@@ -11,6 +11,7 @@ matter. Every function is a transaction of its own and commits.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from . import clock
+from .choice import Newer
 from .models import Kind, Priority, Registration
 from .target import Target
+
+logger = logging.getLogger(__name__)
+
+NEWER_SECONDS = 300
+"""How long what only a newer version knows is left to workers of that version."""
 
 # The tables and not the mapped classes: these statements are the hot path, and need no
 # session that looks after objects.
@@ -117,7 +124,18 @@ def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[C
     rows = db.session.execute(claim_statement(), given | ranges_of(prefixes)).mappings()
     claims = [Claim(token=token, **row) for row in rows]
     db.session.commit()
+    for newer in [claim for claim in claims if isinstance(claim.kind, Newer)]:
+        _leave_to_newer(newer)
+        claims.remove(newer)
     return sorted(claims, key=lambda claim: claim.after_loss)
+
+
+def _leave_to_newer(claim: Claim) -> None:
+    """Leave a kind of DOI that this version does not know to a newer worker."""
+    logger.warning("doi.claim.newer", extra={"doi": claim.doi, "kind": claim.kind})
+    later = clock.later(NEWER_SECONDS)
+    update_claimed(claim, lease_token=None, lease_until=None, due_at=later)
+    db.session.commit()
 
 
 @cache
