@@ -37,6 +37,7 @@ from stack.processes import ProcessError, exit_on_signals, say, tail
 from stack.services import Services
 
 from ..support.sandbox_client import SHORT
+from .interference import mended
 from .judge import Judge, dropped, unsettled
 from .sandbox import ACCOUNTS, PRESS_PREFIX, ChaosSandbox, Entry
 from .story import Story
@@ -68,7 +69,7 @@ NUDGE_SECONDS = 2
 """The schedule looks for what is due once a minute; this test has no such time."""
 
 SHOWN = 5
-CHECKS = ("lost", "leaked", "stuck", "overlaps", "pids", "dropped")
+CHECKS = ("lost", "leaked", "stuck", "overlaps", "pids", "dropped", "unmended")
 
 
 @contextmanager
@@ -216,10 +217,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         at_rest = time.monotonic()
         if not settled:
             say(f"error: not everything was at rest after {options.seconds} s")
+        say("somebody changes and loses DOIs at DataCite")
+        unmended = mended(chance, sandbox, lambda: settle(beat, options.seconds))
         entries = sandbox.requests()
         keep_payloads(entries)
         say(f"judging {len(entries)} requests")
         found, traffic = judge(story, trouble, sandbox, entries)
+        found["unmended"] = unmended
         story.close()
     counts = story.counts + trouble.counts + traffic
     return {

@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Somebody changes and loses DOIs at DataCite itself; an audit finds it all."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from invenio_rdm_doi.audit import findings, runs
+from invenio_rdm_doi.audit.audit import Audit
+from invenio_rdm_doi.audit.models import Job
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.models import Registration
+
+from .sandbox import ChaosSandbox, credentials
+
+EACH = 3
+"""DOIs that meet the same."""
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "changed": {"titles": [{"title": "Changed in Fabrica"}]},
+    "wrong_state": {"event": "hide"},
+    "wrong_url": {"url": "https://elsewhere.example.org/x"},
+}
+
+
+def interfere(chance: random.Random, sandbox: ChaosSandbox) -> set[tuple[str, str]]:
+    """Change and lose some findable DOIs; returns what an audit has to find."""
+    dois = [row.doi for row in Registration.query.filter_by(confirmed_state="findable")]
+    chosen = chance.sample(sorted(dois), min(len(dois), 4 * EACH))
+    found = set()
+    for number, doi in enumerate(chosen):
+        kinds = ["missing", *sorted(CHANGES)]
+        kind = kinds[number % len(kinds)]
+        if kind == "missing":
+            answer = requests.delete(
+                f"{sandbox.location}/_sandbox/dois/{doi}", timeout=10
+            )
+        else:
+            answer = requests.put(
+                f"{sandbox.location}/dois/{doi}",
+                json={"data": {"type": "dois", "attributes": CHANGES[kind]}},
+                auth=credentials(doi),
+                timeout=10,
+            )
+        answer.raise_for_status()
+        found.add((doi, kind))
+    return found
+
+
+def audit() -> set[tuple[str, str]]:
+    """Run an audit of each account, with ``--fix``; returns what it found."""
+    found = set()
+    for account in current_doi.settings.accounts:
+        run = runs.begin(Job.AUDIT, account.id)
+        walk = Audit(current_doi.settings, account, current_doi.client(account), run)
+        walk.fix = True
+        walk.go_on()
+        rows = findings.of(account.id, walk.run.id)
+        found |= {(row.doi, row.problem.value) for row in rows}
+    return found
+
+
+def mended(
+    chance: random.Random, sandbox: ChaosSandbox, settle: Callable[[], bool]
+) -> list[str]:
+    """Interfere, audit, and let it be mended; returns what went wrong."""
+    wrong = [f"{doi}: {kind}, and nobody interfered" for doi, kind in sorted(audit())]
+    planted = interfere(chance, sandbox)
+    found = audit()
+    wrong += [f"{doi}: {kind} was not found" for doi, kind in sorted(planted - found)]
+    wrong += [f"{doi}: {kind} was invented" for doi, kind in sorted(found - planted)]
+    settle()
+    wrong += [f"{doi}: {kind} was not mended" for doi, kind in sorted(audit())]
+    return wrong
