@@ -116,26 +116,33 @@ def of(account: str, run_id: int | None = None) -> Iterator[Any]:
     :param run_id: only what this run found.
     """
     for problem in Problem:
-        after = ""
-        while True:
-            page = (
-                sa.select(FINDING)
-                .where(
-                    FINDING.c.account == account,
-                    FINDING.c.problem == problem.value,
-                    FINDING.c.doi_key > after,
-                )
-                .order_by(FINDING.c.doi_key)
-                .limit(PAGE)
+        yield from of_problem(problem, account, run_id)
+
+
+def of_problem(
+    problem: Problem, account: str, run_id: int | None = None
+) -> Iterator[Any]:
+    """The same of one problem, page by page."""
+    after = ""
+    while True:
+        page = (
+            sa.select(FINDING)
+            .where(
+                FINDING.c.account == account,
+                FINDING.c.problem == problem.value,
+                FINDING.c.doi_key > after,
             )
-            if run_id is not None:
-                page = page.where(FINDING.c.run_id == run_id)
-            rows = db.session.execute(page).all()
-            db.session.rollback()
-            yield from rows
-            if len(rows) < PAGE:
-                break
-            after = rows[-1].doi_key
+            .order_by(FINDING.c.doi_key)
+            .limit(PAGE)
+        )
+        if run_id is not None:
+            page = page.where(FINDING.c.run_id == run_id)
+        rows = db.session.execute(page).all()
+        db.session.rollback()
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].doi_key
 
 
 def count() -> dict[str, int]:

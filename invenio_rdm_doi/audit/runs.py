@@ -21,6 +21,9 @@ LEASE_SECONDS = 300
 """A run whose process died is free after this time."""
 
 
+STALE_SECONDS = 24 * 3600
+"""A run that began so long ago is not gone on with: what it saw is too old."""
+
 KEPT = 30
 """Runs of each job and account that are kept."""
 
@@ -37,7 +40,7 @@ def begin(job: Job, account: str, since: datetime | None = None) -> Any:
     """Go on with the unfinished run of an account, or begin one.
 
     :param account: see ``settings.model.Account.id``.
-    :param since: of a run that begins; one of another time is ended.
+    :param since: only a run with the same one is gone on with.
     :returns: the row; its ``lease_token`` is ours.
     :raises Busy: another process is at it.
     """
@@ -45,19 +48,27 @@ def begin(job: Job, account: str, since: datetime | None = None) -> Any:
     db.session.execute(
         sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"doi {account}")))
     )
-    found = db.session.execute(
-        sa.select(RUN, (RUN.c.lease_until > clock.now()).label("is_leased"))
-        .where(RUN.c.job == job.value, RUN.c.account == account)
+    unfinished = db.session.execute(
+        sa.select(
+            RUN,
+            (RUN.c.lease_until > clock.now()).label("is_leased"),
+            (RUN.c.started_at < clock.earlier(STALE_SECONDS)).label("is_stale"),
+        )
+        .where(
+            RUN.c.job == job.value,
+            RUN.c.account == account,
+            RUN.c.finished_at.is_(None),
+        )
         .order_by(RUN.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if found is not None and found.finished_at is None:
-        if found.is_leased:
-            db.session.rollback()
-            raise Busy()
-        if found.since == since:
-            return _take(found.id)
-        _end(found.id)
+    ).all()
+    if any(run.is_leased for run in unfinished):
+        db.session.rollback()
+        raise Busy()
+    for run in unfinished:
+        if run.is_stale:
+            db.session.execute(sa.delete(RUN).where(RUN.c.id == run.id))
+        elif run.since == since:
+            return _take(run.id)
     id_ = db.session.scalar(
         sa.insert(RUN)
         .values(
@@ -155,7 +166,3 @@ def prune() -> None:
     gone = sa.select(ranked.c.id).where(ranked.c.place > KEPT)
     db.session.execute(sa.delete(RUN).where(RUN.c.id.in_(gone)))
     db.session.commit()
-
-
-def _end(id_: int) -> None:
-    db.session.execute(sa.delete(RUN).where(RUN.c.id == id_))

@@ -30,6 +30,7 @@ from ..datacite.errors import (
     Unauthorized,
     Unavailable,
     Unreachable,
+    Unreadable,
 )
 from ..datacite.held import Held
 from ..datacite.listing import START, Entry, Page
@@ -183,8 +184,13 @@ class Walk(ABC):
                 SEEN.c.doi_key.in_(entries), SEEN.c.run_id == self.run.id
             )
         )
-        twice += [Found(entries[key].doi, Problem.LISTED_TWICE) for key in before]
-        return entries, twice
+        again = [Found(entries[key].doi, Problem.LISTED_TWICE) for key in before]
+        if entries and len(again) == len(entries):
+            raise Unreadable(
+                "DataCite's list goes round in circles: a whole page of it was there "
+                "before."
+            )
+        return entries, [*twice, *again]
 
     def saw(self, entries: dict[str, Entry], same: Collection[str] = ()) -> None:
         """Note what DataCite's list has, in the transaction.

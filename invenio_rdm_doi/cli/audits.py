@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -133,11 +133,10 @@ def audit(
         walk.fix = fix
         return walk
 
-    found = _run(accounts, Job.AUDIT, make, as_json, moment)
+    ended = _run(accounts, Job.AUDIT, make, moment)
     if fix:
         nudge()
-    _tell(found, as_json, _audit_advice(fix))
-    if found:
+    if _tell(ended, as_json, _audit_advice(fix)):
         raise SystemExit(FOUND)
 
 
@@ -170,16 +169,16 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
         client = current_doi.client(one)
         return Adopter(current_doi.settings, one, client, run, progress)
 
-    found = _run(accounts, Job.ADOPT, make, as_json, None)
+    ended = _run(accounts, Job.ADOPT, make, None)
     advice = None
-    if found and not send:
+    if not send:
         advice = "'invenio doi adopt --send' brings DataCite up to date about them."
-    _tell(found, as_json, advice)
+    counts = _tell(ended, as_json, advice)
     if send:
         sent = sum(adoption.send(one) for one in accounts)
         nudge()
         click.echo(f"{sent} DOI{'' if sent == 1 else 's'} will be sent.", err=as_json)
-    left = [row for row in found if not send or row.problem is Problem.NOT_OURS]
+    left = counts.total() if not send else counts[Problem.NOT_OURS]
     if left:
         raise SystemExit(FOUND)
 
@@ -188,11 +187,10 @@ def _run(
     accounts: Iterable[Account],
     job: Job,
     make: Callable[[Account, Any, Progress], Walk],
-    as_json: bool,
     since: datetime | None,
 ) -> list[Any]:
-    """Run a job for some accounts; returns what was found, the worst first."""
-    found: list[Any] = []
+    """Run a job for some accounts; returns the rows of the runs."""
+    ended: list[Any] = []
     for account in accounts:
         state = current_doi.breaker(account).report()
         if state["state"] == "paused":
@@ -217,28 +215,27 @@ def _run(
                 f"{text} Run the command again: it goes on where it was."
             ) from None
         click.echo("", err=True)
-        found += findings.of(account.id, walk.run.id)
-    order = list(Problem)
-    return sorted(found, key=lambda row: order.index(row.problem))
+        ended.append(walk.run)
+    return ended
 
 
 def _audit_pages(
     accounts: Iterable[Account], sample: int | None, rate: float, as_json: bool
 ) -> None:
-    found: list[Any] = []
+    ended: list[Any] = []
     for account in accounts:
         fetch = landing_pages_.Fetcher(account, rate)
         try:
-            for run in landing_pages_.check(account, fetch, sample):
+            run = None
+            for run in landing_pages_.check(account, fetch, sample):  # noqa: B007
                 click.echo(f"\r{account.name}: {run.seen} pages", nl=False, err=True)
         except runs.Busy:
             raise click.ClickException(
                 f"Another process asks for the pages of {account.name}."
             ) from None
         click.echo("", err=True)
-        found += [r for r in findings.of(account.id) if r.problem is Problem.PAGE]
-    _tell(found, as_json, None, "All pages answer as they should.")
-    if found:
+        ended += [run] if run is not None else []
+    if _tell(ended, as_json, None, "All pages answer as they should."):
         raise SystemExit(FOUND)
 
 
@@ -255,28 +252,51 @@ def _progress(account: Account) -> Progress:
 
 
 def _tell(
-    found: list[Any],
+    ended: list[Any],
     as_json: bool,
     advice: str | None,
     fine: str = "DataCite has what it should.",
-) -> None:
+) -> Counter[Problem]:
+    """Print what some runs found, the worst first; it may be a lot.
+
+    :param ended: rows of the runs.
+    :returns: how many there are of each problem.
+    """
     if as_json:
-        click.echo(json.dumps([_to_dict(row) for row in found], indent=2))
-        return
+        return _tell_json(ended)
     counts: Counter[Problem] = Counter()
-    for row in found:
-        counts[row.problem] += 1
-        if counts[row.problem] <= SHOWN:
+    for row in _rows(ended):
+        if counts[row.problem] < SHOWN:
             click.echo(_line(row))
-    if not found:
+        counts[row.problem] += 1
+    if not counts:
         click.echo(fine)
-        return
+        return counts
     click.echo("")
     for problem, count in counts.items():
         what = f": {ADVICE[problem]}" if problem in ADVICE else ""
         click.echo(f"{count:>8}  {WORDS[problem]}{what}")
     if advice:
         click.echo(f"\n{advice}")
+    return counts
+
+
+def _tell_json(ended: list[Any]) -> Counter[Problem]:
+    counts: Counter[Problem] = Counter()
+    click.echo("[", nl=False)
+    for row in _rows(ended):
+        click.echo("," if counts else "")
+        click.echo(json.dumps(_to_dict(row), ensure_ascii=False), nl=False)
+        counts[row.problem] += 1
+    click.echo("\n]" if counts else "]")
+    return counts
+
+
+def _rows(ended: list[Any]) -> Iterator[Any]:
+    """What some runs found, the worst first."""
+    for problem in Problem:
+        for run in ended:
+            yield from findings.of_problem(problem, run.account, run.id)
 
 
 def _audit_advice(fix: bool) -> str:

@@ -331,3 +331,38 @@ def test_a_paused_account(delivered, run, repository, sandbox):
     sandbox.server.clear_faults()
     status, output = run("audit")
     assert status == 4 and "is paused" in output
+
+
+def test_a_list_that_goes_round_in_circles(delivered, run, monkeypatch):
+    read = listing.read
+    pages = []
+
+    def circles(body, cursor):
+        page = read(body, cursor)
+        pages.append(page)
+        return replace(page, cursor=f"round{len(pages)}")
+
+    monkeypatch.setattr(client.listing, "read", circles)
+    status, output = run("audit")
+    assert status == 1 and "goes round in circles" in output
+    assert len(pages) == 2
+
+
+def test_an_audit_since_does_not_end_another_one(delivered, run, sandbox):
+    account = current_doi.settings.account.id
+    whole = runs.begin(Job.AUDIT, account)
+    runs.leave(whole)
+    assert run("audit", "--since", "2026-01-01")[0] == 0
+    again = runs.begin(Job.AUDIT, account)
+    assert again.id == whole.id
+    runs.leave(again)
+
+
+def test_what_was_begun_long_ago_begins_anew(delivered, run):
+    account = current_doi.settings.account.id
+    old = runs.begin(Job.AUDIT, account)
+    runs.leave(old)
+    change("UPDATE rdm_doi_run SET started_at = now() - interval '2 days'")
+    new = runs.begin(Job.AUDIT, account)
+    assert new.id != old.id
+    runs.leave(new)
