@@ -3,7 +3,8 @@
 
 """Celery tasks of the night: they compare, report and tidy up, and send nothing.
 
-Each ends after a while and comes back, so that other tasks get their turn.
+An audit, which waits for DataCite, ends after a while and comes back, so that other
+tasks get their turn; the others go through the database page by page.
 """
 
 from __future__ import annotations
