@@ -23,6 +23,10 @@ from .validation import Validator
 _LONGEST = {"version": 191, "reason": 255}
 
 
+#: The columns are of MySQL's three-byte UTF-8: no emoji.
+_LAST_OF_UTF8MB3 = 0xFFFF
+
+
 class Registry:
     """The DOIs of all accounts and the rules for changing them."""
 
@@ -157,6 +161,12 @@ class Registry:
         for column, longest in _LONGEST.items():
             if len(values[column] or "") > longest:
                 raise UnexpectedError(f"Data too long for column '{column}' at row 1")
+            if any(
+                ord(character) > _LAST_OF_UTF8MB3 for character in values[column] or ""
+            ):
+                raise UnexpectedError(
+                    f"Incorrect string value for column '{column}' at row 1"
+                )
 
     def _save(self, caller: Caller, doi: Doi, before: Doi | None, action: str) -> None:
         """Write with new times and version numbers.

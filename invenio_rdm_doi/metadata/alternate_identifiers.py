@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..doi import any_doi
+from .imprint import imprint_of, is_its_own_imprint
 from .source import Source
 from .text import line
 
@@ -57,5 +58,5 @@ def alternate_dois(source: Source) -> list[str]:
 
 def own_isbn(source: Source) -> str | None:
     """The ISBN of a record that is the book itself, and not a part of one."""
-    imprint = source.custom_fields.get("imprint:imprint") or {}
-    return None if line(imprint.get("title")) else line(imprint.get("isbn")) or None
+    is_own = is_its_own_imprint(source)
+    return line(imprint_of(source).get("isbn")) or None if is_own else None

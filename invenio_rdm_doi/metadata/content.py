@@ -5,15 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
+from .imprint import imprint_of, is_its_own_imprint
 from .source import Source
 from .text import from_html, line, plain
 
 VERSION_LENGTH = 191
 """More makes DataCite answer 500."""
+
+ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+"""Characters of four bytes in UTF-8: DataCite's column holds three, and answers 500."""
 
 
 def types(source: Source) -> dict[str, str] | None:
@@ -91,9 +96,8 @@ def language(source: Source) -> str | None:
 def sizes(source: Source) -> list[str]:
     """Sizes, and the number of pages of a record that is the book itself."""
     found = [line(size) for size in source.entries("sizes")]
-    imprint = source.custom_fields.get("imprint:imprint") or {}
-    pages = line(imprint.get("pages"))
-    if pages and not line(imprint.get("title")):
+    pages = line(imprint_of(source).get("pages"))
+    if pages and is_its_own_imprint(source):
         found.append(f"{pages} pages" if pages.isdecimal() else pages)
     return [size for size in dict.fromkeys(found) if size]
 
@@ -109,14 +113,21 @@ def formats(source: Source) -> list[str]:
 
 def version(source: Source) -> str | None:
     """The version, or the edition of a book; cut where DataCite cannot hold it."""
-    imprint = source.custom_fields.get("imprint:imprint") or {}
-    edition = "" if line(imprint.get("title")) else line(imprint.get("edition"))
+    is_own = is_its_own_imprint(source)
+    edition = line(imprint_of(source).get("edition")) if is_own else ""
     text = line(source.metadata.get("version")) or edition
     if edition and text != edition:
         source.note(
             "custom_fields.imprint:imprint.edition",
             _("DataCite holds a version or an edition: the version is sent."),
         )
+    narrow = ASTRAL.sub("\ufffd", text)
+    if narrow != text:
+        source.note(
+            "metadata.version",
+            _("DataCite can hold no emoji in it: they are replaced."),
+        )
+        text = narrow
     if len(text) > VERSION_LENGTH:
         source.note("metadata.version", _("DataCite holds 191 characters of it."))
     return text[:VERSION_LENGTH].strip() or None

@@ -11,6 +11,7 @@ for depicting date ranges."
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from datetime import date
 from time import struct_time
 from typing import Any
@@ -25,7 +26,7 @@ YEARS = range(1000, 10000)
 """What ``yearType`` of the XML Schema can hold, and a reader takes for a year."""
 
 W3CDTF = re.compile(
-    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
+    r"-?\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
     r"(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+\-]\d\d:\d\d)?)?)?)?"
 )
 OPEN = ("", "..", "open", "unknown")
@@ -49,9 +50,24 @@ def rkms(edtf: Any) -> str | None:
         return None
     # A range within a range: the widest one.
     first, last = start.partition("/")[0], end.rpartition("/")[2]
-    if first and last and first[: len(last)] > last[: len(first)]:
+    if first and last and _is_later(first, last):
         return None
     return f"{first}/{last}"
+
+
+def _is_later(first: str, last: str) -> bool:
+    """Whether a date is after another one, as exactly as both are known."""
+    if not (first.startswith("-") or last.startswith("-")):
+        return first[: len(last)] > last[: len(first)]
+    known = list(zip(_numbers(first), _numbers(last), strict=False))
+    return [one for one, _other in known] > [other for _one, other in known]
+
+
+def _numbers(text: str) -> list[int]:
+    """Year, month and day, as far as they are known; years before our era below 1."""
+    sign = -1 if text.startswith("-") else 1
+    numbers = [int(part) for part in text.lstrip("-")[:10].split("-")]
+    return [sign * numbers[0], *numbers[1:]]
 
 
 def _one(text: str) -> str | None:
@@ -65,27 +81,33 @@ def _one(text: str) -> str | None:
         return None
     if not isinstance(low, struct_time) or not isinstance(high, struct_time):
         return None
-    if not (1 <= low.tm_year <= high.tm_year <= 9999):
+    # What is not known at all begins with the year 0.
+    earliest = -9999 if text.startswith("-") else 1
+    if not (earliest <= low.tm_year <= high.tm_year <= 9999):
         return None
     start, end = _day(low), _day(high)
-    if (start[4:], end[4:]) == ("-01-01", "-12-31"):
-        start, end = start[:4], end[:4]
+    if start.endswith("-01-01") and end.endswith("-12-31"):
+        start, end = start[:-6], end[:-6]
     return start if start == end else f"{start}/{end}"
 
 
 def _is_on_the_calendar(text: str) -> bool:
     if len(text) < len("2026-05-04"):
         return True
+    year, month, day = _numbers(text)
     try:
-        date.fromisoformat(text[:10])
+        # Years before our era are EDTF's, and not of Python's calendar: some year will
+        # do that is, or is not, a leap year as well.
+        date(2000 if isleap(year) else 2001, month, day)
     except ValueError:
-        # The year 0000 is one of EDTF's, and not of this calendar.
-        return text.startswith("0000")
+        return False
     return True
 
 
 def _day(moment: struct_time) -> str:
-    return f"{moment.tm_year:04d}-{moment.tm_mon:02d}-{moment.tm_mday:02d}"
+    sign = "-" if moment.tm_year < 0 else ""
+    year = f"{sign}{abs(moment.tm_year):04d}"
+    return f"{year}-{moment.tm_mon:02d}-{moment.tm_mday:02d}"
 
 
 def year(edtf: Any) -> int | None:

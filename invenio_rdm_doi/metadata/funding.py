@@ -11,9 +11,10 @@ from typing import Any
 import idutils
 from invenio_i18n import lazy_gettext as _
 
+from .addresses import uri
 from .schemes import PARTIES, preferred
 from .source import Source
-from .text import line, plain, uri
+from .text import line, plain
 
 FUNDER_TYPES = {
     "isni": "ISNI",

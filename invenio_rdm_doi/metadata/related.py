@@ -10,10 +10,11 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
+from .addresses import uri
 from .alternate_identifiers import alternate_dois
 from .schemes import related_type
 from .source import Source
-from .text import line, uri
+from .text import line
 
 
 def related_identifiers(source: Source) -> list[dict[str, str]]:

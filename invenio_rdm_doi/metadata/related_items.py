@@ -14,9 +14,11 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
+from .addresses import uri
+from .imprint import imprint_of, is_its_own_imprint
 from .schemes import related_type
 from .source import Source
-from .text import line, uri
+from .text import line
 
 PREFIX = re.compile(r"^(?:pp?|pages?|S\.)[.:]?\s*(?=\w*\d)", re.IGNORECASE)
 DASH = re.compile(r"\s*[\u2010-\u2015]+\s*|\s+-\s+|-{2,}")
@@ -94,10 +96,10 @@ def _journal(source: Source) -> dict[str, Any] | None:
 
 
 def _imprint(source: Source) -> dict[str, Any] | None:
-    imprint = source.custom_fields.get("imprint:imprint") or {}
-    title = line(imprint.get("title"))
-    if not title:
+    if is_its_own_imprint(source):
         return None
+    imprint = imprint_of(source)
+    title = line(imprint.get("title"))
     extent = _extent(imprint.get("pages"))
     if extent.get("numberType"):
         extent["numberType"] = "Other"

@@ -10,8 +10,9 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
+from .addresses import uri
 from .source import Source, language_tag
-from .text import from_html, line, plain, uri
+from .text import from_html, line, plain
 
 RIGHTS_LENGTH = 2000
 """DataCite refuses more (lupo ``app/models/doi.rb``)."""
@@ -43,8 +44,14 @@ def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
     entry = source.look_up("licenses", item)
     props = entry.get("props") or {}
     title, locale = source.translated(entry.get("title"))
+    text = plain(title)
+    if not item.get("id"):
+        # Typed by hand: the description is the statement.
+        statement, _locale = source.translated(entry.get("description"))
+        said = line(from_html(statement))
+        text = ": ".join(part for part in (text, said) if part)
     found = {
-        "rights": _cut(source, plain(title), "metadata.rights"),
+        "rights": _cut(source, text, "metadata.rights"),
         "rightsUri": uri(props.get("url") or entry.get("link")),
     }
     if item.get("id"):

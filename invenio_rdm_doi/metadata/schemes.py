@@ -11,9 +11,10 @@ from typing import Any
 
 import idutils
 
+from .addresses import uri
 from .kernel import spelling
 from .source import Source
-from .text import line, uri
+from .text import line
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .addresses import uri
 from .source import Entry, Source
-from .text import line, plain, uri
+from .text import line, plain
 
 FOS_SCHEME = "Fields of Science and Technology (FOS)"
 """What DataCite looks for:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
@@ -28,8 +27,6 @@ BLOCK = re.compile(
     rf"</?(?:br|div|h[1-6]|li|ol|p|pre|table|tbody|td|th|tr|ul){ATTRIBUTES}>",
     re.IGNORECASE,
 )
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\[\]]+")
-PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 BLANK_LINES = re.compile(r"\n{3,}")
 
 # Tables in columns, as on paper, would be padded with blanks to the widest cell.
@@ -57,12 +54,3 @@ def from_html(html: Any) -> str:
         text = ILLEGAL.sub("", get_text(text, CONFIG))
     lines = (part.rstrip() for part in text.replace("\xa0", " ").splitlines())
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
-
-
-def uri(value: Any) -> str | None:
-    """An absolute URI, percent-encoded where it must be; None if it is none."""
-    text = line(value)
-    if not text or not URI.match(text):
-        return None
-    text = quote(PERCENT.sub("%25", text), safe=";/?:@&=+$,#%~*'()!-._")
-    return text if URI.fullmatch(text) else None

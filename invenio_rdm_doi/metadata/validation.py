@@ -15,13 +15,20 @@ from functools import cache
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, relevance
 
+from .addresses import is_any_uri
 from .kernel import json_schema
 
 SURROGATES = r"\uD800-\uDFFF"
 """Half characters, in the patterns of the schema."""
+
+ANY_URI = "xs-any-uri"
+"""The format of addresses in the schema: what no pattern can tell."""
+
+FORMATS = FormatChecker(())
+FORMATS.checks(ANY_URI)(lambda value: not isinstance(value, str) or is_any_uri(value))
 
 LONGEST = 200
 """Characters of a complaint; a value may be very long."""
@@ -45,13 +52,17 @@ class Violation:
 
 @cache
 def _validator(state: str) -> Draft202012Validator:
-    return Draft202012Validator(_schema(state))
+    return Draft202012Validator(_schema(state), format_checker=FORMATS)
 
 
 @cache
 def _quick(state: str) -> jsonschema_rs.Draft202012Validator:
     """The same in compiled code: a record with 3,000 creators takes half a second."""
-    return jsonschema_rs.Draft202012Validator(_without_surrogates(_schema(state)))
+    return jsonschema_rs.Draft202012Validator(
+        _without_surrogates(_schema(state)),
+        formats={ANY_URI: is_any_uri},
+        validate_formats=True,
+    )
 
 
 def _without_surrogates(schema: Any) -> Any:

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from invenio_rdm_doi.metadata.addresses import is_any_uri, uri
 from invenio_rdm_doi.metadata.comparison import differences
 from invenio_rdm_doi.metadata.dates import rkms, year
 from invenio_rdm_doi.metadata.describe import describe_record
 from invenio_rdm_doi.metadata.source import language_tag
-from invenio_rdm_doi.metadata.text import from_html, plain, uri
+from invenio_rdm_doi.metadata.text import from_html, plain
 
 from .records import record, source
 
@@ -35,7 +38,20 @@ from .records import record, source
         ("2026-02-30", None),
         ("2026-05-04/2020-01-01", None),
         ("XXXX", None),
-        ("-0044", None),
+        ("-0044", "-0044"),
+        # DataCite's own example: from 25 BC to 23 BC.
+        ("-0024/-0022", "-0024/-0022"),
+        ("-0022/-0024", None),
+        ("-0500/0500", "-0500/0500"),
+        ("0500/-0500", None),
+        ("-0500-03/-0500-01", None),
+        ("-05XX", "-0599/-0500"),
+        ("-0500-03", "-0500-03"),
+        ("-0500-03-44", None),
+        ("-0004-02-29", "-0004-02-29"),
+        ("-0003-02-29", None),
+        ("/-0022", "/-0022"),
+        ("-0044~/0014?", "-0044/0014"),
         ("Y17E8", None),
         ("yesterday", None),
         ("", None),
@@ -205,3 +221,69 @@ def test_other_licences_are_other_licences(sent, served):
     assert differences({"rightsList": [sent]}, {"rightsList": [served]}) == [
         "rightsList"
     ]
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("https://x.org/#/licence#cc", "https://x.org/#/licence%23cc"),
+        ("http://[2001:db8::1]/a", "http://[2001:db8::1]/a"),
+        ("http://user@[::1]:80/a?b=[c]", "http://user@[::1]:80/a?b=%5Bc%5D"),
+        ("http://x.org:port/", None),
+        ("http://x.org/[a]", "http://x.org/%5Ba%5D"),
+        ("http://x.org/100%", "http://x.org/100%25"),
+        ("http://x.org/ü", "http://x.org/%C3%BC"),
+        ("mailto:a@x.org", "mailto:a@x.org"),
+        ("no address", None),
+    ],
+)
+def test_addresses_as_libxml2_takes_them(value, expected):
+    assert uri(value) == expected
+
+
+SCHEMES = st.sampled_from(["http://", "https://", "mailto:", "urn:", "x:"])
+
+
+@given(SCHEMES, st.text(max_size=30))
+def test_what_is_sent_as_an_address_is_one_for_libxml2(scheme, rest):
+    address = uri(scheme + rest)
+    assert address is None or is_any_uri(address)
+    assert address is None or uri(address) == address, "once is enough"
+
+
+def attributes(data):
+    return describe_record(source(data)).attributes
+
+
+def test_a_version_has_no_emoji():
+    described = describe_record(source(record(version="v1 \U0001f389")))
+    assert described.attributes["version"] == "v1 \ufffd"
+    assert [note.field for note in described.notes] == ["metadata.version"]
+
+
+def test_a_book_is_not_published_in_itself():
+    imprint = {
+        "title": "Tides of the Wadden sea",
+        "isbn": "978-3-16-148410-0",
+        "pages": "250",
+        "edition": "2nd",
+    }
+    found = attributes(record("publication-book", {"imprint:imprint": imprint}))
+    assert not found.get("relatedItems")
+    assert found["sizes"] == ["250 pages"]
+    assert found["version"] == "2nd"
+    assert "978-3-16-148410-0" in str(found["identifiers"])
+
+
+def test_a_licence_typed_by_hand_says_its_statement():
+    rights = {
+        "title": {"en": "Other"},
+        "description": {"en": "<p>Ask the <b>museum</b> first.</p>"},
+        "link": "https://x.org/#/licence#cc",
+    }
+    (found,) = attributes(record(rights=[rights]))["rightsList"]
+    assert found["rights"] == "Other: Ask the museum first."
+    assert found["rightsUri"] == "https://x.org/#/licence%23cc"
+    rights["description"] = {"en": "x" * 3000}
+    (found,) = attributes(record(rights=[rights]))["rightsList"]
+    assert len(found["rights"]) == 2000
