@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 import pytest
+import sqlalchemy as sa
+from invenio_db import db
+from invenio_pidstore.models import PersistentIdentifier
 
 from invenio_rdm_doi.registration.models import Status
 from tests.support.repository import concept_doi_of, doi_of
@@ -107,6 +110,11 @@ def test_datacite_is_down_while_a_record_is_published(
 
 
 def test_check_of_a_good_account(repository, sandbox, instance):
+    # DOIs of other tests, whose registrations are gone, would have to be adopted.
+    db.session.execute(
+        sa.delete(PersistentIdentifier).where(PersistentIdentifier.pid_type == "doi")
+    )
+    db.session.commit()
     result = instance.command("doi", "check")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "FAIL" not in result.stdout

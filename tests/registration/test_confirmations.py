@@ -71,7 +71,7 @@ def test_going_from_test_to_production(
     assert "unknown            2" in run("status")[1]
     output = run("check")[1]
     assert "FAIL  elsewhere: 2 DOIs were confirmed by another account" in output
-    assert "invenio doi sync" in output
+    assert "invenio doi adopt" in output
     found = current_doi.service.read(repository.identity, record.id).data
     assert (found["status"], found["active"]) == ("pending", False)
 

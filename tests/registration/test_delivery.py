@@ -167,6 +167,7 @@ def test_a_delivery_does_not_write_the_record(repository, sandbox, record_data):
     assert set(writes.findall("\n".join(statements))) == {
         "rdm_doi_registration",
         "rdm_doi_attempt",
+        "rdm_doi_tally",
         "pidstore_pid",
     }
     assert sandbox.state(doi_of(record)) == "findable"
