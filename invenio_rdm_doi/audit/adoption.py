@@ -112,7 +112,7 @@ class Adopter(Walk):
 
     def _alone(self, here: Here) -> list[Found]:
         def absent(here: Here, wanted: Wanted) -> tuple[bool, Adoption]:
-            # On purpose not at DataCite; if it is there, the list says so.
+            # On purpose not at DataCite: true only if DataCite says so, too.
             kept = wanted.target.state is None and here.row.confirmed_state is None
             return kept, self._verdict(here, wanted, None, None, None, same=kept)
 
@@ -120,7 +120,8 @@ class Adopter(Walk):
         if isinstance(decision, Found):
             return [decision]
         kept, verdict = decision
-        held = None if kept else self.look(here.row.doi)
+        # Also of a restricted one: a list may leave it out, and it would stay findable.
+        held = self.look(here.row.doi)
         if held is None:
             adopt([verdict])
             db.session.commit()

@@ -138,6 +138,8 @@ def last(job: Job, account: str) -> Any | None:
             RUN.c.job == job.value,
             RUN.c.account == account,
             RUN.c.finished_at.is_not(None),
+            # A part of the DOIs is no audit of them.
+            RUN.c.since.is_(None),
         )
         .order_by(RUN.c.id.desc())
         .limit(1)

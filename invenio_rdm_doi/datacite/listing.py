@@ -27,6 +27,9 @@ from .held import version_of
 SIZE = 1000
 """DOIs per page: the most that DataCite gives."""
 
+CURSOR_LENGTH = 500
+"""Characters of a cursor at most."""
+
 START = "1"
 """The cursor of the first page."""
 
@@ -151,4 +154,8 @@ def _cursor(address: Any) -> str | None:
         found = parse_qs(urlsplit(address).query).get("page[cursor]")
     except ValueError:
         return None
-    return found[0][:500] if found and found[0] else None
+    if not found or not found[0]:
+        return None
+    if len(found[0]) > CURSOR_LENGTH or not found[0].isprintable():
+        raise Unreadable("DataCite's list has no cursor.", http_status=200)
+    return found[0]
