@@ -15,12 +15,15 @@ branch_labels = ()
 depends_on = None
 
 TABLE = "rdm_doi_registration"
+STORAGE = "fillfactor = {}, autovacuum_vacuum_scale_factor = 0.05"
 Moment = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 
 def upgrade():
     """Upgrade database."""
+    # Rows grow when they are claimed; half of a page is not enough for the other half.
+    op.execute(sa.text(f"ALTER TABLE {TABLE} SET ({STORAGE.format(45)})"))
     op.add_column(TABLE, sa.Column("confirmed_url", sa.Text()))
     op.add_column(TABLE, sa.Column("metadata_version", sa.Integer()))
     op.create_table(
@@ -94,5 +97,6 @@ def downgrade():
     op.drop_index("ix_rdm_doi_attempt_started", "rdm_doi_attempt")
     for name in ("tally", "finding", "seen", "run"):
         op.drop_table(f"rdm_doi_{name}")
+    op.execute(sa.text(f"ALTER TABLE {TABLE} SET ({STORAGE.format(50)})"))
     op.drop_column(TABLE, "metadata_version")
     op.drop_column(TABLE, "confirmed_url")

@@ -389,9 +389,10 @@ class Tally(db.Model):
     count: Mapped[int] = mapped_column(sa.Integer, nullable=False)
 
 
-STORAGE = "fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05"
-"""Room in each page for the next version of a row, and tidied up often: each delivery
-changes its row three times."""
+STORAGE = "fillfactor = 45, autovacuum_vacuum_scale_factor = 0.05"
+"""Room in each page for the next version of every row, and tidied up often: each
+delivery changes its row three times. A row grows when it is claimed, so half of a page
+is not enough for the other half."""
 
 sa.event.listen(
     Registration.__table__,

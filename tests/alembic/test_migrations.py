@@ -88,7 +88,7 @@ def test_a_database_that_alembic_did_not_make_has_the_same(alembic):
     """``invenio db create`` makes tables of the models, and the index on PIDStore's."""
     assert missing() == []  # upgraded
     options = storage()
-    assert "fillfactor=50" in options
+    assert "fillfactor=45" in options
     db_.session.remove()
     alembic.downgrade(target="invenio_rdm_doi@base")
     assert missing() == [PID_INDEX, PARENT_INDEX]

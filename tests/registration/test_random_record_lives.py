@@ -66,7 +66,7 @@ UNALLOWED = "(:unal)"
 
 OTHER_PREFIX = OTHER_ACCOUNTS[0][2][0]
 
-EXAMPLES = int(7 * float(os.environ.get("DOI_LIVES", "1")))
+EXAMPLES = int(10 * float(os.environ.get("DOI_LIVES", "1")))
 STEPS = 40
 
 DOWN = {"kind": "down"}
