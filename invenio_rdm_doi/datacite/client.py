@@ -10,80 +10,35 @@ those of :mod:`.errors`.
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
-from collections.abc import Mapping
 from datetime import datetime
-from importlib.metadata import version
-from typing import Any
 from urllib.parse import quote
-
-import requests
 
 from ..doi import is_valid_doi
 from ..metadata.attributes import Attributes
-from ..settings.model import Account
 from ..states import EVENTS, HIDE
 from . import answers, listing
-from .budget import Budget
+from .asking import MEDIA_TYPE, Asking, named
 from .errors import (
-    BadRequest,
-    BudgetSpent,
     Conflict,
-    Forbidden,
     InvalidDOI,
-    NotAllowed,
     NotFound,
     PrefixUnknown,
-    RateLimited,
     Refused,
     Taken,
-    Trouble,
-    Unauthorized,
     Unreadable,
-    from_answer,
 )
-from .held import Answer, Held, attributes_of, require_same
-from .transport import Answered, Transport
+from .held import Answer, Held, address_of, attributes_of, require_same
 
 logger = logging.getLogger(__name__)
 
-PROJECT_URL = "https://github.com/inveniosoftware/invenio-rdm-doi"
-MEDIA_TYPE = "application/vnd.api+json"
 EVERYTHING = {"publisher": "true", "affiliation": "true"}
 """Serves publishers and affiliations as objects, not as names only."""
 
-PATIENCE = 15
-"""Seconds that a question waits for the rate budget. A delivery takes its own requests
-out of the budget before it decides what to send; the three questions that may follow a
-refusal end within the margin of its claim."""
 
-
-class DataCiteClient:
+class DataCiteClient(Asking):
     """One account's access to DataCite. Thread-safe."""
-
-    def __init__(
-        self, account: Account, budget: Budget | None = None, pool_size: int = 16
-    ):
-        """Constructor; opens no connection.
-
-        :param budget: asked before every request that is not paid for; None: send at
-            any rate.
-        :param pool_size: how many connections are kept open.
-        """
-        self.account = account
-        self.budget = budget
-        self._transport = Transport(
-            account.api_url,
-            account.timeout,
-            {
-                "User-Agent": user_agent(account.contact),
-                "Accept": f"{MEDIA_TYPE}, application/json",
-            },
-            self._authenticate,
-            pool_size,
-        )
 
     # Writes: paid for before, one request each, started in time or not at all
 
@@ -102,10 +57,10 @@ class DataCiteClient:
             )
         except Refused as refused:
             if any(complaint.source == "doi" for complaint in refused.complaints):
-                raise _as(Taken, refused) from None
+                raise named(Taken, refused) from None
             raise
         except Conflict as conflict:
-            raise _as(Taken, conflict) from None
+            raise named(Taken, conflict) from None
 
     def update(
         self,
@@ -177,10 +132,10 @@ class DataCiteClient:
                 f"DataCite's answer does not say which account has {doi}.",
                 http_status=200,
             )
-        url = attributes.get("url")
+        url = address_of(attributes)
         return Held(
             attributes["state"],
-            url if isinstance(url, str) else None,
+            url,
             client.lower(),
             attributes,
         )
@@ -211,104 +166,6 @@ class DataCiteClient:
         params = listing.params_of(self.account, cursor, complete, since)
         return listing.read(self._ask("dois", params, large=True), cursor)
 
-    def credentials_accepted(self) -> bool:
-        """Whether DataCite takes the credentials of the account.
-
-        Questions do not fail with a wrong password, they are anonymous; so this asks
-        for a token, and forgets it (lupo ``spec/requests/sessions_spec.rb``).
-
-        :raises RateLimited: a firewall refuses, in JSON, too; nothing is known.
-        """
-        account = self.account
-        if account.uses_key:
-            # A key is not for /token; a list says whose it is.
-            answered = self._request(
-                "GET", "dois", params={"client-id": account.symbol.lower(), **_NOTHING}
-            )
-            names = {name.lower() for name in answered.headers}
-            return answered.status == 200 and "x-credential-username" in names
-        answered = self._request(
-            "POST",
-            "token",
-            form={
-                "grant_type": lambda: "password",
-                "username": account.username.reveal,
-                "password": account.password.reveal,
-            },
-            authenticated=False,
-        )
-        if answered.status in (400, 401) and answers.is_datacites(
-            answers.parse(answered.body)
-        ):
-            return False
-        if answered.status == 403:
-            raise _as(RateLimited, self._trouble("POST /token", answered))
-        if answered.status not in (200, 201):
-            raise self._trouble("POST /token", answered)
-        return True
-
-    def repository(self) -> dict[str, Any]:
-        """Return the account's public entry: ``domains``, ``is_active``, ``prefixes``.
-
-        :raises Trouble: one of its subclasses.
-        """
-        symbol = self.account.symbol.lower()
-        try:
-            body = self._ask(f"repositories/{quote(symbol, safe='')}")
-            prefixes = self._ask("prefixes", {"client-id": symbol, "page[size]": 1000})
-        except Forbidden as trouble:
-            # The test system's firewall refuses so what comes too fast.
-            raise _as(RateLimited, trouble) from None
-        except (BadRequest, NotAllowed, NotFound, Unauthorized) as trouble:
-            # Everybody may ask this: it says nothing of the account.
-            raise _as(Unreadable, trouble) from None
-        try:
-            attributes = body["data"]["attributes"]
-            return {
-                "domains": answers.clean(attributes.get("domains") or "*", 2000),
-                "is_active": attributes.get("isActive", True) is True,
-                "prefixes": [str(item["id"]) for item in prefixes["data"]],
-            }
-        except (KeyError, TypeError, AttributeError) as error:
-            raise Unreadable(
-                "DataCite's entry of the account is unreadable."
-            ) from error
-
-    def explain(self, doi: str, trouble: Trouble) -> Trouble | None:
-        """Find out what a 401, 403 or 404 on a write means for the account.
-
-        DataCite answers the same to a wrong password, to an account that is not
-        active, to a prefix of another account and to a DOI of another account (lupo
-        ``app/models/user.rb`` and ``app/models/ability.rb``).
-
-        :returns: None: account and prefix are in order; it is about the DOI.
-        """
-        values: dict[str, Any] = {
-            "http_status": trouble.http_status,
-            "complaints": trouble.complaints,
-        }
-        try:
-            if not self.credentials_accepted():
-                return Unauthorized(
-                    f"DataCite does not accept {self.account.symbol} with its "
-                    "password.",
-                    **values,
-                )
-            repository = self.repository()
-        except Trouble as other:
-            return other
-        if not repository["is_active"]:
-            return Forbidden(
-                f"{self.account.symbol} is not active at DataCite.", **values
-            )
-        prefix = doi.partition("/")[0]
-        if prefix not in repository["prefixes"]:
-            return Forbidden(
-                f"The prefix {prefix} does not belong to {self.account.symbol}.",
-                **values,
-            )
-        return None
-
     # How
 
     def _write(
@@ -338,37 +195,6 @@ class DataCiteClient:
         require_same(doi, attributes, found)
         return Answer(answered.status, found["state"], found)
 
-    def _ask(
-        self,
-        path: str,
-        params: Mapping[str, Any] | None = None,
-        paid: bool = False,
-        large: bool = False,
-    ) -> Any:
-        answered = self._request("GET", path, params=params, paid=paid, large=large)
-        if answered.status != 200:
-            raise self._trouble(f"GET /{path}", answered)
-        return self._json(answered)
-
-    def _request(
-        self, method: str, path: str, paid: bool = False, **kwargs: Any
-    ) -> Answered:
-        if not paid and self.budget and not self.budget.take(PATIENCE):
-            raise BudgetSpent(
-                f"{method} /{path} was not sent: the rate budget was spent for "
-                f"{PATIENCE} seconds."
-            )
-        return self._transport.send(method, path, **kwargs)
-
-    def _authenticate(self, request: requests.PreparedRequest) -> None:
-        account = self.account
-        if account.bearer:
-            request.headers["Authorization"] = f"Bearer {account.password.reveal()}"
-            return
-        pair = f"{account.username.reveal()}:{account.password.reveal()}"
-        coded = base64.b64encode(pair.encode("utf-8")).decode("ascii")
-        request.headers["Authorization"] = f"Basic {coded}"
-
     def _require_own(self, doi: str) -> None:
         if not self.account.owns(doi):
             raise PrefixUnknown(
@@ -381,49 +207,3 @@ class DataCiteClient:
     def _doi_path(self, doi: str) -> str:
         self._require_own(doi)
         return f"dois/{quote(doi, safe='/')}"
-
-    @staticmethod
-    def _json(answered: Answered) -> Any:
-        body = answers.parse(answered.body)
-        if body is None:
-            raise Unreadable(
-                f"DataCite's answer ({answered.status}) is not JSON.",
-                http_status=answered.status,
-            )
-        return body
-
-    @staticmethod
-    def _trouble(doing: str, answered: Answered) -> Trouble:
-        headers = {name.lower(): value for name, value in answered.headers.items()}
-        seconds, asked = answers.retry_after(headers.get("retry-after"))
-        return from_answer(
-            doing,
-            answered.status,
-            answers.parse(answered.body),
-            retry_after=seconds,
-            asked=asked,
-        )
-
-
-_NOTHING = {"page[size]": 0, "disable-facets": "true"}
-"""Of a list, only whether it may be asked for."""
-
-
-def _as(kind: type[Trouble], trouble: Trouble) -> Trouble:
-    """Return the same trouble under its better name."""
-    return kind(
-        trouble.message,
-        http_status=trouble.http_status,
-        complaints=trouble.complaints,
-        retry_after=trouble.retry_after,
-        asked=trouble.asked,
-    )
-
-
-def user_agent(contact: str | None) -> str:
-    """Return who calls, as DataCite asks integrators to say.
-
-    Source: https://support.datacite.org/docs/best-practices-for-integrators
-    """
-    mail = f"; mailto:{contact}" if contact else ""
-    return f"invenio-rdm-doi/{version('invenio-rdm-doi')} ({PROJECT_URL}{mail})"

@@ -15,6 +15,9 @@ from ..states import STATES
 from . import answers
 from .errors import Mismatch, Unreadable
 
+URL_LENGTH = 2048
+"""Characters of an address that is kept; ours are shorter."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -64,6 +67,14 @@ def attributes_of(body: Any, doi: str) -> Attributes:
             http_status=200,
         )
     return attributes
+
+
+def address_of(attributes: Mapping[str, Any]) -> str | None:
+    """Return ``url``; None if there is none, or none that could be kept or shown."""
+    url = attributes.get("url")
+    if not isinstance(url, str) or len(url) > URL_LENGTH or not url.isprintable():
+        return None
+    return url
 
 
 def version_of(attributes: Mapping[str, Any]) -> int | None:

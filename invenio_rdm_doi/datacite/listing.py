@@ -22,7 +22,7 @@ from ..metadata.attributes import LISTS, VALUES, Attributes
 from ..settings.model import Account
 from ..states import STATES
 from .errors import Unreadable
-from .held import version_of
+from .held import address_of, version_of
 
 SIZE = 1000
 """DOIs per page: the most that DataCite gives."""
@@ -125,8 +125,7 @@ def read(body: Any, cursor: str) -> Page:
 def _entry(item: Any) -> Entry | None:
     try:
         attributes, doi = item["attributes"], item["id"]
-        state, url = attributes["state"], attributes.get("url")
-        updated = attributes.get("updated")
+        state, updated = attributes["state"], attributes.get("updated")
     except (KeyError, TypeError, AttributeError):
         return None
     if state not in STATES or not isinstance(doi, str) or not is_storable_doi(doi):
@@ -138,7 +137,7 @@ def _entry(item: Any) -> Entry | None:
     return Entry(
         doi,
         state,
-        url if isinstance(url, str) else None,
+        address_of(attributes),
         version_of(attributes),
         updated[:40] if isinstance(updated, str) else None,
         client,

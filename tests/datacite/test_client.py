@@ -16,7 +16,9 @@ import pytest
 from datacite_sandbox.accounts import Account as SandboxAccount
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.datacite import errors
-from invenio_rdm_doi.datacite.client import DataCiteClient, user_agent
+from invenio_rdm_doi.datacite.asking import user_agent
+from invenio_rdm_doi.datacite.client import DataCiteClient
+from invenio_rdm_doi.datacite.held import address_of
 from invenio_rdm_doi.datacite.preflight import domain_allowed, preflight
 from invenio_rdm_doi.metadata.attributes import complete
 from invenio_rdm_doi.timing import now
@@ -413,3 +415,36 @@ def test_preflight_of_an_account_with_other_domains_that_is_not_active():
 )
 def test_domains(domains, allowed):
     assert domain_allowed("repository.example.org", domains) is allowed
+
+
+@pytest.mark.parametrize(
+    "status, kind",
+    [
+        (403, errors.RateLimited),
+        (429, errors.RateLimited),
+        (500, errors.ServerFailed),
+        (503, errors.Unavailable),
+    ],
+)
+def test_a_busy_datacite_says_nothing_about_an_api_key(sandbox, status, kind):
+    """It is not wrong because a firewall refuses everything for a while."""
+    keyed = account(sandbox.url, username="", password="dcapi_0123456789")
+    sandbox.server.fault(kind="status", status=status)
+    with pytest.raises(kind):
+        DataCiteClient(keyed).credentials_accepted()
+    sandbox.server.clear_faults()
+
+
+@pytest.mark.parametrize(
+    "url, found",
+    [
+        ("https://repository.example.org/doi/10.1234/a", True),
+        ("https://repository.example.org/\x00", False),
+        ("https://repository.example.org/\ud800", False),
+        ("https://repository.example.org/" + "a" * 2048, False),
+        (7, False),
+        (None, False),
+    ],
+)
+def test_an_address_that_no_database_stores_is_none(url, found):
+    assert address_of({"url": url}) == (url if found else None)
