@@ -19,21 +19,19 @@ from invenio_db import db
 from sqlalchemy.exc import DBAPIError
 
 from ..datacite.client import DataCiteClient
-from ..datacite.errors import Complaint, Invalid, PrefixUnknown
-from ..metadata.describe import Description, DumperError
-from ..metadata.placeholder import placeholder
-from ..metadata.validation import validate
+from ..datacite.errors import Invalid, PrefixUnknown
 from ..records.source import Reader
 from ..settings.model import Account, Settings
 from ..timing import now
 from . import queue
 from .breaker import Breaker
+from .checked import checked_target
 from .queue import Claim
 from .sending import Reply, Sender
 from .settlements import Settlement
 from .settling import STATUS, Settler
 from .subject import load, load_all
-from .target import ABSENT, Policy, Subject, Target, Visibility, target
+from .target import Policy, Subject, Target, Visibility
 from .turns import Parcel, Turn, is_confirmed, needs_look, next_write
 
 logger = logging.getLogger(__name__)
@@ -307,7 +305,7 @@ class Delivery:
             in_doubt=claim.in_doubt or claim.after_loss,
         )
         try:
-            wanted = self._target(subject)
+            wanted = checked_target(subject, self.policy)
         except Invalid as trouble:
             if remote_state is None or subject.visibility is not Visibility.PUBLIC:
                 raise
@@ -364,24 +362,6 @@ class Delivery:
             for claim, outcome in self.settler.finish(settlements):
                 note(claim, outcome)
 
-    def _target(self, subject: Subject) -> Target:
-        """The target, in order as DataCite's schema wants it.
-
-        What has to be hidden is hidden, whatever its metadata are like.
-
-        :raises Invalid: DataCite would refuse it, or drop a part of it.
-        """
-        try:
-            wanted = target(subject, self.policy)
-            _check(subject.doi, wanted)
-        except (Invalid, DumperError):
-            if subject.visibility is not Visibility.DELETED:
-                raise
-            logger.exception("doi.delivery.withdrawn", extra={"doi": subject.doi})
-            bare = Description(placeholder(subject.year))
-            return target(replace(subject, describe=lambda: bare), self.policy)
-        return wanted
-
 
 def _is_gone(error: Exception) -> bool:
     """Whether the database went away; no record has anything to do with it."""
@@ -396,21 +376,6 @@ def _parcel(
     remote_state: str | None,
 ) -> Parcel:
     return Parcel(claim, subject, wanted, turn, remote_state, datetime.now(UTC), now())
-
-
-def _check(doi: str, wanted: Target) -> None:
-    if wanted.state in (None, ABSENT):
-        return
-    violations = validate({"doi": doi, **wanted.attributes}, wanted.state)
-    if violations:
-        raise Invalid(
-            "Not sent, because DataCite would refuse or drop it: "
-            + "; ".join(f"{item.path} {item.reason}" for item in violations[:5]),
-            complaints=tuple(
-                Complaint(item.attribute, f"{item.path} {item.reason}"[:500])
-                for item in violations[:20]
-            ),
-        )
 
 
 __all__ = ("Delivery", "Progress", "STATUS", "policy_of")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -107,14 +108,18 @@ def is_new_here() -> bool:
     return db.session.scalar(managed.limit(1)) is not None
 
 
-def without_registration() -> Count:
-    """Count managed DOIs of PIDStore of which this package knows nothing."""
+def without_registration(prefixes: Collection[str]) -> Count:
+    """Count managed DOIs of PIDStore of which this package knows nothing.
+
+    :param prefixes: of all accounts; other DOIs cannot be adopted.
+    """
     known = sa.select(sa.literal(1)).where(Registration.doi_key == PID_KEY)
     return _tally(
         sa.select(PID.c.pid_value).where(
             PID.c.pid_type == "doi",
             PID.c.pid_provider == DATACITE,
             PID.c.status.in_([PIDStatus.RESERVED, PIDStatus.REGISTERED]),
+            sa.func.split_part(PID_KEY, "/", 1).in_(prefixes),
             ~known.exists(),
         )
     )

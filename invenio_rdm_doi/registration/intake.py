@@ -17,11 +17,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from ..doi import doi_key
+from .given import arrays, given
 from .models import Kind, Priority, Registration, Status
 
 REGISTRATION = Registration.__table__
@@ -93,52 +93,49 @@ def request_all(requests: Sequence[Request]) -> None:
         return
     db.session.execute(
         request_statement(),
-        {
-            "ids": [uuid.uuid4() for _ in rows],
-            "dois": [wanted.doi for wanted in rows.values()],
-            "keys": list(rows),
-            "kinds": [wanted.kind.value for wanted in rows.values()],
-            "owners": [wanted.owner_id for wanted in rows.values()],
-            "priorities": [int(wanted.priority) for wanted in rows.values()],
-            "people": [wanted.by for wanted in rows.values()],
-            "made": [wanted.made_here for wanted in rows.values()],
-        },
+        arrays(_TYPES, (_values(key, wanted) for key, wanted in rows.items())),
     )
+
+
+_TYPES: dict[str, Any] = {
+    "id": Uuid,
+    "doi": sa.String,
+    "doi_key": sa.String,
+    "kind": sa.String,
+    "owner_id": Uuid,
+    "priority": sa.SmallInteger,
+    "requested_by": sa.String,
+    "made_here": sa.Boolean,
+}
+
+
+def _values(key: str, wanted: Request) -> dict[str, Any]:
+    return {
+        "id": uuid.uuid4(),
+        "doi": wanted.doi,
+        "doi_key": key,
+        "kind": wanted.kind.value,
+        "owner_id": wanted.owner_id,
+        "priority": int(wanted.priority),
+        "requested_by": wanted.by,
+        "made_here": wanted.made_here,
+    }
 
 
 @cache
 def request_statement() -> Insert:
     """The statement of :func:`request_all`: to make it takes longer than to run it."""
-    columns = {
-        "ids": sa.column("id", Uuid),
-        "dois": sa.column("doi", sa.String),
-        "keys": sa.column("doi_key", sa.String),
-        "kinds": sa.column("kind", sa.String),
-        "owners": sa.column("owner_id", Uuid),
-        "priorities": sa.column("priority", sa.SmallInteger),
-        "people": sa.column("requested_by", sa.String),
-        "made": sa.column("made_here", sa.Boolean),
-    }
-    given = (
-        sa.func.unnest(
-            *(
-                sa.bindparam(name, type_=ARRAY(column.type))
-                for name, column in columns.items()
-            )
-        )
-        .table_valued(*columns.values())
-        .render_derived(name="given")
-    )
+    new = given(_TYPES)
     now, row = sa.func.now(), REGISTRATION.c
     values = {
-        **{column.name: given.c[column.name] for column in columns.values()},
-        "priority": _priority(given.c.priority, given.c.requested_by),
+        **{name: new.c[name] for name in _TYPES},
+        "priority": _priority(new.c.priority, new.c.requested_by),
         "status": sa.literal(Status.PENDING.value, sa.String),
         "revision": sa.literal(1),
         "due_at": now,
     }
     # In one order: requests about the same DOIs must not wait for each other.
-    rows = sa.select(*values.values()).order_by(given.c.doi_key)
+    rows = sa.select(*values.values()).order_by(new.c.doi_key)
     statement = insert(REGISTRATION).from_select(list(values), rows)
     excluded = statement.excluded
     is_bulk = excluded.priority == int(Priority.BULK)

@@ -12,17 +12,18 @@ and no deadlock is possible.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
 from sqlalchemy_utils.types import UUIDType
 
+from ..records import owners
 from ..records.communities import members
 from ..records.versions import version_ids
 from . import intake
-from .models import Mark, Registration, Status
+from .models import Mark, Priority, Registration, Status
 
 BATCH = 250
 """Registrations, or parents, per transaction."""
@@ -63,11 +64,10 @@ def note_parent(parent_id: uuid.UUID, execute: Callable[[Any], Any]) -> None:
 
     :param execute: runs the statement: in the middle of a flush the session may not.
     """
+    # As one list: with OR, PostgreSQL would read all registrations.
+    itself = sa.select(sa.literal(parent_id, UUIDType()))
     has_dois = sa.select(sa.literal(1)).where(
-        sa.or_(
-            REGISTRATION.c.owner_id == parent_id,
-            REGISTRATION.c.owner_id.in_(version_ids([parent_id])),
-        )
+        REGISTRATION.c.owner_id.in_(itself.union_all(version_ids([parent_id])))
     )
     _note_if(has_dois, PARENT, parent_id, execute)
 
@@ -97,17 +97,18 @@ def _note_if(
     )
 
 
-def go_on() -> int | None:
+def go_on(prefixes: Collection[str]) -> int | None:
     """Go through one more batch.
 
+    :param prefixes: of all accounts; DOIs with others are not this site's any more.
     :returns: how many registrations were marked; None: there is nothing left, or other
         workers are at it.
     """
-    count = _parents()
-    return count if count is not None else _many()
+    count = _parents(prefixes)
+    return count if count is not None else _many(prefixes)
 
 
-def _parents() -> int | None:
+def _parents(prefixes: Collection[str]) -> int | None:
     """Go through what was noted of single records: many at once, before all else."""
     marks = db.session.execute(
         sa.select(MARK.c.id, MARK.c.scope_id)
@@ -119,13 +120,14 @@ def _parents() -> int | None:
     if not marks:
         db.session.rollback()
         return None
-    count = _raise_all(_ids(_owners([mark.scope_id for mark in marks])), False)
+    owners_ = _owners([mark.scope_id for mark in marks])
+    count = _raise_all(_ids(owners_, prefixes), False)
     db.session.execute(sa.delete(MARK).where(MARK.c.id.in_([m.id for m in marks])))
     db.session.commit()
     return count
 
 
-def _many() -> int | None:
+def _many(prefixes: Collection[str]) -> int | None:
     """Go on with what was noted of many records."""
     mark = db.session.execute(
         sa.select(MARK)
@@ -138,12 +140,12 @@ def _many() -> int | None:
     if mark is None:
         db.session.rollback()
         return None
-    batch = _next(mark)
+    batch = _next(mark, prefixes)
     if not batch:
         db.session.execute(sa.delete(MARK).where(MARK.c.id == mark.id))
         db.session.commit()
         return 0
-    ids = batch if mark.scope == ALL else _ids(_owners(batch))
+    ids = batch if mark.scope == ALL else _ids(_owners(batch), prefixes)
     count = _raise_all(ids, mark.distrust)
     # Last: a worker that dies before does the same batch again.
     db.session.execute(
@@ -155,11 +157,15 @@ def _many() -> int | None:
     return count
 
 
-def _next(mark: Any) -> Sequence[uuid.UUID]:
+def _next(mark: Any, prefixes: Collection[str]) -> Sequence[uuid.UUID]:
     """The next ids of a mark: of registrations, or of parents in a community."""
     statement: Any = sa.select(REGISTRATION.c.id).where(
-        REGISTRATION.c.status != Status.RESERVED.value
+        REGISTRATION.c.prefix.in_(prefixes)
     )
+    if not mark.distrust:
+        # A draft's DOI has nothing to be sent; but if what is written down is old, it
+        # may be a record's by now.
+        statement = statement.where(REGISTRATION.c.status != Status.RESERVED.value)
     if mark.scope == COMMUNITY:
         statement = members(mark.scope_id)
     (column,) = statement.selected_columns
@@ -172,11 +178,14 @@ def _owners(parents: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     return [*parents, *db.session.scalars(version_ids(parents))]
 
 
-def _ids(owners: Sequence[uuid.UUID]) -> Sequence[uuid.UUID]:
+def _ids(
+    owner_ids: Sequence[uuid.UUID], prefixes: Collection[str]
+) -> Sequence[uuid.UUID]:
     return list(
         db.session.scalars(
             sa.select(REGISTRATION.c.id).where(
-                REGISTRATION.c.owner_id.in_(owners),
+                REGISTRATION.c.owner_id.in_(owner_ids),
+                REGISTRATION.c.prefix.in_(prefixes),
                 REGISTRATION.c.status != Status.RESERVED.value,
             )
         )
@@ -209,11 +218,31 @@ def _raise(
     values = intake.raised()
     if distrust:
         values |= dict(made_here=False, confirmed_account=None, confirmed_digest=None)
-    return list(
-        db.session.scalars(
+    raised = db.session.execute(
+        sa.update(REGISTRATION)
+        .where(REGISTRATION.c.id == free.c.id)
+        .values(**values)
+        .returning(REGISTRATION.c.id, REGISTRATION.c.owner_id, REGISTRATION.c.status)
+    ).all()
+    if distrust:
+        _put_forward(raised)
+    return [row.id for row in raised]
+
+
+def _put_forward(raised: Sequence[Any]) -> None:
+    """What nobody may see here goes first: DataCite may show it.
+
+    What DataCite never had, as far as is written down, goes before the rest of the
+    synchronisation only, and not before people who wait.
+    """
+    published = [row for row in raised if row.status is not Status.RESERVED]
+    shown = owners.shown({row.owner_id for row in published})
+    hidden = [row.id for row in published if row.owner_id not in shown]
+    heard = sa.or_(REGISTRATION.c.confirmed_state.is_not(None), REGISTRATION.c.in_doubt)
+    first = sa.case((heard, int(Priority.HIDE)), else_=int(Priority.BACKLOG))
+    if hidden:
+        db.session.execute(
             sa.update(REGISTRATION)
-            .where(REGISTRATION.c.id == free.c.id)
-            .values(**values)
-            .returning(REGISTRATION.c.id)
+            .where(REGISTRATION.c.id.in_(hidden))
+            .values(priority=sa.func.least(REGISTRATION.c.priority, first))
         )
-    )

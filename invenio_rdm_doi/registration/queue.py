@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from . import clock
 from .choice import Newer
+from .given import arrays, given
 from .models import Kind, Priority, Registration
 from .target import Target
 
@@ -274,39 +275,27 @@ def begin(
     :returns: the ``id`` of the claims that are still held; nothing may be sent for the
         others.
     """
-    given = {
-        "ids": [claim.id for claim in claims],
-        "tokens": [claim.token for claim in claims],
-        "revisions": [claim.revision for claim in claims],
-        "lease_seconds": lease_seconds,
-    }
-    held = set(db.session.scalars(begin_statement(writes), given))
+    values = arrays(_BEGUN, map(vars, claims)) | {"lease_seconds": lease_seconds}
+    held = set(db.session.scalars(begin_statement(writes), values))
     db.session.commit()
     return held
+
+
+_BEGUN = {"id": Uuid, "token": Uuid, "revision": sa.Integer}
 
 
 @cache
 def begin_statement(writes: bool) -> sa.Update:
     """The statement of :func:`begin`."""
     row = REGISTRATION.c
-    given = (
-        sa.func.unnest(
-            sa.bindparam("ids", type_=ARRAY(Uuid)),
-            sa.bindparam("tokens", type_=ARRAY(Uuid)),
-            sa.bindparam("revisions", type_=ARRAY(sa.Integer)),
-        )
-        .table_valued(
-            sa.column("id", Uuid), sa.column("token", Uuid), sa.column("revision")
-        )
-        .render_derived(name="given")
-    )
+    new = given(_BEGUN)
     free = (
         sa.select(row.id)
-        .select_from(given.join(REGISTRATION, row.id == given.c.id))
+        .select_from(new.join(REGISTRATION, row.id == new.c.id))
         .where(
-            row.lease_token == given.c.token,
+            row.lease_token == new.c.token,
             row.lease_until > clock.now(),
-            row.revision == given.c.revision,
+            row.revision == new.c.revision,
         )
         .with_for_update(skip_locked=True, of=REGISTRATION)
         .cte("free")

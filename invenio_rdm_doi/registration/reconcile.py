@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +28,11 @@ from ..states import FINDABLE, REGISTERED
 from . import intake
 from .intake import Request
 from .models import Kind, Priority, Registration, Status
+from .pid_statuses import make_agree
 from .selection import SIZE, Selection, request_again
 
 PID = PersistentIdentifier.__table__
+REGISTRATION = Registration.__table__
 
 
 class Problem(Enum):
@@ -47,7 +48,7 @@ class Problem(Enum):
     """A registration is of a record or draft that is not there any more."""
 
     PREFIX_UNKNOWN = "prefix_unknown"
-    """A registration has a prefix that no account has."""
+    """A DOI has a prefix that no account has: it is not updated."""
 
     FALSELY_REGISTERED = "falsely_registered"
     """PIDStore says REGISTERED, and DataCite never confirmed it."""
@@ -62,14 +63,12 @@ class Finding:
 
     :param doi: None: there is none.
     :param repaired: it was repaired just now.
-    :param kind: of a DOI without a registration.
     """
 
     problem: Problem
     doi: str | None
     owner_id: UUID
     repaired: bool = False
-    kind: Kind | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -94,57 +93,60 @@ def reconcile(
     :param mint: makes a DOI for a public record, and returns it; None: no DOI is made.
     :param size: rows per page.
     """
-    yield from _unregistered(owners.parent_model(), Kind.CONCEPT, apply, size)
-    yield from _unregistered(owners.record_model(), Kind.RECORD, apply, size)
-    yield from _unregistered_pids(apply, size)
+    for missing in _unregistered(size):
+        yield from _missing(missing, settings, apply)
     if "doi" in current_rdm_records.records_service.config.pids_required:
         yield from _without_doi(mint, size)
     yield from _registrations(settings, apply, size)
 
 
-def register_without_sending(size: int = SIZE) -> Iterator[int]:
+def register_without_sending(settings: Settings, size: int = SIZE) -> Iterator[int]:
     """Create the registrations that are missing, and have nothing delivered.
+
+    DOIs whose prefix no account has are left alone.
 
     :param size: rows per page, and per transaction.
     :returns: after each page, how many were created.
     """
-    for found in (
-        _unregistered(owners.parent_model(), Kind.CONCEPT, False, size),
-        _unregistered(owners.record_model(), Kind.RECORD, False, size),
-        _unregistered_pids(False, size),
-    ):
-        for page in batched(found, size):
-            intake.request_all(
-                [
-                    Request(item.doi, item.kind, item.owner_id, Priority.BULK)
-                    for item in page
-                    if item.doi and item.kind
-                ]
+    for page in _unregistered(size):
+        ours = [missing for missing in page if missing.prefix in settings.prefixes]
+        if not ours:
+            continue
+        intake.request_all([missing.request(Priority.BULK) for missing in ours])
+        db.session.execute(
+            sa.update(REGISTRATION)
+            .where(
+                REGISTRATION.c.doi_key.in_([doi_key(missing.doi) for missing in ours]),
+                # What was asked for meanwhile stays due.
+                REGISTRATION.c.revision == 1,
+                REGISTRATION.c.priority == int(Priority.BULK),
+                REGISTRATION.c.confirmed_state.is_(None),
             )
-            keys = [doi_key(item.doi) for item in page if item.doi]
-            db.session.execute(
-                sa.update(Registration)
-                .where(
-                    Registration.doi_key.in_(keys),
-                    # What was asked for meanwhile stays due.
-                    Registration.revision == 1,
-                    Registration.priority == int(Priority.BULK),
-                    Registration.confirmed_state.is_(None),
-                )
-                .values(due_at=None)
-                .execution_options(synchronize_session=False)
-            )
-            db.session.commit()
-            yield len(page)
+            .values(due_at=None)
+        )
+        db.session.commit()
+        yield len(ours)
     # So many new rows: without it, PostgreSQL plans as if the table were empty.
-    db.session.execute(sa.text(f"ANALYZE {Registration.__tablename__}"))
+    db.session.execute(sa.text(f"ANALYZE {REGISTRATION.name}"))
     db.session.commit()
 
 
-def batched(items: Iterator[Finding], size: int) -> Iterator[list[Finding]]:
-    """Findings, so many at a time."""
-    while page := list(islice(items, size)):
-        yield page
+@dataclass(frozen=True)
+class Missing:
+    """A managed DOI that has no registration."""
+
+    doi: str
+    kind: Kind
+    owner_id: UUID
+
+    @property
+    def prefix(self) -> str:
+        """Of the DOI."""
+        return doi_key(self.doi).partition("/")[0]
+
+    def request(self, priority: Priority) -> Request:
+        """What asks for its registration."""
+        return Request(self.doi, self.kind, self.owner_id, priority)
 
 
 def _pages(
@@ -165,13 +167,19 @@ def _pages(
         after = rows[-1][0]
 
 
-def _unregistered(model: Any, kind: Kind, apply: bool, size: int) -> Iterator[Finding]:
-    for page in _pages(owners.managed_dois(model), model.id, size):
-        yield from _missing([(value, kind, id_) for id_, value in page], apply)
+def _unregistered(size: int) -> Iterator[list[Missing]]:
+    """Managed DOIs without a registration, page by page."""
+    for model, kind in (
+        (owners.parent_model(), Kind.CONCEPT),
+        (owners.record_model(), Kind.RECORD),
+    ):
+        for page in _pages(owners.managed_dois(model), model.id, size):
+            yield _unknown([Missing(doi, kind, id_) for id_, doi in page])
+    yield from _unregistered_pids(size)
 
 
-def _unregistered_pids(apply: bool, size: int) -> Iterator[Finding]:
-    """What only PIDStore knows: DOIs that are kept for drafts, for example."""
+def _unregistered_pids(size: int) -> Iterator[list[Missing]]:
+    """What only PIDStore knows: the record itself says another DOI, or none."""
     statement = sa.select(PID.c.pid_value, PID.c.object_uuid).where(
         PID.c.pid_type == "doi",
         PID.c.pid_provider == DATACITE,
@@ -181,35 +189,53 @@ def _unregistered_pids(apply: bool, size: int) -> Iterator[Finding]:
     for page in _pages(statement, PID.c.pid_value, size):
         said, parents = owners.said_by({owner for _value, owner in page})
         db.session.rollback()
-        only_there = [
-            (value, Kind.CONCEPT if owner in parents else Kind.RECORD, owner)
-            for value, owner in page
-            # What the record itself says was found there.
-            if doi_key(said.get(owner) or "") != doi_key(value)
-        ]
-        yield from _missing(only_there, apply)
-
-
-def _missing(dois: Sequence[tuple[str, Kind, UUID]], apply: bool) -> Iterator[Finding]:
-    keys = {doi_key(value): (value, kind, owner) for value, kind, owner in dois}
-    known = db.session.scalars(
-        sa.select(Registration.doi_key).where(Registration.doi_key.in_(keys))
-    )
-    for key in known:
-        del keys[key]
-    db.session.rollback()
-    missing = list(keys.values())
-    if apply and missing:
-        intake.request_all(
+        yield _unknown(
             [
-                Request(value, kind, owner, Priority.BULK)
-                for value, kind, owner in missing
+                Missing(doi, Kind.CONCEPT if owner in parents else Kind.RECORD, owner)
+                for doi, owner in page
+                # What the record itself says was found there.
+                if doi_key(said.get(owner) or "") != doi_key(doi)
             ]
         )
-        _back_to_reserved([value for value, _kind, _owner in missing])
+
+
+def _unknown(dois: Sequence[Missing]) -> list[Missing]:
+    """Those that have no registration; of several spellings, one."""
+    by_key = {doi_key(missing.doi): missing for missing in dois}
+    known = db.session.scalars(
+        sa.select(REGISTRATION.c.doi_key).where(REGISTRATION.c.doi_key.in_(by_key))
+    )
+    for key in known:
+        del by_key[key]
+    db.session.rollback()
+    return list(by_key.values())
+
+
+def _missing(
+    dois: Sequence[Missing], settings: Settings, apply: bool
+) -> Iterator[Finding]:
+    ours = [missing for missing in dois if missing.prefix in settings.prefixes]
+    if apply and ours:
+        shown = owners.shown({missing.owner_id for missing in ours})
+        intake.request_all(
+            [
+                # DataCite may show what nobody may see here.
+                missing.request(
+                    Priority.BULK if missing.owner_id in shown else Priority.HIDE
+                )
+                for missing in ours
+            ]
+        )
+        make_agree([missing.doi for missing in ours])
         db.session.commit()
-    for value, kind, owner in missing:
-        yield Finding(Problem.UNREGISTERED, value, owner, apply, kind)
+    for missing in dois:
+        is_ours = missing in ours
+        yield Finding(
+            Problem.UNREGISTERED if is_ours else Problem.PREFIX_UNKNOWN,
+            missing.doi,
+            missing.owner_id,
+            apply and is_ours,
+        )
 
 
 def _without_doi(
@@ -226,7 +252,7 @@ def _registrations(settings: Settings, apply: bool, size: int) -> Iterator[Findi
     for page in Selection().pages(size):
         alive = owners.not_deleted({row.owner_id for row in page})
         statuses = _pid_statuses([row.doi for row in page])
-        again, register, reserve = [], [], []
+        again, disagreeing = [], []
         found = []
         for row in page:
             problem = _problem(row, settings, alive, statuses.get(row.doi))
@@ -234,15 +260,12 @@ def _registrations(settings: Settings, apply: bool, size: int) -> Iterator[Findi
                 continue
             repairable = apply and problem is not Problem.PREFIX_UNKNOWN
             found.append(Finding(problem, row.doi, row.owner_id, repairable))
-            if problem is Problem.NOT_REGISTERED:
-                register.append(row.doi)
-            elif problem is Problem.FALSELY_REGISTERED:
-                reserve.append(row.doi)
+            if problem in (Problem.NOT_REGISTERED, Problem.FALSELY_REGISTERED):
+                disagreeing.append(row.doi)
             if problem in (Problem.OWNER_GONE, Problem.FALSELY_REGISTERED):
                 again.append(row.id)
         if apply and found:
-            _to_registered(register)
-            _back_to_reserved(reserve)
+            make_agree(disagreeing)
             request_again(again, Priority.BULK)
         yield from found
 
@@ -273,27 +296,3 @@ def _pid_statuses(dois: Sequence[str]) -> dict[str, PIDStatus]:
     ).all()
     db.session.rollback()
     return {value: status for value, status in rows}
-
-
-def _to_registered(dois: Sequence[str]) -> None:
-    _set_status(dois, PIDStatus.REGISTERED, (PIDStatus.NEW, PIDStatus.RESERVED))
-
-
-def _back_to_reserved(dois: Sequence[str]) -> None:
-    """PIDStore says REGISTERED only after DataCite confirmed it."""
-    _set_status(dois, PIDStatus.RESERVED, (PIDStatus.REGISTERED,))
-
-
-def _set_status(
-    dois: Sequence[str], status: PIDStatus, before: tuple[PIDStatus, ...]
-) -> None:
-    if dois:
-        db.session.execute(
-            sa.update(PID)
-            .where(
-                PID.c.pid_type == "doi",
-                PID.c.pid_value.in_(dois),
-                PID.c.status.in_(before),
-            )
-            .values(status=status)
-        )

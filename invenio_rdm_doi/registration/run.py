@@ -120,10 +120,13 @@ class Run:
         ]
         return bool(waits) and min(waits) > LONGEST_WAIT_SECONDS
 
+    def _prefixes(self) -> tuple[str, ...]:
+        return self.deliveries[0].settings.prefixes
+
     def _go_through_marks(self) -> bool:
         """Ask for one more batch of many DOIs; False if there is nothing left."""
         if now() >= self._marks_at:
-            self._marks = marks.go_on() is not None
+            self._marks = marks.go_on(self._prefixes()) is not None
             self._marks_at = now() + (MARKS_SECONDS if self._marks else IDLE_SECONDS)
         return self._marks
 

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..states import DRAFT
 from . import clock
+from .given import array, arrays, given
 from .models import Outcome, Status
 from .queue import REGISTRATION, Claim
 from .tally import Ended, Exchange, keep
@@ -100,14 +101,7 @@ _TYPES: dict[str, Any] = {
     "version": sa.Integer,
 }
 
-_GIVEN = (
-    sa.func.unnest(
-        *(sa.bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in _TYPES.items())
-    )
-    .table_valued(*(sa.column(name, kind) for name, kind in _TYPES.items()))
-    .render_derived(name="given")
-)
-"""Settlements, as a table: one statement for any number of them."""
+_GIVEN = given(_TYPES)
 
 
 @cache
@@ -116,19 +110,19 @@ def settle_statement(wait: bool) -> sa.Update:
 
     :param wait: for rows that somebody holds, or pass them over.
     """
-    row, given = REGISTRATION.c, _GIVEN.c
-    mine = sa.and_(row.id == given.id, row.lease_token == given.token)
+    row, new = REGISTRATION.c, _GIVEN.c
+    mine = sa.and_(row.id == new.id, row.lease_token == new.token)
     if not wait:
         free = (
             sa.select(row.id)
-            .where(row.id == sa.any_(sa.bindparam("ids", type_=ARRAY(Uuid))))
+            .where(row.id == sa.any_(array("id", Uuid)))
             .with_for_update(skip_locked=True)
             .cte("free")
         )
         mine = sa.and_(mine, row.id.in_(sa.select(free.c.id)))
     # A newer revision stays wanted, and is due now.
-    newer = row.revision > given.revision
-    left = sa.func.greatest(row.checks_left, given.checks)
+    newer = row.revision > new.revision
+    left = sa.func.greatest(row.checks_left, new.checks)
     return (
         sa.update(REGISTRATION)
         .where(mine)
@@ -136,26 +130,24 @@ def settle_statement(wait: bool) -> sa.Update:
             lease_token=None,
             lease_until=None,
             due_at=sa.case(
-                (newer, clock.now()), (given.sent, next_check(left)), else_=None
+                (newer, clock.now()), (new.sent, next_check(left)), else_=None
             ),
-            status=sa.case((newer, Status.PENDING.value), else_=given.status),
+            status=sa.case((newer, Status.PENDING.value), else_=new.status),
             updated=clock.now(),
             failures=0,
             error=None,
-            confirmed_revision=given.revision,
-            confirmed_account=sa.func.coalesce(given.account, row.confirmed_account),
-            confirmed_state=sa.case(
-                (given.asked, given.state), else_=row.confirmed_state
-            ),
+            confirmed_revision=new.revision,
+            confirmed_account=sa.func.coalesce(new.account, row.confirmed_account),
+            confirmed_state=sa.case((new.asked, new.state), else_=row.confirmed_state),
             confirmed_digest=sa.case(
-                (given.asked, given.digest), else_=row.confirmed_digest
+                (new.asked, new.digest), else_=row.confirmed_digest
             ),
-            confirmed_url=sa.case((given.asked, given.url), else_=row.confirmed_url),
+            confirmed_url=sa.case((new.asked, new.url), else_=row.confirmed_url),
             metadata_version=sa.case(
-                (given.asked, given.version), else_=row.metadata_version
+                (new.asked, new.version), else_=row.metadata_version
             ),
-            confirmed_at=sa.case((given.sent, clock.now()), else_=row.confirmed_at),
-            in_doubt=sa.case((given.sent, left > 0), else_=row.in_doubt),
+            confirmed_at=sa.case((new.sent, clock.now()), else_=row.confirmed_at),
+            in_doubt=sa.case((new.sent, left > 0), else_=row.in_doubt),
             checks_left=left,
         )
         .returning(row.id)
@@ -199,11 +191,10 @@ def settle_all(
 
 
 def _settle(settlements: Sequence[Settlement], wait: bool) -> set[UUID]:
-    rows = [settlement.values() for settlement in settlements]
     settled = set(
         db.session.scalars(
             settle_statement(wait),
-            {f"{name}s": [row[name] for row in rows] for name in _TYPES},
+            arrays(_TYPES, (settlement.values() for settlement in settlements)),
         )
     )
     if not wait:

@@ -19,27 +19,26 @@ from ..datacite.errors import (
     Invalid,
     NotOurs,
     NotSent,
-    OtherSystem,
     Refused,
     Taken,
     Trouble,
     Unexplained,
     WrongState,
 )
-from ..links import site_host
 from ..metadata.comparison import differences
 from ..settings.model import Account, Settings
 from ..states import EVENTS, FINDABLE
 from . import results
 from .breaker import Breaker
 from .models import Outcome, Status
+from .ours import require_ours
 from .queue import Claim
 from .sending import Reply
 from .settlements import Settlement, settle_all
 from .tally import Exchange
 from .target import ABSENT, Subject, Target, Visibility
 from .troubles import Troubles, exchange_of
-from .turns import LONGEST, Parcel, Turn, leads_here, next_write
+from .turns import LONGEST, Parcel, Turn, next_write
 
 logger = logging.getLogger(__name__)
 
@@ -154,20 +153,7 @@ class Settler:
                     http_status=404,
                 )
             return self._planned(parcel, None)
-        if held.client != self.account.symbol.lower():
-            raise NotOurs(
-                f"DataCite says that {claim.doi} belongs to {held.client.upper()}, not "
-                f"to {self.account.symbol}.",
-                http_status=200,
-            )
-        hosts = {site_host(), *self.account.former_hosts}
-        here = leads_here(held.url, claim.doi, subject.record_ids(), hosts)
-        if not here and not claim.taken_over:
-            raise OtherSystem(
-                f"{claim.doi} exists already in the account, and leads to "
-                f"{held.url or 'nothing'}.",
-                http_status=200,
-            )
+        require_ours(held, subject, self.account, claim.taken_over)
         if parcel.unexplained:
             raise Unexplained(
                 f"DataCite does not let {self.account.symbol} write "

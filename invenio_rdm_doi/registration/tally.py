@@ -125,8 +125,11 @@ def _ids_between(begin: datetime | None, end: datetime) -> tuple[Any, Any]:
     when = ATTEMPT.c.started_at <= end
     if begin is not None:
         when = sa.and_(when, ATTEMPT.c.started_at > begin)
+    # Not the id itself: PostgreSQL would walk through its index from one of the ends,
+    # over all attempts of other times.
+    id_ = ATTEMPT.c.id + 0
     found = db.session.execute(
-        sa.select(sa.func.min(ATTEMPT.c.id), sa.func.max(ATTEMPT.c.id)).where(when)
+        sa.select(sa.func.min(id_), sa.func.max(id_)).where(when)
     ).one()
     db.session.rollback()
     return found[0], found[1]

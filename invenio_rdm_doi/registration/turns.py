@@ -118,8 +118,10 @@ def needs_look(claim: Claim, account: str, subject: Subject, policy: Policy) -> 
     """
     if claim.never_sent or is_confirmed(claim, account):
         return False
-    reserved = subject.visibility is Visibility.RESERVED
-    return not (reserved and not policy.reserve_remotely)
+    if subject.visibility is not Visibility.RESERVED or policy.reserve_remotely:
+        return True
+    # Kept for a draft: DataCite has nothing of it, unless what is written down is old.
+    return claim.confirmed_state is not None or not claim.made_here
 
 
 def is_confirmed(claim: Claim, account: str) -> bool:

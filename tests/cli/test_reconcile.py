@@ -15,7 +15,14 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import intake
-from invenio_rdm_doi.registration.models import Attempt, Kind, Registration, Status
+from invenio_rdm_doi.registration.models import (
+    Attempt,
+    Kind,
+    Priority,
+    Registration,
+    Status,
+)
+from invenio_rdm_doi.registration.pid_statuses import make_agree
 from invenio_rdm_doi.registration.reconcile import Problem, reconcile
 from tests.support.repository import concept_doi_of, doi_of
 
@@ -209,3 +216,70 @@ def test_every_page_size_finds_the_same(repository, record_data, size):
     done = list(reconcile(current_doi.settings, apply=True, size=size))
     assert len(done) == len(expected)
     assert list(reconcile(current_doi.settings, size=size)) == []
+
+
+RESTRICT = (
+    "UPDATE rdm_records_metadata SET json = jsonb_set(json, '{access,record}',"
+    " '\"restricted\"') WHERE json->'pids'->'doi'->>'identifier' = :doi"
+)
+
+
+def test_what_must_not_be_shown_is_taken_in_first(
+    delivered, repository, sandbox, record_data, run
+):
+    """The built-in provider sent it; nobody may see it here."""
+    restricted = repository.publish(record_data)
+    repository.deliver()
+    forget_registrations()
+    change(RESTRICT, doi=doi_of(restricted))
+    assert run("reconcile", "--apply")[0] == 0
+    assert repository.registration(doi_of(restricted)).priority == Priority.HIDE
+    assert repository.registration(doi_of(delivered)).priority == Priority.BULK
+    repository.deliver()
+    assert sandbox.doi(doi_of(restricted))["titles"] == [{"title": "(:unal)"}]
+    assert sandbox.state(doi_of(restricted)) == "registered"
+
+
+def test_a_doi_of_before_whose_prefix_no_account_has(
+    delivered, repository, sandbox, run
+):
+    """The built-in provider had it; whoever has it now is asked for nothing."""
+    forget_registrations()
+    doi, foreign = doi_of(delivered), "10.9999/of-before"
+    change(
+        "UPDATE rdm_records_metadata SET json = jsonb_set(json,"
+        " '{pids,doi,identifier}', to_jsonb(CAST(:foreign AS text)))",
+        foreign=foreign,
+    )
+    change(
+        "UPDATE pidstore_pid SET pid_value = :foreign WHERE pid_value = :doi",
+        foreign=foreign,
+        doi=doi,
+    )
+    for options in ((), ("--apply",)):
+        output = run("reconcile", *options)[1]
+        assert f"prefix_unknown      {foreign}\n" in output
+        assert repository.registration(foreign) is None
+        assert repository.pid_status(foreign) == "R"
+    repository.deliver()
+    assert sandbox.log(foreign) == []
+
+
+@pytest.mark.parametrize("held", ["lease_token", "in_doubt"])
+def test_what_is_not_certain_is_left_in_pidstore(delivered, repository, run, held):
+    """A delivery is at it, or was interrupted: its answer decides."""
+    doi = doi_of(delivered)
+    value = {"lease_token": uuid.uuid4(), "in_doubt": True}[held]
+    change(
+        sa.update(Registration)
+        .where(Registration.doi == doi)
+        .values(confirmed_state=None, **{held: value})
+    )
+    make_agree([doi])
+    db.session.commit()
+    assert repository.pid_status(doi) == "R"
+    empty = {"lease_token": None, "in_doubt": False}[held]
+    change(sa.update(Registration).where(Registration.doi == doi).values({held: empty}))
+    make_agree([doi])
+    db.session.commit()
+    assert repository.pid_status(doi) == "K"
