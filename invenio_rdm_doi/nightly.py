@@ -50,31 +50,46 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 """Added to the site's ``CELERY_BEAT_SCHEDULE``."""
 
 
+FRESH_SECONDS = 6 * 3600
+"""An audit that was finished within this time is of this night."""
+
+
 @shared_task(ignore_result=True)
 def audit() -> None:
-    """Compare what DataCite confirmed with what it lists; see ``invenio doi audit``."""
+    """Compare what DataCite confirmed with what it lists; see ``invenio doi audit``.
+
+    Comes back as long as the audit of one account is not finished.
+    """
     if not current_doi.enabled:
         return
     end = now() + run_seconds()
     for account in current_doi.settings.accounts:
-        if not _audit(account, max(1.0, end - now())):
+        try:
+            is_finished = _audit(account, max(0.0, end - now()))
+        except Exception:
+            # One account's must not cost another one its audit.
+            logger.exception("doi.audit.error", extra={"account": account.name})
+            continue
+        if is_stopping():
+            return
+        if not is_finished:
             audit.apply_async(countdown=COMES_BACK)
             return
 
 
 def _audit(account: Account, seconds: float) -> bool:
-    """Go on with the audit of an account; False: it is not finished yet."""
+    """Go on with the audit of an account; False: there is more to do tonight."""
     extra = {"account": account.name}
     if current_doi.breaker(account).report()["state"] == PAUSED:
         logger.warning("doi.audit.paused", extra=extra)
         return True
-    if _is_fresh(account):
+    if _is_of_this_night(account):
         return True
     try:
         run = runs.begin(Job.AUDIT, account.id)
         walk = Audit(current_doi.settings, account, current_doi.client(account), run)
-        if not walk.go_on(seconds):
-            return is_stopping()
+        if not walk.go_on(seconds, is_stopping):
+            return False
     except runs.Busy:
         logger.info("doi.audit.busy", extra=extra)
         return True
@@ -82,7 +97,17 @@ def _audit(account: Account, seconds: float) -> bool:
         # It goes on the next night, where it was.
         logger.warning("doi.audit.failed", extra=extra | {"reason": str(error)})
         return True
-    counts = Counter(row.problem for row in findings.of(account.id, walk.run.id))
+    _report(walk.run, extra)
+    return True
+
+
+def _is_of_this_night(account: Account) -> bool:
+    last = runs.last(Job.AUDIT, account.id)
+    return last is not None and runs.age(last) < FRESH_SECONDS
+
+
+def _report(run: Any, extra: dict[str, Any]) -> None:
+    counts = findings.count([run.account], [run.id])
     for problem, count in counts.items():
         level = logging.ERROR if problem is Problem.EXPOSED else logging.WARNING
         logger.log(
@@ -90,23 +115,8 @@ def _audit(account: Account, seconds: float) -> bool:
             "doi.audit.found",
             extra=extra | {"problem": problem.value, "count": count},
         )
-    logger.info(
-        "doi.audit.done", extra=extra | {"dois": walk.run.seen, "found": counts.total()}
-    )
-    return True
-
-
-def _is_fresh(account: Account) -> bool:
-    """Whether this night's audit of an account is finished already.
-
-    The task comes back as long as one account of several is not.
-    """
-    last = runs.last(Job.AUDIT, account.id)
-    return last is not None and runs.age(last) < FRESH_SECONDS
-
-
-FRESH_SECONDS = 6 * 3600
-"""An audit that was finished within this time is of this night."""
+    total = sum(counts.values())
+    logger.info("doi.audit.done", extra=extra | {"dois": run.seen, "found": total})
 
 
 @shared_task(ignore_result=True)
@@ -144,4 +154,5 @@ def clean_up() -> None:
     tally.compact(since)
     runs.finish(run)
     runs.prune()
+    findings.forget_accounts([a.id for a in current_doi.settings.accounts])
     logger.info("doi.clean_up.done", extra={"attempts": deleted})

@@ -47,12 +47,11 @@ def upgrade():
     op.create_table(
         "rdm_doi_seen",
         sa.Column("doi_key", sa.String(length=255), nullable=False),
+        sa.Column("job", sa.String(length=16), nullable=False),
         sa.Column("run_id", sa.BigInteger(), nullable=False),
         sa.Column("account", sa.String(length=512), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("metadata_version", sa.Integer()),
         sa.Column("same_version", sa.Integer()),
-        sa.PrimaryKeyConstraint("doi_key", name=op.f("pk_rdm_doi_seen")),
+        sa.PrimaryKeyConstraint("doi_key", "job", name=op.f("pk_rdm_doi_seen")),
     )
     op.create_table(
         "rdm_doi_finding",

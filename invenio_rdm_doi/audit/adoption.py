@@ -10,28 +10,31 @@ differs is *pending* until somebody has it sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
 
 from ..datacite.errors import NotOurs, OtherSystem, Trouble
-from ..datacite.held import version_of
-from ..datacite.listing import Entry, Page
-from ..metadata.attributes import Attributes
+from ..datacite.held import Held, version_of
+from ..datacite.listing import Entry
 from ..registration.models import Priority, Status
+from ..registration.ours import require_ours
 from ..registration.outcomes import rule_for
 from ..registration.selection import request_again
 from ..registration.settling import STATUS
 from ..settings.model import Account
 from . import findings
 from . import here as here_
+from . import seen
+from .asker import Odd
 from .findings import Found
-from .here import Here
+from .here import REGISTRATION, Here
 from .judge import Wanted, adopted
 from .mending import Adoption, adopt
 from .models import Job, Problem
-from .walk import REGISTRATION, Walk
+from .walk import Walk
 
 FOUND = (
     Problem.EXPOSED,
@@ -42,7 +45,7 @@ FOUND = (
 )
 """What an adoption finds."""
 
-Decision = tuple[list[Found], Adoption]
+Decision = tuple[list[Found], Adoption | None]
 """What was found, and what is written."""
 
 SIZE = 500
@@ -55,7 +58,7 @@ class Adopter(Walk):
     job = Job.ADOPT
     is_complete = True
 
-    def listed(self, page: Page, entries: dict[str, Entry]) -> list[Found]:
+    def listed(self, entries: dict[str, Entry]) -> list[Found]:
         """Decide about what is in a page."""
         known = here_.read(entries)
         undecided = [
@@ -63,26 +66,21 @@ class Adopter(Walk):
             for key, here in known.items()
             if self._is_undecided(here)
         ]
+        symbol = self.account.symbol.lower()
 
         def decide(here: Here, wanted: Wanted) -> Decision:
             entry = entries[here.row.doi_key]
-            client = entry.client or self.account.symbol.lower()
-            return self._decided(here, client, entry.state, entry.attributes, wanted)
+            held = Held(entry.state, entry.url, symbol, entry.attributes)
+            return self._decided(here, held, wanted)
 
         found: list[Found] = []
         verdicts = []
-        same = []
-        for here, decision in self.judge(undecided, decide):
-            if isinstance(decision, Found):
-                found.append(decision)
-                continue
-            problems, verdict = decision
+        for _here, decision in self.judge(undecided, decide):
+            problems, verdict = _parts(decision)
             found += problems
-            verdicts.append(verdict)
-            if not problems:
-                same.append(here.row.doi_key)
+            verdicts += [verdict] if verdict is not None else []
         adopt(verdicts)
-        self.saw(entries, same)
+        seen.note(self.run, entries)
         return found
 
     def rest(self) -> Any:
@@ -107,84 +105,87 @@ class Adopter(Walk):
         return found
 
     def done(self) -> None:
-        """What was not found again is gone."""
-        findings.forget(self.run, FOUND)
+        """What an earlier adoption found, and this one did not, is gone."""
+        findings.forget(self.run, FOUND, by=Job.ADOPT)
+        seen.forget(self.run)
 
     def _alone(self, here: Here) -> list[Found]:
-        def absent(here: Here, wanted: Wanted) -> tuple[bool, Adoption]:
-            # On purpose not at DataCite: true only if DataCite says so, too.
-            kept = wanted.target.state is None and here.row.confirmed_state is None
-            return kept, self._verdict(here, wanted, None, None, None, same=kept)
-
-        ((_here, decision),) = self.judge([(here, None)], absent)
-        if isinstance(decision, Found):
-            return [decision]
-        kept, verdict = decision
         # Also of a restricted one: a list may leave it out, and it would stay findable.
-        held = self.look(here.row.doi)
-        if held is None:
-            adopt([verdict])
+        doi = here.row.doi
+        try:
+            held = self.asker.look(doi)
+        except Odd as odd:
+            adopt([_refused(here, odd.trouble)])
             db.session.commit()
-            return [] if kept else [Found(here.row.doi, Problem.MISSING)]
+            return [Found(doi, Problem.UNREADABLE, {"error": str(odd)})]
 
         def decide(here: Here, wanted: Wanted) -> Decision:
-            return self._decided(here, held.client, held.state, held.attributes, wanted)
+            return self._decided(here, held, wanted)
 
-        ((_here, found),) = self.judge([(here, held.state)], decide)
-        if isinstance(found, Found):
-            return [found]
-        problems, verdict = found
-        adopt([verdict])
+        state = held.state if held else None
+        ((_here, decision),) = self.judge([(here, state)], decide)
+        problems, verdict = _parts(decision)
+        adopt([verdict] if verdict is not None else [])
         db.session.commit()
         return problems
 
-    def _decided(
-        self,
-        here: Here,
-        client: str,
-        state: str,
-        attributes: Attributes,
-        wanted: Wanted,
-    ) -> Decision:
-        problems = adopted(here, client, state, attributes, wanted, self.account)
-        for problem in problems:
-            if problem.problem is Problem.NOT_OURS:
-                error = _refusal(here.row.doi, problem, client, self.account)
-                return problems, Adoption(
-                    here.row, None, None, None, None, None, Status.FAILED, error
-                )
-        url = attributes.get("url")
-        return problems, self._verdict(
-            here,
-            wanted,
-            state,
-            url if isinstance(url, str) else None,
-            version_of(attributes),
-            same=not problems,
-        )
+    def _decided(self, here: Here, held: Held | None, wanted: Wanted) -> Decision:
+        """What is wrong with a DOI, and what is written.
+
+        :param held: what DataCite has; None: nothing.
+        """
+        if wanted.target is None and held is None:
+            what = {"error": wanted.error}
+            return [Found(here.row.doi, Problem.UNREADABLE, what)], None
+        if held is None:
+            assert wanted.target is not None
+            # On purpose not at DataCite, or it never arrived.
+            kept = wanted.target.state is None and here.row.confirmed_state is None
+            problems = [] if kept else [Found(here.row.doi, Problem.MISSING)]
+            return problems, self._verdict(here, None, wanted, same=kept)
+        try:
+            require_ours(held, wanted.subject, self.account, here.row.taken_over)
+        except (NotOurs, OtherSystem) as trouble:
+            there = {"datacite": held.client.upper(), "url": held.url}
+            found = Found(here.row.doi, Problem.NOT_OURS, there)
+            return [found], _refused(here, trouble)
+        problems = adopted(here, held, wanted)
+        if any(item.problem is Problem.UNREADABLE for item in problems):
+            return problems, None
+        return problems, self._verdict(here, held, wanted, same=not problems)
 
     def _verdict(
-        self,
-        here: Here,
-        wanted: Wanted,
-        state: str | None,
-        url: str | None,
-        version: int | None,
-        *,
-        same: bool,
+        self, here: Here, held: Held | None, wanted: Wanted, *, same: bool
     ) -> Adoption:
-        status = STATUS[wanted.subject.visibility] if same else Status.PENDING
-        digest = wanted.target.digest if same else None
         account = self.account.id
-        return Adoption(here.row, account, state, url, version, digest, status)
+        if held is None:
+            there: tuple[str | None, str | None, int | None] = (None, None, None)
+        else:
+            there = (held.state, held.url, version_of(held.attributes))
+        if not same or wanted.target is None:
+            return Adoption(here.row, account, *there, None, Status.PENDING)
+        status = STATUS[wanted.subject.visibility]
+        return Adoption(here.row, account, *there, wanted.target.digest, status)
 
     def _is_undecided(self, here: Here) -> bool:
         row = here.row
-        if row is None or here.is_pending or row.status is Status.RESERVED:
+        if row is None or here.is_pending:
+            return False
+        if row.status is Status.RESERVED and row.confirmed_state is None:
+            # Kept for a draft: DataCite has nothing of it.
             return False
         # What was found to differ, and was not sent, may be the same by now.
         is_unsent = row.status is Status.PENDING
         return is_unsent or row.confirmed_account != self.account.id
+
+
+def _parts(decision: Decision | Found) -> Decision:
+    return ([decision], None) if isinstance(decision, Found) else decision
+
+
+def _refused(here: Here, trouble: Trouble) -> Adoption:
+    error = trouble.to_dict() | {"advice": rule_for(trouble).advice}
+    return Adoption(here.row, None, None, None, None, None, Status.FAILED, error)
 
 
 def send(account: Account) -> int:
@@ -194,50 +195,33 @@ def send(account: Account) -> int:
 
     :returns: how many became due.
     """
+    row = REGISTRATION.c
     count = 0
-    pending = (
-        REGISTRATION.c.status == Status.PENDING.value,
-        REGISTRATION.c.due_at.is_(None),
-        REGISTRATION.c.prefix.in_(account.prefixes),
-    )
-    exposed = [
-        row.doi_key for row in findings.of(account.id) if row.problem is Problem.EXPOSED
-    ]
-    for start in range(0, len(exposed), SIZE):
-        keys = exposed[start : start + SIZE]
+    exposed = findings.of_problem(Problem.EXPOSED, account.id)
+    while keys := [finding.doi_key for finding in islice(exposed, SIZE)]:
         ids = db.session.scalars(
-            sa.select(REGISTRATION.c.id).where(
-                REGISTRATION.c.doi_key.in_(keys), *pending
+            sa.select(row.id).where(
+                row.doi_key.in_(keys), row.confirmed_digest.is_(None)
             )
         ).all()
+        db.session.rollback()
         count += request_again(ids, Priority.HIDE)
+    pending = (
+        row.status == Status.PENDING.value,
+        row.due_at.is_(None),
+        row.prefix.in_(account.prefixes),
+        # Not the note that a DOI is to be taken off its record.
+        row.revision > 0,
+    )
     after = None
     while True:
-        page = sa.select(REGISTRATION.c.id).where(*pending)
+        page = sa.select(row.id).where(*pending)
         if after is not None:
-            page = page.where(REGISTRATION.c.id > after)
-        ids = db.session.scalars(page.order_by(REGISTRATION.c.id).limit(SIZE)).all()
+            page = page.where(row.id > after)
+        ids = db.session.scalars(page.order_by(row.id).limit(SIZE)).all()
         db.session.rollback()
         if ids:
             count += request_again(ids, Priority.BULK)
         if len(ids) < SIZE:
             return count
         after = ids[-1]
-
-
-def _refusal(doi: str, problem: Found, client: str, account: Account) -> dict[str, Any]:
-    """Why a DOI is not taken over, as a delivery would say it."""
-    trouble: Trouble
-    if client != account.symbol.lower():
-        trouble = NotOurs(
-            f"DataCite says that {doi} belongs to {client.upper()}, not to "
-            f"{account.symbol}.",
-            http_status=200,
-        )
-    else:
-        there = problem.details.get("datacite") or "nothing"
-        trouble = OtherSystem(
-            f"{doi} exists already in the account, and leads to {there}.",
-            http_status=200,
-        )
-    return trouble.to_dict() | {"advice": rule_for(trouble).advice}

@@ -7,35 +7,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
-from invenio_pidstore.models import PIDStatus
 
-from ..datacite.errors import Unreadable
 from ..datacite.held import Held
-from ..datacite.listing import START, Entry, Page
+from ..datacite.listing import START, Entry
 from ..doi import doi_key
-from ..states import DRAFT, FINDABLE
+from ..registration.pid_statuses import make_agree
+from ..states import DRAFT
 from . import findings
 from . import here as here_
+from . import seen
+from .asker import Odd
 from .findings import OURS, Found
-from .here import Here
-from .judge import Wanted, about_pids, suspicions, verdict
-from .mending import make_due, set_pids
-from .models import Job, Problem, Stage
-from .walk import REGISTRATION, SEEN, Walk
+from .here import REGISTRATION, Here
+from .judge import Wanted, about_pids, exposed_by_flags, suspicions, verdict
+from .mending import hurry, make_due
+from .models import Job, Problem
+from .walk import Walk
 
 MANY = 20
-"""So many DOIs of a page whose metadata have to be compared, and the page is asked for
+"""If the metadata of so many DOIs of a page have to be compared, the page is asked for
 once more with all metadata."""
 
 MOST_CONTRADICTIONS = 200
-"""So many DOIs that the list left out, and that DataCite has: the list is not one."""
+"""If the list left out so many DOIs that DataCite has, it is not complete."""
 
-PIDS = {"registered": PIDStatus.REGISTERED, "reserved": PIDStatus.RESERVED}
+GRACE = timedelta(minutes=10)
+"""What changed so short a time before the audit began is asked about: the list lags."""
 
 LOOKED_FOR = frozenset(Problem) - {Problem.PAGE}
 
@@ -50,10 +53,10 @@ class Audit(Walk):
     fix = False
     contradictions = 0
 
-    def listed(self, page: Page, entries: dict[str, Entry]) -> list[Found]:
+    def listed(self, entries: dict[str, Entry]) -> list[Found]:
         """Compare a page."""
         known = here_.read(entries)
-        same_versions = self._same_versions(entries)
+        same_versions = seen.same_versions(self.run, entries)
         db.session.rollback()
         found: list[Found] = []
         suspects: dict[str, set[Problem]] = defaultdict(set)
@@ -61,27 +64,23 @@ class Audit(Walk):
             here = known[key]
             if here.row is None:
                 found += self._unknown(here, entry)
-                continue
-            if self._is_newer(here):
-                continue
-            found += self._about_pids(here)
-            if self._is_elsewhere(here, entry):
-                found.append(self._elsewhere(here))
-                continue
-            suspects[key] |= set(
-                suspicions(here, entry, self.account.id, same_versions.get(key))
-            )
-        changed = [key for key in suspects if suspects[key] == {Problem.CHANGED}]
-        same = set()
-        if len(changed) >= MANY:
-            same = self._compare(changed, known)
+            elif not self._is_newer(here):
+                found += self._about_pids(here)
+                unsettled = self._unsettled(here, entry.state)
+                if unsettled is not None:
+                    found.append(unsettled)
+                    continue
+                suspects[key] |= set(
+                    suspicions(here, entry, self.account.id, same_versions.get(key))
+                )
+        same = self._compare(suspects, entries, known)
         for key, problems in suspects.items():
             if problems and key not in same:
                 confirmed, is_same = self._confirm(key, known[key])
                 found += confirmed
                 if is_same:
                     same.add(key)
-        self.saw(entries, same)
+        seen.note(self.run, entries, same)
         if self.run.since is not None:
             findings.note(self.run, found)
             findings.forget(self.run, LOOKED_FOR, list(entries))
@@ -91,12 +90,10 @@ class Audit(Walk):
         """What DataCite confirmed before the audit began, or PIDStore says it did."""
         if self.run.since is not None:
             return sa.false()
+        confirmed_at = REGISTRATION.c.confirmed_at
         return sa.and_(
             REGISTRATION.c.due_at.is_(None),
-            sa.or_(
-                REGISTRATION.c.confirmed_at.is_(None),
-                REGISTRATION.c.confirmed_at < self.run.started_at,
-            ),
+            sa.or_(confirmed_at.is_(None), confirmed_at < self.run.started_at),
         )
 
     def unlisted(self, rows: Sequence[Any]) -> list[Found]:
@@ -106,25 +103,18 @@ class Audit(Walk):
         found: list[Found] = []
         for key, here in known.items():
             found += self._about_pids(here)
-            if here.row.confirmed_state is None:
-                continue
-            if here.row.confirmed_account != self.account.id:
-                found.append(self._elsewhere(here))
-                continue
-            confirmed, _same = self._confirm(key, here)
-            found += confirmed
+            unsettled = self._unsettled(here, None)
+            if unsettled is not None:
+                found.append(unsettled)
+            elif here.row.confirmed_state is not None:
+                found += self._confirm(key, here, is_listed=False)[0]
         return found
 
     def done(self) -> None:
         """What was not found again is gone."""
-        if self.run.since is not None:
-            return
-        findings.forget(self.run, LOOKED_FOR)
-        db.session.execute(
-            sa.delete(SEEN).where(
-                SEEN.c.account == self.run.account, SEEN.c.run_id != self.run.id
-            )
-        )
+        if self.run.since is None:
+            findings.forget(self.run, LOOKED_FOR)
+            seen.forget(self.run)
 
     # Of single DOIs
 
@@ -136,54 +126,88 @@ class Audit(Walk):
         key = doi_key(entry.doi)
         if any(fnmatchcase(key, p) for p in self.settings.audit_exclude):
             return []
+        if self._is_fresh(entry) and self._is_gone(entry):
+            return []
         draft = entry.state == DRAFT
         return [Found(entry.doi, Problem.DRAFT if draft else Problem.ORPHANED, what)]
+
+    def _is_fresh(self, entry: Entry) -> bool:
+        try:
+            updated = datetime.fromisoformat(entry.updated or "")
+        except ValueError:
+            return False
+        if updated.tzinfo is None:
+            return False
+        return bool(updated >= self.run.started_at - GRACE)
+
+    def _is_gone(self, entry: Entry) -> bool:
+        """Whether a DOI was deleted, or became known here, since it was listed."""
+        try:
+            if self.asker.look(entry.doi) is None:
+                return True
+        except Odd:
+            return False
+        key = doi_key(entry.doi)
+        known = here_.read([key])[key]
+        db.session.rollback()
+        return known.row is not None
 
     def _is_newer(self, here: Here) -> bool:
         """Whether it was confirmed after the audit began: the list may not know."""
         at = here.row.confirmed_at
         return at is not None and at >= self.run.started_at
 
-    def _is_elsewhere(self, here: Here, entry: Entry) -> bool:
-        row = here.row
-        return (
-            row.confirmed_account != self.account.id
-            and not here.is_pending
-            and (here.is_shown or entry.state != FINDABLE)
-        )
+    def _unsettled(self, here: Here, state: str | None) -> Found | None:
+        """What this account did not confirm, or was found to differ and not sent.
 
-    def _elsewhere(self, here: Here) -> Found:
+        What may have to be hidden is asked about before all else.
+
+        :param state: what the list has; None: it has nothing.
+        """
         row = here.row
-        if row.confirmed_state is None:
-            what: dict[str, Any] = {"here": None}
-            return self._mended(here, Found(row.doi, Problem.DIFFERS, what), None, True)
-        what = {"confirmed_by": row.confirmed_account}
-        return self._mended(here, Found(row.doi, Problem.ELSEWHERE, what), None)
+        if exposed_by_flags(here, state) or here.is_pending:
+            return None
+        if here.is_unsent:
+            found = Found(row.doi, Problem.DIFFERS, {"here": "not sent yet"})
+            return self._mended(here, found, row.confirmed_state)
+        if row.confirmed_account == self.account.id:
+            return None
+        if row.confirmed_state is not None:
+            what = {"confirmed_by": row.confirmed_account}
+            return self._mended(here, Found(row.doi, Problem.ELSEWHERE, what), None)
+        if state is not None:
+            what = {"here": "never confirmed", "datacite": state}
+            return self._mended(here, Found(row.doi, Problem.DIFFERS, what), None)
+        return None
 
     def _about_pids(self, here: Here) -> list[Found]:
         found = []
         for item in about_pids(here):
             if self.fix and item.problem is Problem.PIDSTORE:
-                status = PIDS[item.details["here"]]
-                set_pids([item.doi], status)
-                db.session.commit()
-                item = _fixed(item)
+                make_agree([item.doi])
+                item = self._keep_fixed(item)
             found.append(item)
         return found
 
-    def _confirm(self, key: str, before: Here) -> tuple[list[Found], bool]:
+    def _confirm(
+        self, key: str, before: Here, is_listed: bool = True
+    ) -> tuple[list[Found], bool]:
         """Ask DataCite about one DOI.
 
         :returns: what is wrong, and whether the metadata were compared and are the
             same.
         """
-        held = self.look(before.row.doi)
+        doi = before.row.doi
+        try:
+            held = self.asker.look(doi)
+        except Odd as odd:
+            return [Found(doi, Problem.UNREADABLE, {"error": str(odd)})], False
+        if held is not None and not is_listed:
+            self._count_contradiction()
         here = here_.read([key])[key]
         if here.row is None:
             # Given back meanwhile.
             return [], False
-        if held is not None and before.row.id == here.row.id:
-            self._count_contradiction(before, key)
         state = held.state if held else None
 
         def decide(here: Here, wanted: Wanted) -> list[Found]:
@@ -191,35 +215,44 @@ class Audit(Walk):
 
         ((_here, found),) = self.judge([(here, state)], decide)
         if isinstance(found, Found):
-            return [found], False
+            return [self._mended(here, found, state)], False
         return (
             [self._mended(here, item, state) for item in found],
             held is not None and here.is_settled and not found,
         )
 
-    def _count_contradiction(self, before: Here, key: str) -> None:
+    def _count_contradiction(self) -> None:
         """A list that leaves out what DataCite has must not cost a request per DOI."""
-        is_listed = db.session.scalar(
-            sa.select(SEEN.c.run_id).where(SEEN.c.doi_key == key)
-        )
-        if self.run.stage is Stage.LIST or is_listed == self.run.id:
-            return
         self.contradictions += 1
         if self.contradictions > MOST_CONTRADICTIONS:
-            raise Unreadable(
-                f"DataCite's list left out {self.contradictions} DOIs that it has; it "
-                "is not complete. Try again later."
+            raise self.no_list(
+                f"left out {self.contradictions} DOIs that it has; it is not complete"
             )
 
-    def _compare(self, keys: Sequence[str], known: dict[str, Here]) -> set[str]:
-        """Ask for the page once more, with all metadata.
+    def _compare(
+        self,
+        suspects: dict[str, set[Problem]],
+        entries: dict[str, Entry],
+        known: dict[str, Here],
+    ) -> set[str]:
+        """Ask for the page once more, with all metadata, if many have to be compared.
 
         :returns: the keys of those that are the same.
         """
-        cursor = self.run.cursor or START
-        page = self.ask(lambda: self.client.list(cursor, True, self.run.since))
-        complete = {doi_key(entry.doi): entry for entry in page.entries}
+        keys = [key for key in suspects if suspects[key] == {Problem.CHANGED}]
+        if len(keys) < MANY:
+            return set()
+        cursor, since = self.run.cursor or START, self.run.since
+        page = self.asker.ask(lambda: self.client.list(cursor, True, since))
         symbol = self.account.symbol.lower()
+        # The one list may lag behind the other.
+        complete = {
+            key: entry
+            for entry in page.entries
+            if (key := doi_key(entry.doi)) in entries
+            and entry.client in (None, symbol)
+            and entry.version == entries[key].version
+        }
 
         def decide(here: Here, wanted: Wanted) -> list[Found]:
             entry = complete[here.row.doi_key]
@@ -231,26 +264,24 @@ class Audit(Walk):
             here.row.doi_key for here, found in self.judge(items, decide) if not found
         }
 
-    def _same_versions(self, entries: dict[str, Entry]) -> dict[str, int]:
-        rows = db.session.execute(
-            sa.select(SEEN.c.doi_key, SEEN.c.same_version).where(
-                SEEN.c.doi_key.in_(entries),
-                SEEN.c.account == self.account.id,
-                SEEN.c.same_version.is_not(None),
-            )
-        )
-        return {row.doi_key: row.same_version for row in rows}
+    # With --fix
 
-    def _mended(
-        self, here: Here, item: Found, state: str | None, unknown: bool = False
-    ) -> Found:
-        if not self.fix or item.problem not in OURS or here.is_pending:
+    def _mended(self, here: Here, item: Found, state: str | None) -> Found:
+        """Have a DOI delivered again, if that was asked for and it is ours.
+
+        :param state: what DataCite has now; None: nothing, or it is not known.
+        """
+        if not self.fix or item.problem not in OURS:
             return item
-        problem = Problem.ELSEWHERE if unknown else item.problem
-        done = make_due(here.row, problem, state)
+        if here.is_pending:
+            done = item.problem is Problem.EXPOSED and hurry(here.row)
+        else:
+            done = make_due(here.row, item.problem, state, self.account.id)
+        return self._keep_fixed(item) if done else item
+
+    def _keep_fixed(self, item: Found) -> Found:
+        """Keep what was mended, together with the finding, and commit."""
+        fixed = item.fixed()
+        findings.note(self.run, [fixed])
         db.session.commit()
-        return _fixed(item) if done else item
-
-
-def _fixed(item: Found) -> Found:
-    return Found(item.doi, item.problem, item.details, True)
+        return fixed

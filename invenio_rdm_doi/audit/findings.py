@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ..datacite.answers import clean_all
 from ..doi import doi_key
 from ..registration import clock
-from .models import AuditFinding, Problem
+from .models import AuditFinding, AuditRun, Job, Problem
 
 FINDING = AuditFinding.__table__
 
@@ -43,22 +43,15 @@ class Found:
     """Something that is not as it should be.
 
     :param details: what is here and what is there, for people.
-    :param fixed: it was made due just now.
     """
 
     doi: str
     problem: Problem
     details: dict[str, Any] = field(default_factory=dict)
-    fixed: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return {
-            "doi": self.doi,
-            "problem": self.problem.value,
-            "details": self.details,
-            "fixed": self.fixed,
-        }
+    def fixed(self) -> Found:
+        """The same, made due just now."""
+        return replace(self, details=self.details | {"fixed": True})
 
 
 def note(run: Any, found: Sequence[Found]) -> None:
@@ -94,11 +87,15 @@ def note(run: Any, found: Sequence[Found]) -> None:
 
 
 def forget(
-    run: Any, problems: Collection[Problem], keys: Collection[str] | None = None
+    run: Any,
+    problems: Collection[Problem],
+    keys: Collection[str] | None = None,
+    by: Job | None = None,
 ) -> None:
     """Delete what a run looked for, and did not find again, in the transaction.
 
     :param keys: only of these DOIs; None: of all DOIs of the account.
+    :param by: only what runs of this job found.
     """
     gone = sa.delete(FINDING).where(
         FINDING.c.account == run.account,
@@ -107,22 +104,28 @@ def forget(
     )
     if keys is not None:
         gone = gone.where(FINDING.c.doi_key.in_(keys))
+    if by is not None:
+        runs = sa.select(AuditRun.id).where(AuditRun.job == by)
+        gone = gone.where(FINDING.c.run_id.in_(runs))
     db.session.execute(gone)
 
 
-def of(account: str, run_id: int | None = None) -> Iterator[Any]:
-    """What is known of an account, the worst first.
+def forget_accounts(but: Collection[str]) -> None:
+    """Delete what was found of accounts that are not configured any more.
 
-    :param run_id: only what this run found.
+    :param but: the accounts that are, see ``settings.model.Account.id``.
     """
-    for problem in Problem:
-        yield from of_problem(problem, account, run_id)
+    db.session.execute(sa.delete(FINDING).where(FINDING.c.account.not_in(but)))
+    db.session.commit()
 
 
 def of_problem(
     problem: Problem, account: str, run_id: int | None = None
 ) -> Iterator[Any]:
-    """The same of one problem, page by page."""
+    """What is known of one problem of an account, page by page.
+
+    :param run_id: only what this run found.
+    """
     after = ""
     while True:
         page = (
@@ -145,13 +148,22 @@ def of_problem(
         after = rows[-1].doi_key
 
 
-def count() -> dict[str, int]:
-    """How many there are of each problem, the worst first; those there are none of are
-    left out."""
-    rows = dict(
-        db.session.execute(
-            sa.select(FINDING.c.problem, sa.func.count()).group_by(FINDING.c.problem)
-        ).all()
+def count(
+    accounts: Collection[str], run_ids: Collection[int] | None = None
+) -> dict[Problem, int]:
+    """How many there are of each problem, the worst first; those that there are none of
+    are left out.
+
+    :param accounts: see ``settings.model.Account.id``.
+    :param run_ids: only what these runs found.
+    """
+    statement = (
+        sa.select(FINDING.c.problem, sa.func.count())
+        .where(FINDING.c.account.in_(accounts))
+        .group_by(FINDING.c.problem)
     )
+    if run_ids is not None:
+        statement = statement.where(FINDING.c.run_id.in_(run_ids))
+    rows = dict(db.session.execute(statement).all())
     db.session.rollback()
-    return {p.value: rows[p] for p in Problem if p in rows}
+    return {problem: rows[problem] for problem in Problem if problem in rows}

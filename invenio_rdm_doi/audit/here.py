@@ -58,6 +58,18 @@ class Here:
         )
 
     @property
+    def is_unsent(self) -> bool:
+        """Whether an adoption found it to differ, and nobody had it sent yet."""
+        row = self.row
+        return (
+            row is not None
+            and row.status is Status.PENDING
+            and not self.is_pending
+            # Not the note that a DOI is to be taken off its record.
+            and row.revision > 0
+        )
+
+    @property
     def pid_status(self) -> PIDStatus | None:
         """PIDStore's status of the DOI as the registration writes it."""
         found = self.spellings.get(self.row.doi) if self.row is not None else None
@@ -120,12 +132,3 @@ def claim_of(row: Any) -> Claim:
     """A registration as a delivery sees it; nothing is claimed."""
     values = {column.name: getattr(row, column.name) for column in COLUMNS}
     return Claim(token=uuid.uuid4(), **values)
-
-
-def needs_nothing(row: Any) -> bool:
-    """Whether a registration is only kept, or given back: DataCite has none of it."""
-    return row.confirmed_state is None and row.status in (
-        Status.RESERVED,
-        Status.WITHHELD,
-        Status.HIDDEN,
-    )

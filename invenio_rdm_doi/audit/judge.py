@@ -15,17 +15,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from invenio_pidstore.models import PIDStatus
+from sqlalchemy.exc import DBAPIError
 
 from ..datacite.answers import clean
 from ..datacite.held import Held
 from ..datacite.listing import Entry
-from ..links import landing_page, site_host
+from ..links import landing_page
 from ..metadata.attributes import Attributes
 from ..metadata.comparison import differences
 from ..records.source import Reader
+from ..registration.checked import checked_target
+from ..registration.models import Status
 from ..registration.subject import load
-from ..registration.target import Policy, Subject, Target, target
-from ..registration.turns import leads_here
+from ..registration.target import Policy, Subject, Target
 from ..settings.model import Account
 from ..states import FINDABLE, REGISTERED
 from .findings import Found
@@ -41,20 +43,29 @@ class Wanted:
     """What is behind a DOI, and what DataCite should hold of it.
 
     :param subject: with the state that DataCite has.
+    :param target: None: the record cannot be described.
+    :param error: why it cannot.
     """
 
     subject: Subject
-    target: Target
+    target: Target | None
+    error: str = ""
 
 
 def wanted_of(row: Any, state: str | None, reader: Reader, policy: Policy) -> Wanted:
     """What DataCite should hold of a registration.
 
     :param state: what DataCite has.
-    :raises DumperError: one of the site's own dumpers failed.
     """
     subject = replace(load(claim_of(row), reader), remote_state=state)
-    return Wanted(subject, target(subject, policy))
+    try:
+        return Wanted(subject, checked_target(subject, policy))
+    except DBAPIError:
+        raise
+    except Exception as error:
+        # Of the record, or of the site's functions. Who may see it is known all the
+        # same.
+        return Wanted(subject, None, f"{type(error).__name__}: {error}"[:500])
 
 
 def suspicions(
@@ -104,6 +115,8 @@ def verdict(
         return [Found(doi, Problem.EXPOSED, what)]
     if here.is_pending:
         return []
+    if wanted.target is None:
+        return [Found(doi, Problem.UNREADABLE, {"error": wanted.error})]
     if held.state != row.confirmed_state:
         what = {"datacite": held.state, "here": row.confirmed_state}
         found.append(Found(doi, Problem.WRONG_STATE, what))
@@ -119,47 +132,33 @@ def verdict(
     return found
 
 
-def adopted(
-    here: Here,
-    client: str | None,
-    state: str,
-    attributes: Attributes,
-    wanted: Wanted,
-    account: Account,
-) -> list[Found]:
-    """What is wrong with a DOI that was never confirmed; nothing: it is as it should.
+def adopted(here: Here, held: Held, wanted: Wanted) -> list[Found]:
+    """What is wrong with a DOI of ours that was never confirmed.
 
-    :param client: that has it at DataCite.
-    :param attributes: all that DataCite has of it.
+    :param held: all that DataCite has of it.
     """
     doi, subject = here.row.doi, wanted.subject
-    what: dict[str, Any]
-    if client != account.symbol.lower():
-        what = {"datacite": (client or "?").upper(), "here": account.symbol.upper()}
-        return [Found(doi, Problem.NOT_OURS, what)]
-    url = attributes.get("url")
-    if (
-        url != subject.url
-        and not here.row.taken_over
-        and not _leads_here(url, subject, account)
-    ):
-        what = {"datacite": _short(url), "here": subject.url}
-        return [Found(doi, Problem.NOT_OURS, what)]
-    if state == FINDABLE and subject.visibility.must_hide:
+    if held.state == FINDABLE and subject.visibility.must_hide:
         return [Found(doi, Problem.EXPOSED, {"here": subject.visibility.value})]
+    if wanted.target is None:
+        return [Found(doi, Problem.UNREADABLE, {"error": wanted.error})]
     details: dict[str, Any] = {}
-    if state != wanted.target.state:
-        details["state"] = {"datacite": state, "here": wanted.target.state}
+    if held.state != wanted.target.state:
+        details["state"] = {"datacite": held.state, "here": wanted.target.state}
     if wanted.target.state is not None:
-        if url != subject.url:
-            details["url"] = {"datacite": _short(url), "here": subject.url}
-        details |= _fields(wanted.target.attributes, attributes)
+        if held.url != subject.url:
+            details["url"] = {"datacite": _short(held.url), "here": subject.url}
+        details |= _fields(wanted.target.attributes, held.attributes)
     return [Found(doi, Problem.DIFFERS, {"fields": details})] if details else []
 
 
-def _leads_here(url: Any, subject: Subject, account: Account) -> bool:
-    hosts = {site_host(), *account.former_hosts}
-    return leads_here(url, subject.doi, subject.record_ids(), hosts)
+def exposed_by_flags(here: Here, state: str | None) -> bool:
+    """Whether a findable DOI is of a record that nobody may see, at a first look.
+
+    A draft is no such record: nobody ever saw it.
+    """
+    is_draft = here.row.status is Status.RESERVED
+    return state == FINDABLE and not here.is_shown and not is_draft
 
 
 def about_pids(here: Here) -> Iterator[Found]:

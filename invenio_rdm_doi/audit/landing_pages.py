@@ -11,7 +11,7 @@ https://support.datacite.org/docs/link-checker.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Any
@@ -20,7 +20,7 @@ import requests
 import sqlalchemy as sa
 from invenio_db import db
 
-from ..datacite.client import user_agent
+from ..datacite.asking import user_agent
 from ..doi import doi_key
 from ..links import landing_page
 from ..registration.models import Status
@@ -61,9 +61,6 @@ class Answered:
     url: str
 
 
-Fetch = Callable[[str], Answered]
-
-
 class Fetcher:
     """Asks for pages, and not for too many at a time."""
 
@@ -95,27 +92,37 @@ class Fetcher:
             return Answered(answer.status_code, answer.url)
 
 
-def check(account: Account, fetch: Fetch, sample: int | None = None) -> Iterator[Any]:
+def check(account: Account, rate: float, sample: int | None = None) -> Iterator[Any]:
     """Ask for the landing pages of an account's DOIs.
 
+    :param rate: pages per second at most.
     :param sample: so many of them, chosen at random; None: all.
-    :returns: the row of the run, after each transaction.
+    :returns: the row of the run, at the beginning and after each transaction.
     :raises runs.Busy: another process is at it.
+    :raises runs.Lost: another process took it over.
     """
     run = runs.begin(Job.PAGES, account.id)
+    yield run
+    fetch = Fetcher(account, rate)
+    # Well within the lease of the run.
+    size = max(1, min(SIZE, int(rate * runs.LEASE_SECONDS / 10)))
     try:
-        for rows in _sample(account, sample) if sample else _all(account, run.cursor):
+        for rows in (
+            _all(account, run.cursor, size)
+            if sample is None
+            else _sample(account, sample, size)
+        ):
             found = [f for row in rows if (f := _problem(row, fetch)) is not None]
             findings.note(run, found)
             findings.forget(run, [Problem.PAGE], [doi_key(row.doi) for row in rows])
             run = runs.advance(
                 run,
-                cursor=None if sample else str(rows[-1].id),
+                cursor=str(rows[-1].id) if sample is None else None,
                 seen=runs.RUN.c.seen + len(rows),
             )
             db.session.commit()
             yield run
-        if not sample:
+        if sample is None:
             findings.forget(run, [Problem.PAGE])
         run = runs.finish(run)
         db.session.commit()
@@ -124,14 +131,14 @@ def check(account: Account, fetch: Fetch, sample: int | None = None) -> Iterator
             runs.leave(run)
 
 
-def _all(account: Account, cursor: str | None) -> Iterator[Sequence[Any]]:
+def _all(account: Account, cursor: str | None, size: int) -> Iterator[Sequence[Any]]:
     after = uuid.UUID(cursor) if cursor else None
-    while rows := _next(account, after, SIZE):
+    while rows := _next(account, after, size):
         yield rows
         after = rows[-1].id
 
 
-def _sample(account: Account, count: int) -> Iterator[Sequence[Any]]:
+def _sample(account: Account, count: int, size: int) -> Iterator[Sequence[Any]]:
     """Ids are random numbers: what follows one is a sample."""
     start = uuid.uuid4()
     rows = [*_next(account, start, count)]
@@ -139,8 +146,8 @@ def _sample(account: Account, count: int) -> Iterator[Sequence[Any]]:
         ids = {row.id for row in rows}
         first = _next(account, None, count - len(rows))
         rows += [row for row in first if row.id not in ids]
-    for begin in range(0, len(rows), SIZE):
-        yield rows[begin : begin + SIZE]
+    for begin in range(0, len(rows), size):
+        yield rows[begin : begin + size]
 
 
 def _next(account: Account, after: uuid.UUID | None, size: int) -> Sequence[Any]:
@@ -159,7 +166,7 @@ def _next(account: Account, after: uuid.UUID | None, size: int) -> Sequence[Any]
     return rows
 
 
-def _problem(row: Any, fetch: Fetch) -> Found | None:
+def _problem(row: Any, fetch: Fetcher) -> Found | None:
     url = landing_page(row.doi)
     answered = fetch(url)
     expected = EXPECTED[row.status]

@@ -17,56 +17,69 @@ from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
-from invenio_pidstore.models import PersistentIdentifier, PIDStatus
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from ..datacite.answers import clean_all
 from ..registration import clock, intake
+from ..registration.given import arrays, given
 from ..registration.models import Priority, Registration, Status
-from ..states import FINDABLE, REGISTERED
+from ..registration.pid_statuses import make_agree
 from .models import Problem
 
 REGISTRATION = Registration.__table__
-PID = PersistentIdentifier.__table__
 
 
-def make_due(row: Any, problem: Problem, state: str | None) -> bool:
+def make_due(row: Any, problem: Problem, state: str | None, account: str) -> bool:
     """Have a registration delivered again, in the transaction.
 
     What this account once confirmed is this repository's, whatever somebody did to it
     since: it is sent. What it did not confirm is unknown, and DataCite is asked first.
 
     :param state: what DataCite has now; None: nothing.
+    :param account: see ``settings.model.Account.id``.
     :returns: whether it was; a row that somebody holds is left alone.
     """
-    values: dict[str, Any] = {"confirmed_digest": None, "confirmed_state": state}
-    if problem is Problem.ELSEWHERE:
-        values = {"confirmed_digest": None, "confirmed_account": None}
+    values: dict[str, Any] = {"confirmed_account": None}
+    if row.confirmed_account == account:
+        values = {"confirmed_state": state}
     exposed = problem is Problem.EXPOSED
     values |= intake.raised(Priority.HIDE if exposed else Priority.BULK)
-    values |= {"status": Status.PENDING.value, "made_here": False}
+    values |= {
+        "status": Status.PENDING.value,
+        "confirmed_digest": None,
+        # DataCite may have it, whatever is written down here.
+        "made_here": False,
+    }
     done = _update(row, **values)
     if done and problem is Problem.MISSING:
-        set_pids([row.doi], PIDStatus.RESERVED)
+        make_agree([row.doi])
     return done
 
 
-def set_pids(dois: Sequence[str], status: PIDStatus) -> None:
-    """Make PIDStore say REGISTERED, or RESERVED again, in the transaction."""
-    before = [PIDStatus.REGISTERED]
-    if status is PIDStatus.REGISTERED:
-        before = [PIDStatus.NEW, PIDStatus.RESERVED]
-    if dois:
-        db.session.execute(
-            sa.update(PID)
-            .where(
-                PID.c.pid_type == "doi",
-                PID.c.pid_value.in_(dois),
-                PID.c.status.in_(before),
-            )
-            .values(status=status)
+def hurry(row: Any) -> bool:
+    """Deliver before everything else what is due already, in the transaction.
+
+    :returns: whether it is; a row that a delivery holds is left to it.
+    """
+    free = (
+        sa.select(REGISTRATION.c.id)
+        .where(
+            REGISTRATION.c.id == row.id,
+            REGISTRATION.c.due_at.is_not(None),
+            REGISTRATION.c.lease_token.is_(None),
         )
+        .with_for_update(skip_locked=True)
+        .cte("free")
+    )
+    values = {"priority": int(Priority.HIDE), "due_at": clock.now()}
+    return bool(
+        db.session.execute(
+            sa.update(REGISTRATION)
+            .where(REGISTRATION.c.id == free.c.id)
+            .values(**values)
+        ).rowcount
+    )
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,20 @@ class Adoption:
     status: Status
     error: dict[str, Any] | None = None
 
+    def values(self) -> dict[str, Any]:
+        """A row of :data:`_GIVEN`."""
+        return {
+            "id": self.row.id,
+            "revision": self.row.revision,
+            "account": self.account,
+            "state": self.state,
+            "url": self.url,
+            "version": self.version,
+            "digest": self.digest,
+            "status": self.status.value,
+            "error": json.dumps(clean_all(self.error)) if self.error else None,
+        }
+
 
 _TYPES: dict[str, Any] = {
     "id": Uuid,
@@ -101,73 +128,53 @@ _TYPES: dict[str, Any] = {
     "status": sa.String,
     "error": sa.String,
 }
-_GIVEN = (
-    sa.func.unnest(
-        *(sa.bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in _TYPES.items())
-    )
-    .table_valued(*(sa.column(name, kind) for name, kind in _TYPES.items()))
-    .render_derived(name="given")
-)
+_GIVEN = given(_TYPES)
 
 
 def adopt(adoptions: Sequence[Adoption]) -> None:
     """Write verdicts, in the transaction. Nothing becomes due."""
     if not adoptions:
         return
-    done = set(db.session.scalars(_adopt_statement(), _parameters(adoptions)))
-    registered: list[str] = []
-    reserved: list[str] = []
-    for item in adoptions:
-        if item.row.id in done and item.account is not None:
-            held = item.state in (FINDABLE, REGISTERED)
-            (registered if held else reserved).append(item.row.doi)
-    set_pids(registered, PIDStatus.REGISTERED)
-    set_pids(reserved, PIDStatus.RESERVED)
-
-
-def _parameters(adoptions: Sequence[Adoption]) -> dict[str, list[Any]]:
-    return {
-        "ids": [item.row.id for item in adoptions],
-        "revisions": [item.row.revision for item in adoptions],
-        "accounts": [item.account for item in adoptions],
-        "states": [item.state for item in adoptions],
-        "urls": [item.url for item in adoptions],
-        "versions": [item.version for item in adoptions],
-        "digests": [item.digest for item in adoptions],
-        "statuss": [item.status.value for item in adoptions],
-        "errors": [
-            json.dumps(clean_all(item.error)) if item.error else None
+    done = set(
+        db.session.scalars(
+            _adopt_statement(), arrays(_TYPES, (item.values() for item in adoptions))
+        )
+    )
+    make_agree(
+        [
+            item.row.doi
             for item in adoptions
-        ],
-    }
+            if item.row.id in done and item.account is not None
+        ]
+    )
 
 
 @cache
 def _adopt_statement() -> sa.Update:
-    row, given = REGISTRATION.c, _GIVEN.c
+    row, new = REGISTRATION.c, _GIVEN.c
     free = (
         sa.select(row.id)
-        .select_from(_GIVEN.join(REGISTRATION, row.id == given.id))
+        .select_from(_GIVEN.join(REGISTRATION, row.id == new.id))
         .where(
-            row.revision == given.revision,
+            row.revision == new.revision,
             row.due_at.is_(None),
             row.lease_token.is_(None),
         )
         .with_for_update(skip_locked=True, of=REGISTRATION)
         .cte("free")
     )
-    same = given.digest.is_not(None)
+    same = new.digest.is_not(None)
     return (
         sa.update(REGISTRATION)
-        .where(row.id == given.id, row.id.in_(sa.select(free.c.id)))
+        .where(row.id == new.id, row.id.in_(sa.select(free.c.id)))
         .values(
-            confirmed_account=given.account,
-            confirmed_state=given.state,
-            confirmed_url=given.url,
-            metadata_version=given.version,
-            confirmed_digest=given.digest,
-            status=given.status,
-            error=sa.cast(given.error, JSONB),
+            confirmed_account=new.account,
+            confirmed_state=new.state,
+            confirmed_url=new.url,
+            metadata_version=new.version,
+            confirmed_digest=new.digest,
+            status=new.status,
+            error=sa.cast(new.error, JSONB),
             made_here=False,
             in_doubt=sa.case((same, False), else_=row.in_doubt),
             confirmed_revision=sa.case(

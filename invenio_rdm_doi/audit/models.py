@@ -124,7 +124,7 @@ class AuditRun(db.Model):
     """How many DOIs DataCite says it has."""
 
     seen: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
-    """How many DOIs were compared."""
+    """How many DOIs DataCite listed so far."""
 
     requests: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
     """How many requests were sent to DataCite."""
@@ -142,19 +142,19 @@ class AuditRun(db.Model):
 
 
 class Seen(db.Model):
-    """What DataCite's list said of a DOI. Written page by page; not in the hot rows."""
+    """A DOI in DataCite's list. Written page by page; not in the hot rows."""
 
     __tablename__ = "rdm_doi_seen"
 
     doi_key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
 
+    job: Mapped[Job] = mapped_column(Choice(Job), primary_key=True)
+    """Each job has its own: a run of one takes nothing from a run of the other."""
+
     run_id: Mapped[int] = mapped_column(sa.BigInteger, nullable=False)
+    """The whole run that saw it last; 0: only a part of the list was read."""
 
     account: Mapped[str] = mapped_column(sa.String(512), nullable=False)
-
-    state: Mapped[str] = mapped_column(sa.String(16), nullable=False)
-
-    metadata_version: Mapped[int | None] = mapped_column(sa.Integer)
 
     same_version: Mapped[int | None] = mapped_column(sa.Integer)
     """The version of DataCite's metadata that was compared and was the same; None:

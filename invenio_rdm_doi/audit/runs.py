@@ -20,6 +20,8 @@ RUN = AuditRun.__table__
 LEASE_SECONDS = 300
 """A run whose process died is free after this time."""
 
+LISTING = (Job.AUDIT, Job.ADOPT)
+"""Jobs that read the same list, and write about the same DOIs: one at a time."""
 
 STALE_SECONDS = 24 * 3600
 """A run that began so long ago is not gone on with: what it saw is too old."""
@@ -42,8 +44,9 @@ def begin(job: Job, account: str, since: datetime | None = None) -> Any:
     :param account: see ``settings.model.Account.id``.
     :param since: only a run with the same one is gone on with.
     :returns: the row; its ``lease_token`` is ours.
-    :raises Busy: another process is at it.
+    :raises Busy: another process is at it, or at another job about the same DOIs.
     """
+    beside = LISTING if job in LISTING else (job,)
     # One after another: two that begin at once would make two runs.
     db.session.execute(
         sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"doi {account}")))
@@ -55,7 +58,7 @@ def begin(job: Job, account: str, since: datetime | None = None) -> Any:
             (RUN.c.started_at < clock.earlier(STALE_SECONDS)).label("is_stale"),
         )
         .where(
-            RUN.c.job == job.value,
+            RUN.c.job.in_([other.value for other in beside]),
             RUN.c.account == account,
             RUN.c.finished_at.is_(None),
         )
@@ -67,7 +70,7 @@ def begin(job: Job, account: str, since: datetime | None = None) -> Any:
     for run in unfinished:
         if run.is_stale:
             db.session.execute(sa.delete(RUN).where(RUN.c.id == run.id))
-        elif run.since == since:
+        elif (run.job, run.since) == (job, since):
             return _take(run.id)
     id_ = db.session.scalar(
         sa.insert(RUN)
@@ -112,6 +115,23 @@ def advance(run: Any, **values: Any) -> Any:
         db.session.rollback()
         raise Lost()
     return row
+
+
+def keep(run: Any) -> Any:
+    """Go on holding a run, and commit.
+
+    :raises Lost: somebody else goes on with it.
+    """
+    row = advance(run)
+    db.session.commit()
+    return row
+
+
+def give_up(run: Any) -> None:
+    """End a run that cannot be gone on with, and commit: the next begins anew."""
+    db.session.rollback()
+    db.session.execute(sa.delete(RUN).where(RUN.c.id == run.id))
+    db.session.commit()
 
 
 def leave(run: Any) -> None:

@@ -12,27 +12,15 @@ from __future__ import annotations
 import logging
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
-from threading import Event
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from invenio_db import db
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
 from ..datacite.client import DataCiteClient
-from ..datacite.errors import (
-    BudgetSpent,
-    RateLimited,
-    ServerFailed,
-    Trouble,
-    Unauthorized,
-    Unavailable,
-    Unreachable,
-    Unreadable,
-)
-from ..datacite.held import Held
+from ..datacite.errors import Unreadable
 from ..datacite.listing import START, Entry, Page
 from ..doi import doi_key
 from ..records.source import Reader
@@ -41,24 +29,29 @@ from ..registration.subject import load_all
 from ..settings.model import Account, Settings
 from ..timing import now
 from . import here as here_
-from . import runs
+from . import runs, seen
+from .asker import Asker, Interrupted
 from .findings import Found, note
-from .here import Here, claim_of
-from .judge import Wanted, wanted_of
-from .models import Job, Problem, Seen, Stage
+from .here import REGISTRATION, Here, claim_of
+from .judge import Wanted, exposed_by_flags, wanted_of
+from .models import Job, Problem, Stage
 
 logger = logging.getLogger(__name__)
-
-SEEN = Seen.__table__
-REGISTRATION = here_.REGISTRATION
 
 SIZE = 1000
 """Registrations that are looked at in one transaction."""
 
-PAUSES = (1, 5, 15, 30, 60)
-"""Seconds before a question that failed for no reason of its own is asked again."""
+KEEP_SECONDS = 30
+"""The lease of a run begins anew after this time, while DataCite is asked."""
 
-PASSING = (BudgetSpent, RateLimited, ServerFailed, Unavailable, Unreachable)
+MOST_FOREIGN = 100
+"""If so many pages in a row have no DOI of the account, the list is another one's."""
+
+MOST_LISTED = 50_000_000
+"""More DOIs than any account has."""
+
+SLACK = 0.01
+"""This part of the list may be missing: it lags behind, and changes meanwhile."""
 
 Answer = TypeVar("Answer")
 
@@ -66,10 +59,17 @@ Progress = Callable[[Any], None]
 """Called after each page, with the row of the run."""
 
 
+class NoList(Unreadable):
+    """DataCite's list cannot be believed; the run was given up."""
+
+
 class Walk(ABC):
     """One run, for one account."""
 
     job: Job
+
+    is_complete = False
+    """Whether the list is asked for all metadata."""
 
     def __init__(
         self,
@@ -89,26 +89,35 @@ class Walk(ABC):
         self.run = run
         self.progress = progress
         self.policy = policy_of(settings, account)
-        self.requests = 0
-        self._credentials_proven = False
+        self.asker = Asker(client, self._keep)
+        self._cursors: set[str] = set()
+        self._foreign = 0
+        self._kept_at = now()
 
-    def go_on(self, seconds: float | None = None) -> bool:
+    def go_on(
+        self,
+        seconds: float | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> bool:
         """Go on until the end, or for a time.
 
+        :param stopping: whether the process is to end.
         :returns: whether it is finished.
         :raises Trouble: DataCite does not answer; the run can be taken up again.
         :raises runs.Lost: another process took it over.
         """
-        end = None if seconds is None else now() + seconds
+        self.asker.limit(None if seconds is None else now() + seconds, stopping)
         try:
-            self._prove_credentials()
+            self.asker.prove_credentials()
             while self.run.stage is not Stage.DONE:
-                if end is not None and now() >= end:
+                if self.asker.is_over():
                     return False
                 self._page()
                 if self.progress:
                     self.progress(self.run)
             return True
+        except Interrupted:
+            return False
         finally:
             if self.run.stage is not Stage.DONE:
                 runs.leave(self.run)
@@ -116,7 +125,7 @@ class Walk(ABC):
     # What the jobs do
 
     @abstractmethod
-    def listed(self, page: Page, entries: dict[str, Entry]) -> list[Found]:
+    def listed(self, entries: dict[str, Entry]) -> list[Found]:
         """Compare what is in a page of the list, in the transaction.
 
         :param entries: by comparison key.
@@ -134,7 +143,7 @@ class Walk(ABC):
     def done(self) -> None:
         """What is left to do at the end, in the transaction."""
 
-    # How
+    # Pages
 
     def _page(self) -> None:
         if self.run.stage is Stage.LIST:
@@ -142,30 +151,54 @@ class Walk(ABC):
         else:
             self._rest_page()
         db.session.commit()
-        self.requests = 0
+        self.asker.requests = 0
+
+    def _advance(self, **values: Any) -> None:
+        requests = runs.RUN.c.requests + self.asker.requests
+        self.run = runs.advance(self.run, requests=requests, **values)
+
+    def _keep(self) -> None:
+        if now() - self._kept_at >= KEEP_SECONDS:
+            self.run = runs.keep(self.run)
+            self._kept_at = now()
 
     def _list_page(self) -> None:
-        cursor = self.run.cursor or START
-        page = self.ask(
-            lambda: self.client.list(cursor, self.is_complete, self.run.since)
-        )
+        cursor, since = self.run.cursor or START, self.run.since
+        page = self.asker.ask(lambda: self.client.list(cursor, self.is_complete, since))
+        listed = self.run.seen + len(page.entries) + page.unreadable
+        self._require_sense(page, listed)
         entries, twice = self._entries(page)
-        found = [*twice, *self.listed(page, entries)]
-        note(self.run, found)
+        note(self.run, [*twice, *self.listed(entries)])
         if page.unreadable:
             logger.warning("doi.audit.unreadable", extra={"entries": page.unreadable})
-        is_last = page.cursor is None
-        self.run = runs.advance(
-            self.run,
+        self._advance(
             cursor=page.cursor,
-            stage=(Stage.REST if is_last else Stage.LIST).value,
+            stage=(Stage.LIST if page.cursor else Stage.REST).value,
             total=page.total,
-            seen=runs.RUN.c.seen + len(entries),
-            requests=runs.RUN.c.requests + self.requests,
+            seen=listed,
         )
 
-    is_complete = False
-    """Whether the list is asked for all metadata."""
+    def _require_sense(self, page: Page, listed: int) -> None:
+        """Stop at a list that never ends, or ends too early.
+
+        :param listed: how many DOIs it had so far, this page included.
+        :raises NoList: it is no list of the account's DOIs.
+        """
+        cursor = page.cursor
+        if cursor in self._cursors or listed > MOST_LISTED:
+            raise self.no_list("goes round in circles")
+        if cursor is not None:
+            self._cursors.add(cursor)
+        elif page.total is not None and listed < page.total * (1 - SLACK):
+            raise self.no_list(f"ends after {listed} of {page.total} DOIs")
+
+    def no_list(self, what: str) -> NoList:
+        """Give up the run, and commit; the next one begins anew.
+
+        :param what: what is wrong with the list.
+        """
+        runs.give_up(self.run)
+        return NoList(f"DataCite's list {what}.", http_status=200)
 
     def _entries(self, page: Page) -> tuple[dict[str, Entry], list[Found]]:
         """What is ours in a page, and what DataCite listed before."""
@@ -179,126 +212,39 @@ class Walk(ABC):
             if key in entries:
                 twice.append(Found(entry.doi, Problem.LISTED_TWICE))
             entries[key] = entry
-        before = db.session.scalars(
-            sa.select(SEEN.c.doi_key).where(
-                SEEN.c.doi_key.in_(entries), SEEN.c.run_id == self.run.id
-            )
-        )
-        again = [Found(entries[key].doi, Problem.LISTED_TWICE) for key in before]
-        if entries and len(again) == len(entries):
-            raise Unreadable(
-                "DataCite's list goes round in circles: a whole page of it was there "
-                "before."
-            )
-        return entries, [*twice, *again]
-
-    def saw(self, entries: dict[str, Entry], same: Collection[str] = ()) -> None:
-        """Note what DataCite's list has, in the transaction.
-
-        :param same: keys of those whose metadata were compared, and were the same.
-        """
-        if not entries:
-            return
-        statement = insert(SEEN).values(
-            [
-                {
-                    "doi_key": key,
-                    "run_id": self.run.id,
-                    "account": self.run.account,
-                    "state": entry.state,
-                    "metadata_version": entry.version,
-                    "same_version": entry.version if key in same else None,
-                }
-                for key, entry in entries.items()
-            ]
-        )
-        new = statement.excluded
-        known = sa.and_(new.same_version.is_(None), SEEN.c.account == new.account)
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=[SEEN.c.doi_key],
-                set_={
-                    "run_id": new.run_id,
-                    "account": new.account,
-                    "state": new.state,
-                    "metadata_version": new.metadata_version,
-                    "same_version": sa.case(
-                        (known, SEEN.c.same_version), else_=new.same_version
-                    ),
-                },
-            )
-        )
+        self._foreign = 0 if entries else self._foreign + 1
+        if self._foreign > MOST_FOREIGN:
+            raise self.no_list(f"has nothing of {self.account.symbol}")
+        before = seen.among(self.run, entries)
+        if entries and len(before) == len(entries):
+            raise self.no_list("goes round in circles")
+        twice += [Found(entries[key].doi, Problem.LISTED_TWICE) for key in before]
+        return entries, twice
 
     def _rest_page(self) -> None:
-        after = uuid.UUID(self.run.cursor) if self.run.cursor else None
-        given = REGISTRATION.c.prefix.in_(self.account.prefixes)
-        if after is not None:
-            given = sa.and_(given, REGISTRATION.c.id > after)
-        ids = db.session.execute(
-            sa.select(
-                REGISTRATION.c.id,
-                REGISTRATION.c.doi_key,
-                self.rest().label("wanted"),
-            )
+        row = REGISTRATION.c
+        given = row.prefix.in_(self.account.prefixes)
+        if self.run.cursor:
+            given = sa.and_(given, row.id > uuid.UUID(self.run.cursor))
+        page = db.session.execute(
+            sa.select(row.id, row.doi_key, self.rest().label("wanted"))
             .where(given)
-            .order_by(REGISTRATION.c.id)
+            .order_by(row.id)
             .limit(SIZE)
         ).all()
-        wanted = {row.doi_key: row.id for row in ids if row.wanted}
-        listed = db.session.scalars(
-            sa.select(SEEN.c.doi_key).where(
-                SEEN.c.doi_key.in_(wanted), SEEN.c.run_id == self.run.id
-            )
-        )
-        for key in listed:
-            wanted.pop(key, None)
-        left = list(wanted.values())
-        rows = here_.rows_of(REGISTRATION.c.id.in_(left)) if left else []
-        found = self.unlisted(rows) if rows else []
-        note(self.run, found)
-        requests = runs.RUN.c.requests + self.requests
-        if len(ids) == SIZE:
-            self.run = runs.advance(self.run, cursor=str(ids[-1].id), requests=requests)
+        wanted = {row.doi_key: row.id for row in page if row.wanted}
+        listed = seen.among(self.run, wanted)
+        left = [id_ for key, id_ in wanted.items() if key not in listed]
+        if left:
+            note(self.run, self.unlisted(here_.rows_of(row.id.in_(left))))
+        if len(page) == SIZE:
+            self._advance(cursor=str(page[-1].id))
             return
         self.done()
-        self.run = runs.advance(self.run, requests=requests)
+        self._advance()
         self.run = runs.finish(self.run)
 
-    def look(self, doi: str) -> Held | None:
-        """Ask DataCite about one DOI."""
-        held = self.ask(lambda: self.client.look(doi))
-        if held is None:
-            self._prove_credentials()
-        return held
-
-    def _prove_credentials(self) -> None:
-        """With a wrong password, DataCite shows findable DOIs, and nothing else."""
-        if self._credentials_proven:
-            return
-        if not self.ask(self.client.credentials_accepted):
-            raise Unauthorized(
-                f"DataCite does not accept {self.account.symbol} with its password."
-            )
-        self._credentials_proven = True
-
-    def ask(self, question: Callable[[], Answer]) -> Answer:
-        """Ask DataCite, and again if it was only busy."""
-        # No transaction is open while DataCite thinks about it.
-        pauses = iter(PAUSES)
-        while True:
-            self.requests += 1
-            try:
-                return question()
-            except PASSING as trouble:
-                pause = next(pauses, None)
-                if pause is None:
-                    raise
-                self._wait(trouble, pause)
-
-    @staticmethod
-    def _wait(trouble: Trouble, pause: float) -> None:
-        logger.info("doi.audit.waits", extra={"code": trouble.code, "seconds": pause})
-        Event().wait(max(pause, trouble.retry_after or 0))
+    # Records
 
     def judge(
         self,
@@ -312,7 +258,7 @@ class Walk(ABC):
 
         :param items: what is here, and the state that DataCite has.
         :param decide: reads, and writes nothing.
-        :returns: for each, the decision; a finding, if the record cannot be described.
+        :returns: for each, the decision; a finding, if the record cannot be read.
         """
         reader = Reader.create(self.settings.metadata)
         decided: list[tuple[Here, Answer | Found]] = []
@@ -332,8 +278,14 @@ class Walk(ABC):
                 except DBAPIError:
                     raise
                 except Exception as error:
-                    what = {"error": f"{type(error).__name__}: {error}"[:500]}
-                    found = Found(here.row.doi, Problem.UNREADABLE, what)
-                    decided.append((here, found))
+                    decided.append((here, _unread(here, state, error)))
         db.session.rollback()
         return iter(decided)
+
+
+def _unread(here: Here, state: str | None, error: Exception) -> Found:
+    """A record that cannot be read. What must not be shown is told all the same."""
+    exposed = exposed_by_flags(here, state)
+    problem = Problem.EXPOSED if exposed else Problem.UNREADABLE
+    what = {"error": f"{type(error).__name__}: {error}"[:500]}
+    return Found(here.row.doi, problem, what)

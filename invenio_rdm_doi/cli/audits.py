@@ -8,29 +8,30 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import click
 from flask.cli import with_appcontext
 
-from ..audit import adoption, findings
-from ..audit import landing_pages as landing_pages_
-from ..audit import runs
+from ..audit import adoption, findings, landing_pages, runs
 from ..audit.adoption import Adopter
 from ..audit.audit import Audit
 from ..audit.models import Job, Problem
-from ..audit.walk import Progress, Walk
+from ..audit.walk import NoList, Progress, Walk
 from ..datacite.answers import clean
 from ..datacite.errors import Trouble
 from ..proxies import current_doi
+from ..registration.breaker import PAUSED
 from ..registration.reconcile import register_without_sending
 from ..settings.model import Account
 from ..tasks import nudge
 from .group import account_option, as_json, chosen_accounts, doi, require_enabled
 
-FOUND, PAUSED = 3, 4
-"""Exit statuses: something was found; the account is paused."""
+FAILED, FOUND, IS_PAUSED = 1, 3, 4
+"""Exit statuses: it could not run; something was found; an account is paused."""
 
 SHOWN = 20
 """Findings of each kind that are named; ``--json`` has all of them."""
@@ -78,6 +79,7 @@ ADVICE = {
 @click.option("--fix", is_flag=True, help="Deliver again what is ours and not right.")
 @click.option(
     "--landing-pages",
+    "pages",
     is_flag=True,
     help="Ask this site for the pages of a sample of DOIs, and nothing else.",
 )
@@ -101,7 +103,7 @@ def audit(
     account: str | None,
     since: datetime | None,
     fix: bool,
-    landing_pages: bool,
+    pages: bool,
     sample: int,
     rate: float,
     as_json: bool,
@@ -121,7 +123,7 @@ def audit(
     """
     require_enabled()
     accounts = chosen_accounts(account)
-    if landing_pages:
+    if pages:
         if fix or since:
             raise click.UsageError("--landing-pages changes nothing, and has no dates.")
         _audit_pages(accounts, sample or None, rate, as_json)
@@ -136,8 +138,8 @@ def audit(
     ended = _run(accounts, Job.AUDIT, make, moment)
     if fix:
         nudge()
-    if _tell(ended, as_json, _audit_advice(fix)):
-        raise SystemExit(FOUND)
+    counts = _tell(ended.runs, as_json, _audit_advice(fix))
+    _exit(ended, counts.total())
 
 
 @doi.command()
@@ -159,7 +161,7 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
     require_enabled()
     accounts = chosen_accounts(account)
     new = 0
-    for count in register_without_sending():
+    for count in register_without_sending(current_doi.settings):
         new += count
         click.echo(f"\r{new} DOIs were new here", nl=False, err=True)
     if new:
@@ -173,14 +175,39 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
     advice = None
     if not send:
         advice = "'invenio doi adopt --send' brings DataCite up to date about them."
-    counts = _tell(ended, as_json, advice)
+    counts = _tell(ended.runs, as_json, advice)
     if send:
-        sent = sum(adoption.send(one) for one in accounts)
+        sent = sum(adoption.send(one) for one in ended.accounts)
         nudge()
         click.echo(f"{sent} DOI{'' if sent == 1 else 's'} will be sent.", err=as_json)
-    left = counts.total() if not send else counts[Problem.NOT_OURS]
-    if left:
-        raise SystemExit(FOUND)
+        counts = Counter({p: counts[p] for p in (Problem.NOT_OURS, Problem.UNREADABLE)})
+    _exit(ended, counts.total())
+
+
+@dataclass
+class Ended:
+    """What came of the runs of some accounts.
+
+    :ivar accounts: whose runs are finished.
+    :ivar runs: the rows of these.
+    :ivar status: exit status of the worst of the others; 0: there are none.
+    """
+
+    accounts: list[Account] = field(default_factory=list)
+    runs: list[Any] = field(default_factory=list)
+    status: int = 0
+
+    def fail(self, message: str, status: int = FAILED) -> None:
+        """Say why an account's run did not end; the other accounts go on."""
+        click.echo(f"Error: {message}", err=True)
+        self.status = max(self.status, status)
+
+
+def _exit(ended: Ended, found: int) -> None:
+    """End with the status that says the most: paused, failed, found, fine."""
+    status = ended.status or (FOUND if found else 0)
+    if status:
+        raise SystemExit(status)
 
 
 def _run(
@@ -188,55 +215,58 @@ def _run(
     job: Job,
     make: Callable[[Account, Any, Progress], Walk],
     since: datetime | None,
-) -> list[Any]:
-    """Run a job for some accounts; returns the rows of the runs."""
-    ended: list[Any] = []
+) -> Ended:
+    """Run a job for some accounts, one after the other."""
+    ended = Ended()
     for account in accounts:
         state = current_doi.breaker(account).report()
-        if state["state"] == "paused":
-            click.echo(
-                f"{account.name} is paused: {state['reason']['message']}", err=True
-            )
-            raise SystemExit(PAUSED)
+        if state["state"] == PAUSED:
+            reason = state["reason"]["message"]
+            ended.fail(f"{account.name} is paused: {reason}", IS_PAUSED)
+            continue
         try:
             run = runs.begin(job, account.id, since)
         except runs.Busy:
-            raise click.ClickException(
-                f"Another {job.value} of {account.name} is under way, or was killed "
-                "within the last 5 minutes."
-            ) from None
+            ended.fail(
+                f"Another process audits or adopts the DOIs of {account.name}, or was "
+                "killed within the last 5 minutes."
+            )
+            continue
         walk = make(account, run, _progress(account))
         try:
             walk.go_on()
+        except NoList as error:
+            click.echo("", err=True)
+            ended.fail(f"{account.name}: {error} Run the command again later.")
+            continue
         except (Trouble, runs.Lost) as error:
             click.echo("", err=True)
             text = str(error) or "Another process goes on with it."
-            raise click.ClickException(
-                f"{text} Run the command again: it goes on where it was."
-            ) from None
+            again = "Run the command again: it goes on where it was."
+            ended.fail(f"{account.name}: {text} {again}")
+            continue
         click.echo("", err=True)
-        ended.append(walk.run)
+        ended.accounts.append(account)
+        ended.runs.append(walk.run)
     return ended
 
 
 def _audit_pages(
     accounts: Iterable[Account], sample: int | None, rate: float, as_json: bool
 ) -> None:
-    ended: list[Any] = []
+    ended = Ended()
     for account in accounts:
-        fetch = landing_pages_.Fetcher(account, rate)
         try:
-            run = None
-            for run in landing_pages_.check(account, fetch, sample):  # noqa: B007
+            for run in landing_pages.check(account, rate, sample):
                 click.echo(f"\r{account.name}: {run.seen} pages", nl=False, err=True)
-        except runs.Busy:
-            raise click.ClickException(
-                f"Another process asks for the pages of {account.name}."
-            ) from None
+        except (runs.Busy, runs.Lost):
+            ended.fail(f"Another process asks for the pages of {account.name}.")
+            continue
         click.echo("", err=True)
-        ended += [run] if run is not None else []
-    if _tell(ended, as_json, None, "All pages answer as they should."):
-        raise SystemExit(FOUND)
+        ended.accounts.append(account)
+        ended.runs.append(run)
+    fine = "All pages answer as they should."
+    _exit(ended, _tell(ended.runs, as_json, None, fine).total())
 
 
 def _progress(account: Account) -> Progress:
@@ -262,41 +292,40 @@ def _tell(
     :param ended: rows of the runs.
     :returns: how many there are of each problem.
     """
+    accounts, ids = [run.account for run in ended], [run.id for run in ended]
+    counts = Counter(findings.count(accounts, ids))
     if as_json:
-        return _tell_json(ended)
-    counts: Counter[Problem] = Counter()
-    for row in _rows(ended):
-        if counts[row.problem] < SHOWN:
-            click.echo(_line(row))
-        counts[row.problem] += 1
-    if not counts:
-        click.echo(fine)
+        _print_json(ended)
         return counts
-    click.echo("")
+    for problem in counts:
+        for row in islice(_rows(ended, problem), SHOWN):
+            click.echo(_line(row))
+    if counts:
+        click.echo("")
+    elif ended:
+        click.echo(fine)
     for problem, count in counts.items():
         what = f": {ADVICE[problem]}" if problem in ADVICE else ""
         click.echo(f"{count:>8}  {WORDS[problem]}{what}")
-    if advice:
+    if counts and advice:
         click.echo(f"\n{advice}")
     return counts
 
 
-def _tell_json(ended: list[Any]) -> Counter[Problem]:
-    counts: Counter[Problem] = Counter()
+def _print_json(ended: list[Any]) -> None:
+    first = True
     click.echo("[", nl=False)
-    for row in _rows(ended):
-        click.echo("," if counts else "")
-        click.echo(json.dumps(_to_dict(row), ensure_ascii=False), nl=False)
-        counts[row.problem] += 1
-    click.echo("\n]" if counts else "]")
-    return counts
-
-
-def _rows(ended: list[Any]) -> Iterator[Any]:
-    """What some runs found, the worst first."""
     for problem in Problem:
-        for run in ended:
-            yield from findings.of_problem(problem, run.account, run.id)
+        for row in _rows(ended, problem):
+            click.echo("" if first else ",")
+            click.echo(json.dumps(_to_dict(row), ensure_ascii=False), nl=False)
+            first = False
+    click.echo("]" if first else "\n]")
+
+
+def _rows(ended: list[Any], problem: Problem) -> Iterator[Any]:
+    for run in ended:
+        yield from findings.of_problem(problem, run.account, run.id)
 
 
 def _audit_advice(fix: bool) -> str:

@@ -157,7 +157,7 @@ def _stored() -> list[Check]:
         ),
         (
             "adopt",
-            diagnosis.without_registration(),
+            diagnosis.without_registration(settings.prefixes),
             "{} DOIs were there before this package, such as {}: nobody knows whether "
             "DataCite has what it should.",
             "Run 'invenio doi adopt': it compares each with DataCite, and sends "

@@ -72,23 +72,25 @@ def changes(rows: Sequence[Any], everything: bool = False) -> Iterator[Change]:
         account = settings.account_of(row.doi)
         if account is None:
             continue
+        with db.session.no_autoflush:
+            reader = Reader.create(settings.metadata)
+            policy = policy_of(settings, account)
+            wanted = wanted_of(row, row.confirmed_state, reader, policy)
+        db.session.rollback()
+        target = wanted.target
+        if target is None:
+            yield Change(row.doi, {}, wanted.error)
+            continue
+        absent = target.state is None and row.confirmed_state is None
+        unchanged = row.confirmed_digest == target.digest or absent
+        if unchanged and not everything:
+            continue
         try:
-            with db.session.no_autoflush:
-                reader = Reader.create(settings.metadata)
-                policy = policy_of(settings, account)
-                wanted = wanted_of(row, row.confirmed_state, reader, policy).target
-            db.session.rollback()
-            unchanged = row.confirmed_digest == wanted.digest or (
-                wanted.state is None and row.confirmed_state is None
-            )
-            if unchanged and not everything:
-                continue
             there = _held(account, row.doi)
-        except (DumperError, Trouble) as error:
-            db.session.rollback()
+        except Trouble as error:
             yield Change(row.doi, {}, str(error))
             continue
-        yield Change(row.doi, _differences(wanted.state, wanted.attributes, there))
+        yield Change(row.doi, _differences(target.state, target.attributes, there))
 
 
 def _held(account: Account, doi: str) -> Attributes | None:

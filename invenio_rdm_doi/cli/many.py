@@ -122,7 +122,7 @@ def retry(dois: tuple[str, ...], yes: bool, as_json: bool, **chosen: Any) -> Non
         count = selected.count(MOST + 1)
         some = f"more than {MOST}" if count > MOST else str(count)
         click.confirm(f"{some} DOIs will be delivered again. Go on?", abort=True)
-    _ask_again([selected], bool(dois), False, "delivered again", as_json)
+    _ask_again([selected], bool(dois), True, "delivered again", as_json)
 
 
 @doi.command()

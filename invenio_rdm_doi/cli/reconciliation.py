@@ -27,7 +27,7 @@ WORDS = {
     Problem.UNREGISTERED: "managed DOIs without a registration",
     Problem.WITHOUT_DOI: "public records without a DOI",
     Problem.OWNER_GONE: "registrations whose record is gone",
-    Problem.PREFIX_UNKNOWN: "registrations whose prefix no account has",
+    Problem.PREFIX_UNKNOWN: "DOIs whose prefix no account has",
     Problem.FALSELY_REGISTERED: "DOIs that PIDStore calls registered by mistake",
     Problem.NOT_REGISTERED: "DOIs that DataCite confirmed, and PIDStore does not know",
 }

@@ -55,7 +55,9 @@ def status(as_json: bool, exit_code: bool) -> None:
     """
     settings = current_doi.settings if current_doi.enabled else None
     summary = report.summary(settings) | {"marks": marks.left()}
-    summary |= {"findings": findings.count()}
+    names = [a.id for a in settings.accounts] if settings else []
+    counts = findings.count(names)
+    summary |= {"findings": {problem.value: n for problem, n in counts.items()}}
     accounts = _accounts(summary.pop("accounts"))
     if as_json:
         click.echo(json.dumps(summary | {"accounts": accounts}, indent=2))
@@ -202,9 +204,9 @@ def deliver(as_json: bool) -> None:
     require_enabled()
     due = report.summary()["due"]
     if as_json:
-        click.echo(json.dumps(current_doi.delivery().run() if due else {}))
+        click.echo(json.dumps(current_doi.delivery().run()))
         return
-    if not due:
+    if not due and not marks.left():
         click.echo("Nothing is due.")
         return
     with click.progressbar(length=due, label=f"Delivering {due} DOIs") as bar:
