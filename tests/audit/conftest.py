@@ -1,55 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DataCite Fabrica, where people change DOIs by hand, and a database of its own."""
+"""A database of its own, and what is read of an audit."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 import pytest
-import requests
 import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier
 
 PID = PersistentIdentifier.__table__
-
-METADATA = {
-    "titles": [{"title": "Another system's"}],
-    "creators": [{"name": "Somebody"}],
-    "publisher": {"name": "Elsewhere"},
-    "publicationYear": 2020,
-    "types": {"resourceTypeGeneral": "Dataset"},
-    "schemaVersion": "http://datacite.org/schema/kernel-4",
-}
-
-
-class Fabrica:
-    """What somebody does to DOIs at DataCite itself."""
-
-    def __init__(self, sandbox: Any):
-        self.sandbox = sandbox
-
-    def put(self, doi: str, **attributes: Any) -> None:
-        """Change a DOI, or make one."""
-        answer = requests.put(
-            f"{self.sandbox.url}/dois/{doi}",
-            json={"data": {"type": "dois", "attributes": attributes}},
-            auth=self.sandbox.credentials,
-            timeout=10,
-        )
-        answer.raise_for_status()
-
-    def make(self, doi: str, event: str | None = "publish", url: str | None = None):
-        """Make a DOI as another system does it."""
-        url = url or "https://elsewhere.example.org/x"
-        self.put(doi, url=url, **METADATA, **({"event": event} if event else {}))
-
-
-@pytest.fixture()
-def fabrica(sandbox):
-    return Fabrica(sandbox)
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +35,18 @@ def change(statement, **values):
         sa.text(statement) if isinstance(statement, str) else statement, values
     )
     db.session.commit()
+
+
+@pytest.fixture()
+def delivered(repository, sandbox, record_data):
+    """Three records whose DOIs are findable."""
+    records = [repository.publish(record_data) for _ in range(3)]
+    repository.deliver()
+    return records
+
+
+def problems(run, *options):
+    """By DOI: what an audit finds, and its exit status."""
+    status, output = run("audit", "--json", *options)
+    found = json.loads(output[output.index("[") :])
+    return status, {(item["doi"], item["problem"]): item["details"] for item in found}

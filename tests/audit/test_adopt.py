@@ -15,6 +15,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.audit import walk
 from invenio_rdm_doi.audit.adoption import Adopter
+from invenio_rdm_doi.audit.models import AuditFinding, Problem
 from invenio_rdm_doi.datacite import listing
 from invenio_rdm_doi.registration.models import Attempt, Registration, Status
 from tests.support.repository import concept_doi_of, doi_of
@@ -61,13 +62,11 @@ def test_all_is_as_it_should(before, run, repository, sandbox):
     assert sandbox.writes() == writes
 
 
-def test_what_differs_is_reported_and_then_sent(
-    before, run, repository, sandbox, fabrica
-):
+def test_what_differs_is_reported_and_then_sent(before, run, repository, sandbox):
     title, lost, url = (doi_of(record) for record in before)
-    fabrica.put(title, titles=[{"title": "Of the built-in provider"}])
+    sandbox.put(title, titles=[{"title": "Of the built-in provider"}])
     sandbox.lose(lost)
-    fabrica.put(url, url=f"https://repository.example.org/records/{before[2].id}")
+    sandbox.put(url, url=f"https://repository.example.org/records/{before[2].id}")
     writes = sandbox.writes()
     status, found = adopt(run)
     assert status == 3
@@ -91,9 +90,9 @@ def test_what_differs_is_reported_and_then_sent(
     assert run("audit")[0] == 0
 
 
-def test_somebody_elses_is_not_taken_over(before, run, repository, sandbox, fabrica):
+def test_somebody_elses_is_not_taken_over(before, run, repository, sandbox):
     doi = doi_of(before[0])
-    fabrica.put(doi, url="https://elsewhere.example.org/x")
+    sandbox.put(doi, url="https://elsewhere.example.org/x")
     held = sandbox.doi(doi)
     status, found = adopt(run, "--send")
     assert (status, set(found)) == (3, {(doi, "not_ours")})
@@ -155,11 +154,11 @@ def test_it_goes_on_where_it_was(before, run, repository, monkeypatch):
     pages = []
     listed = Adopter.listed
 
-    def killed(self, page, entries):
+    def killed(self, entries):
         pages.append(sorted(entries))
         if len(pages) == 2:
             raise KeyboardInterrupt()
-        return listed(self, page, entries)
+        return listed(self, entries)
 
     monkeypatch.setattr(Adopter, "listed", killed)
     run("adopt")
@@ -182,9 +181,9 @@ def versions_of_records():
     ).all()
 
 
-def test_records_are_only_read(before, run, sandbox, fabrica):
+def test_records_are_only_read(before, run, sandbox):
     """Reading a record marks it as changed; nothing of that may be written."""
-    fabrica.put(doi_of(before[0]), titles=[{"title": "Changed in Fabrica"}])
+    sandbox.put(doi_of(before[0]), titles=[{"title": "Changed in Fabrica"}])
     sandbox.lose(doi_of(before[1]))
     found = versions_of_records()
     db.session.rollback()
@@ -209,3 +208,53 @@ def test_a_record_that_cannot_be_described(before, run, repository):
     assert broken in {doi for doi, _problem in found}
     for doi in others:
         assert repository.registration(doi).status is Status.FINDABLE
+
+
+def test_what_an_audit_found_is_kept(before, run, sandbox):
+    """It is of another job, and only an audit can tell that it is gone."""
+    sandbox.make("10.1234/other-system")
+    assert adopt(run) == (0, {})
+    assert run("audit")[0] == 3
+    assert adopt(run) == (0, {})
+    (kept,) = AuditFinding.query
+    assert (kept.doi, kept.problem) == ("10.1234/other-system", Problem.ORPHANED)
+
+
+def test_one_doi_that_datacite_cannot_be_asked_about(
+    before, run, repository, sandbox, monkeypatch
+):
+    odd, *others = (doi_of(record) for record in before)
+    for doi in (odd, *others):
+        sandbox.lose(doi)
+    body = {"data": {"id": "10.1234/another", "attributes": {"doi": "10.1234/another"}}}
+    sandbox.server.fault(
+        kind="status",
+        status=200,
+        body=body,
+        match={"method": "GET", "path": f"/dois/{odd}"},
+    )
+    status, found = adopt(run)
+    sandbox.server.clear_faults()
+    assert status == 3
+    assert set(found) == {(odd, "unreadable"), *((doi, "missing") for doi in others)}
+    assert repository.registration(odd).status is Status.FAILED
+    assert {repository.registration(doi).status for doi in others} == {Status.PENDING}
+
+
+def test_a_doi_of_another_prefix_is_left_alone(before, run, repository):
+    foreign = "10.9999/of-the-old-repository"
+    change(
+        "UPDATE rdm_records_metadata SET json = jsonb_set(json,"
+        " '{pids,doi,identifier}', to_jsonb(CAST(:foreign AS text))) WHERE id = :id",
+        foreign=foreign,
+        id=before[0]._record.id,
+    )
+    change(
+        "UPDATE pidstore_pid SET pid_value = :foreign WHERE pid_value = :doi",
+        foreign=foreign,
+        doi=doi_of(before[0]),
+    )
+    _status, found = adopt(run)
+    # It names a version that it did not name before.
+    assert found.keys() == {(concept_doi_of(before[0]), "differs")}
+    assert repository.registration(foreign) is None

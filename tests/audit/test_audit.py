@@ -10,30 +10,15 @@ from dataclasses import replace
 
 import pytest
 
-from invenio_rdm_doi.audit import audit, runs, walk
+from invenio_rdm_doi.audit import runs, walk
 from invenio_rdm_doi.audit.audit import Audit
 from invenio_rdm_doi.audit.models import Job
-from invenio_rdm_doi.datacite import client, listing
+from invenio_rdm_doi.datacite import listing
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.models import Registration, Status
+from invenio_rdm_doi.registration.models import Priority
 from tests.support.repository import concept_doi_of, doi_of
 
-from .conftest import change
-
-
-@pytest.fixture()
-def delivered(repository, sandbox, record_data):
-    """Three records whose DOIs are findable."""
-    records = [repository.publish(record_data) for _ in range(3)]
-    repository.deliver()
-    return records
-
-
-def problems(run, *options):
-    """By DOI: what an audit finds, and its exit status."""
-    status, output = run("audit", "--json", *options)
-    found = json.loads(output[output.index("[") :])
-    return status, {(item["doi"], item["problem"]): item["details"] for item in found}
+from .conftest import change, problems
 
 
 def test_nothing_to_find(delivered, run, sandbox):
@@ -69,17 +54,17 @@ def test_what_is_lost_at_datacite(delivered, run, repository, sandbox):
     assert problems(run) == (0, {})
 
 
-def test_what_somebody_changed_there(delivered, run, repository, sandbox, fabrica):
+def test_what_somebody_changed_there(delivered, run, repository, sandbox):
     title, state, url, all_three = (
         doi_of(delivered[0]),
         doi_of(delivered[1]),
         doi_of(delivered[2]),
         concept_doi_of(delivered[0]),
     )
-    fabrica.put(title, titles=[{"title": "Changed in Fabrica"}])
-    fabrica.put(state, event="hide")
-    fabrica.put(url, url="https://elsewhere.example.org/x")
-    fabrica.put(all_three, event="hide", url="https://elsewhere.example.org/y")
+    sandbox.put(title, titles=[{"title": "Changed in Fabrica"}])
+    sandbox.put(state, event="hide")
+    sandbox.put(url, url="https://elsewhere.example.org/x")
+    sandbox.put(all_three, event="hide", url="https://elsewhere.example.org/y")
     status, found = problems(run)
     assert status == 3
     assert set(found) == {
@@ -109,11 +94,11 @@ def test_what_somebody_changed_there(delivered, run, repository, sandbox, fabric
     assert status == 0 and output.endswith("\nDataCite has what it should.\n")
 
 
-def test_what_was_changed_and_changed_back(delivered, run, sandbox, fabrica):
+def test_what_was_changed_and_changed_back(delivered, run, sandbox):
     doi = doi_of(delivered[0])
     titles = sandbox.doi(doi)["titles"]
-    fabrica.put(doi, titles=[{"title": "Changed in Fabrica"}])
-    fabrica.put(doi, titles=titles)
+    sandbox.put(doi, titles=[{"title": "Changed in Fabrica"}])
+    sandbox.put(doi, titles=titles)
     assert problems(run) == (0, {})
     before = len(sandbox.log(doi))
     assert problems(run) == (0, {})
@@ -121,11 +106,11 @@ def test_what_was_changed_and_changed_back(delivered, run, sandbox, fabrica):
 
 
 def test_orphans_and_drafts_are_found_and_left_alone(
-    delivered, run, sandbox, fabrica, monkeypatch
+    delivered, run, sandbox, monkeypatch
 ):
-    fabrica.make("10.1234/other-system")
-    fabrica.make("10.1234/library.1")
-    fabrica.make("10.1234/left-behind", event=None)
+    sandbox.make("10.1234/other-system")
+    sandbox.make("10.1234/library.1")
+    sandbox.make("10.1234/left-behind", event=None)
     found = {
         ("10.1234/other-system", "orphaned"),
         ("10.1234/library.1", "orphaned"),
@@ -140,10 +125,10 @@ def test_orphans_and_drafts_are_found_and_left_alone(
     assert set(problems(run)[1]) == found - {("10.1234/library.1", "orphaned")}
 
 
-def test_what_is_exposed_comes_first(delivered, run, repository, sandbox, fabrica):
+def test_what_is_exposed_comes_first(delivered, run, repository, sandbox):
     """A record was restricted while this package was off, and one was deleted."""
     restricted, deleted, changed = (doi_of(record) for record in delivered)
-    fabrica.put(changed, titles=[{"title": "Changed in Fabrica"}])
+    sandbox.put(changed, titles=[{"title": "Changed in Fabrica"}])
     change(
         "UPDATE rdm_records_metadata SET json = jsonb_set(json, '{access,record}',"
         " '\"restricted\"') WHERE json->'pids'->'doi'->>'identifier' = :doi",
@@ -184,7 +169,11 @@ def test_pidstore_and_spellings(delivered, run, repository):
     )
     found = problems(run, "--fix")[1]
     assert found == {
-        (status, "pidstore"): {"pidstore": "reserved", "here": "registered"},
+        (status, "pidstore"): {
+            "pidstore": "reserved",
+            "here": "registered",
+            "fixed": True,
+        },
         (twice, "duplicate"): {"spellings": sorted([twice, twice.upper()])},
     }
     assert repository.pid_status(status) == "R"
@@ -236,9 +225,9 @@ def test_findings_keep_their_first_time(delivered, run, sandbox):
     assert first[0] == second[0] and first[1] < second[1]
 
 
-def test_only_what_changed_since(delivered, run, sandbox, fabrica):
+def test_only_what_changed_since(delivered, run, sandbox):
     sandbox.lose(doi_of(delivered[0]))
-    fabrica.make("10.1234/other-system")
+    sandbox.make("10.1234/other-system")
     since = "2026-01-01"
     assert set(problems(run, "--since", since)[1]) == {
         ("10.1234/other-system", "orphaned")
@@ -247,18 +236,18 @@ def test_only_what_changed_since(delivered, run, sandbox, fabrica):
     assert set(asked) == {"updated:[2026-01-01T00:00:00Z TO *]"}
 
 
-def test_it_goes_on_where_it_was(delivered, run, sandbox, monkeypatch, fabrica):
+def test_it_goes_on_where_it_was(delivered, run, sandbox, monkeypatch):
     monkeypatch.setattr(listing, "SIZE", 2)
     monkeypatch.setattr(walk, "SIZE", 2)
     sandbox.lose(doi_of(delivered[0]))
-    fabrica.make("10.1234/other-system")
+    sandbox.make("10.1234/other-system")
     pages = []
 
-    def killed(self, page, entries):
+    def killed(self, entries):
         pages.append(sorted(entries))
         if len(pages) == 3:
             raise KeyboardInterrupt()
-        return listed(self, page, entries)
+        return listed(self, entries)
 
     listed = Audit.listed
     monkeypatch.setattr(Audit, "listed", killed)
@@ -272,53 +261,10 @@ def test_it_goes_on_where_it_was(delivered, run, sandbox, monkeypatch, fabrica):
     assert len(pages) == len({tuple(page) for page in pages}) + 1
 
 
-def test_a_list_with_one_doi_twice(delivered, run, monkeypatch):
-    read = listing.read
-
-    def twice(body, cursor):
-        body["data"].append(body["data"][0])
-        return read(body, cursor)
-
-    monkeypatch.setattr(client.listing, "read", twice)
-    status, found = problems(run)
-    assert [problem for _doi, problem in found] == ["listed_twice"]
-
-
-def test_a_list_that_leaves_out_everything(delivered, run, monkeypatch, repository):
-    monkeypatch.setattr(
-        client.listing, "read", lambda body, cursor: listing.Page([], None, 0)
-    )
-    assert problems(run) == (0, {}), "DataCite has them, whatever its list says"
-    monkeypatch.setattr(audit, "MOST_CONTRADICTIONS", 2)
-    status, output = run("audit", "--fix")
-    assert status == 1 and "is not complete" in output
-    assert {row.status for row in repository.registrations()} == {Status.FINDABLE}
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"data": {}},
-        {"data": [{}] * 1001},
-        {"data": "x", "links": []},
-        {"data": [{"id": "x"}], "links": {"next": "/dois?page%5Bcursor%5D=1"}},
-    ],
-)
-def test_a_list_that_is_none(delivered, run, sandbox, body):
-    sandbox.server.fault(
-        kind="status", status=200, match={"method": "GET", "path": "/dois"}, body=body
-    )
-    status, output = run("audit")
-    sandbox.server.clear_faults()
-    assert status == 1 and "goes on where it was" in output
-    assert Registration.query.filter(Registration.due_at.is_not(None)).count() == 0
-
-
 def test_one_at_a_time(delivered, run):
     taken = runs.begin(Job.AUDIT, current_doi.settings.account.id)
     status, output = run("audit")
-    assert status == 1 and "is under way" in output
+    assert status == 1 and "audits or adopts the DOIs of default" in output
     runs.leave(taken)
     assert run("audit")[0] == 0
 
@@ -331,21 +277,6 @@ def test_a_paused_account(delivered, run, repository, sandbox):
     sandbox.server.clear_faults()
     status, output = run("audit")
     assert status == 4 and "is paused" in output
-
-
-def test_a_list_that_goes_round_in_circles(delivered, run, monkeypatch):
-    read = listing.read
-    pages = []
-
-    def circles(body, cursor):
-        page = read(body, cursor)
-        pages.append(page)
-        return replace(page, cursor=f"round{len(pages)}")
-
-    monkeypatch.setattr(client.listing, "read", circles)
-    status, output = run("audit")
-    assert status == 1 and "goes round in circles" in output
-    assert len(pages) == 2
 
 
 def test_an_audit_since_does_not_end_another_one(delivered, run, sandbox):
@@ -366,3 +297,62 @@ def test_what_was_begun_long_ago_begins_anew(delivered, run):
     new = runs.begin(Job.AUDIT, account)
     assert new.id != old.id
     runs.leave(new)
+
+
+@pytest.mark.parametrize(
+    ("one", "command"), [(Job.ADOPT, "audit"), (Job.AUDIT, "adopt")]
+)
+def test_an_audit_and_an_adoption_exclude_each_other(delivered, run, one, command):
+    """Both note what they saw, and decide by what the other may be changing."""
+    taken = runs.begin(one, current_doi.settings.account.id)
+    status, output = run(command)
+    assert status == 1 and "audits or adopts the DOIs of default" in output
+    runs.leave(taken)
+    assert run(command)[0] == 0
+
+
+def test_an_adoption_does_not_end_an_audit(delivered, run, sandbox):
+    """What the audit saw before it was interrupted stays known."""
+    account = current_doi.settings.account.id
+    interrupted = runs.begin(Job.AUDIT, account)
+    runs.leave(interrupted)
+    assert run("adopt")[0] == 0
+    again = runs.begin(Job.AUDIT, account)
+    assert again.id == interrupted.id
+    runs.leave(again)
+    sandbox.lose(doi_of(delivered[0]))
+    assert problems(run) == (3, {(doi_of(delivered[0]), "missing"): {}})
+
+
+def test_what_is_exposed_and_cannot_be_read(delivered, run, repository, monkeypatch):
+    """A broken record must not keep to itself that people see what they must not."""
+    doi = doi_of(delivered[0])
+    repository.delete(delivered[0])
+    change("UPDATE rdm_doi_registration SET due_at = NULL, revision = 1")
+
+    def broken(*args):
+        raise RuntimeError("The dumper failed.")
+
+    monkeypatch.setattr(walk, "load_all", broken)
+    monkeypatch.setattr(walk, "wanted_of", broken)
+    status, found = problems(run)
+    assert status == 3
+    assert found[doi, "exposed"] == {"error": "RuntimeError: The dumper failed."}
+
+
+def test_what_waits_and_is_exposed_is_delivered_first(delivered, run, repository):
+    doi = doi_of(delivered[0])
+    repository.delete(delivered[0])
+    change(
+        "UPDATE rdm_doi_registration SET priority = :bulk,"
+        " due_at = now() + interval '1 day' WHERE doi = :doi",
+        doi=doi,
+        bulk=int(Priority.BULK),
+    )
+    assert (doi, "exposed") in problems(run)[1]
+    assert repository.registration(doi).priority == Priority.BULK
+    run("audit", "--fix")
+    row = repository.registration(doi)
+    assert row.priority == Priority.HIDE
+    repository.deliver()
+    assert repository.registration(doi).confirmed_state == "registered"

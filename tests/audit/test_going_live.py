@@ -11,12 +11,15 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from invenio_access.permissions import system_identity
 from invenio_db import db
+from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.models import Attempt, Registration, Status
+from invenio_rdm_doi.registration import marks
+from invenio_rdm_doi.registration.models import Attempt, Priority, Registration, Status
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.repository import concept_doi_of, doi_of
 
@@ -85,7 +88,7 @@ def test_production_with_another_prefix(delivered, run, repository, monkeypatch)
         assert re.search(r"FAIL  prefixes: No account has 1 of the prefixes", output)
         status, output = run("reconcile")
         assert status == 3
-        assert "4  registrations whose prefix no account has" in output
+        assert "4  DOIs whose prefix no account has" in output
         assert run("adopt")[0] == 0, "there is nothing of this account"
         assert repository.deliver() == {}
         assert states(server) == {}
@@ -172,9 +175,9 @@ def test_a_prefix_is_transferred_in(delivered, run, repository, sandbox, monkeyp
     without = replace(settings.account, prefixes=("10.5678",))
     monkeypatch.setattr(current_doi, "configured", replace(settings, account=without))
     assert run("adopt")[0] == 0
-    rows = repository.registrations()
-    assert {row.confirmed_state for row in rows} == {None}, "DataCite was not asked"
-    assert "No account has 1 of the prefixes in use" in run("check")[1]
+    assert repository.registrations() == [], "they are not this site's yet"
+    output = run("check")[1]
+    assert "adopt" not in output, "there is nothing that could be adopted"
     monkeypatch.setattr(current_doi, "configured", settings)
     assert run("adopt")[0] == 0
     assert {row.doi for row in repository.registrations()} == dois
@@ -223,3 +226,44 @@ def test_a_week_without_the_package(delivered, run, repository, sandbox, record_
     assert run("status", "--exit-code")[0] == 0
     public = [r for r in repository.registrations() if r.status is Status.FINDABLE]
     assert len(public) == 4
+
+
+def test_a_draft_that_was_published_since_the_backup(
+    repository, sandbox, run, record_data
+):
+    """Its DOI is public at DataCite; here it is reserved, and nobody may see it."""
+    draft = repository.draft(record_data)
+    doi = service.pids.create(system_identity, draft.id, "doi")["pids"]["doi"][
+        "identifier"
+    ]
+    row = repository.registration(doi)
+    assert row.status is Status.RESERVED
+    writes = sandbox.writes()
+    sandbox.make(doi, url=f"https://repository.example.org/doi/{doi}")
+    repository.deliver()
+    assert sandbox.state(doi) == "findable", "nothing here knows of it"
+    assert run("sync", "--after-restore")[0] == 0
+    assert run("deliver")[0] == 0
+    assert sandbox.state(doi) == "registered"
+    assert sandbox.doi(doi)["titles"] == [{"title": "(:unal)"}]
+    assert writes == []
+
+
+def test_after_a_restore_what_must_not_be_shown_goes_first(delivered, repository, run):
+    """What DataCite heard of may be shown there; the rest waits for people."""
+    exposed, never = (doi_of(record) for record in delivered)
+    for doi in (exposed, never):
+        change(
+            "UPDATE rdm_records_metadata SET json = jsonb_set(json, '{access,record}',"
+            " '\"restricted\"') WHERE json->'pids'->'doi'->>'identifier' = :doi",
+            doi=doi,
+        )
+    change(
+        "UPDATE rdm_doi_registration SET confirmed_state = NULL WHERE doi = :doi",
+        doi=never,
+    )
+    assert run("sync", "--after-restore")[0] == 0
+    while marks.go_on(current_doi.settings.prefixes) is not None:
+        pass
+    assert repository.registration(exposed).priority == Priority.HIDE
+    assert repository.registration(never).priority == Priority.BACKLOG

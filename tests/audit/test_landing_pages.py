@@ -12,8 +12,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from invenio_rdm_doi.audit import landing_pages
+from invenio_rdm_doi.audit import landing_pages, runs
 from tests.support.repository import concept_doi_of, doi_of
+
+from .conftest import change
 
 
 class Site(BaseHTTPRequestHandler):
@@ -116,3 +118,17 @@ def test_the_site_is_away(delivered, run, monkeypatch):
 
 def test_it_changes_nothing(run):
     assert run("audit", "--landing-pages", "--fix")[0] == 2
+
+
+def test_another_process_took_it_over(delivered, run, site, monkeypatch):
+    """Two that ask at once would ask the site for twice as much."""
+    advance = runs.advance
+
+    def taken(row, **values):
+        change("UPDATE rdm_doi_run SET lease_token = gen_random_uuid()")
+        return advance(row, **values)
+
+    monkeypatch.setattr(landing_pages.runs, "advance", taken)
+    status, output = run("audit", "--landing-pages", "--rate", "100")
+    assert status == 1
+    assert "Another process asks for the pages of default." in output

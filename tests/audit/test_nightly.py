@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 from invenio_db import db
 
 from invenio_rdm_doi import nightly
+from invenio_rdm_doi.audit import asker, runs
 from invenio_rdm_doi.audit.models import AuditFinding, AuditRun, Job
+from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import tally
 from invenio_rdm_doi.registration.models import Attempt, Registration, Tally
 from tests.support.repository import concept_doi_of, doi_of
@@ -53,7 +56,6 @@ def test_an_audit_that_takes_long_comes_back(delivered, monkeypatch, caplog):
     sent = []
     monkeypatch.setattr(nightly.audit, "apply_async", lambda **k: sent.append(k))
     monkeypatch.setattr(nightly, "run_seconds", lambda: 0)
-    monkeypatch.setattr(nightly, "max", lambda *a: 0, raising=False)
     nightly.audit()
     assert sent == [{"countdown": nightly.COMES_BACK}]
     assert said(caplog, "doi.audit.done") == []
@@ -63,9 +65,7 @@ def test_an_audit_that_takes_long_comes_back(delivered, monkeypatch, caplog):
 
 
 def test_datacite_is_away(delivered, sandbox, caplog, monkeypatch):
-    from invenio_rdm_doi.audit import walk
-
-    monkeypatch.setattr(walk, "PAUSES", (0, 0))
+    monkeypatch.setattr(asker, "PAUSES", (0, 0))
     sandbox.server.stop()
     nightly.audit()
     sandbox.server.start()
@@ -158,3 +158,39 @@ def test_the_tally_becomes_small(delivered, repository):
     assert kept.count == 9
     nightly.clean_up()
     assert Tally.query.filter_by(hour=old).one().count == 9
+
+
+def test_a_long_pause_of_datacites_is_not_waited_for(
+    delivered, sandbox, caplog, monkeypatch
+):
+    """The slot is given back, and the audit goes on afterwards."""
+    sent = []
+    monkeypatch.setattr(nightly.audit, "apply_async", lambda **k: sent.append(k))
+    sandbox.server.fault(kind="status", status=429, headers={"Retry-After": "3600"})
+    begin = time.monotonic()
+    nightly.audit()
+    sandbox.server.clear_faults()
+    assert time.monotonic() - begin < 60
+    assert sent == [{"countdown": nightly.COMES_BACK}]
+    run = AuditRun.query.filter_by(job=Job.AUDIT).one()
+    assert (run.finished_at, run.lease_token) == (None, None)
+
+
+def test_a_part_is_no_audit_of_the_night(delivered, run, sandbox, caplog):
+    assert run("audit", "--since", "2026-01-01")[0] == 0
+    before = len(sandbox.log())
+    nightly.audit()
+    assert len(sandbox.log()) > before
+    assert len(said(caplog, "doi.audit.failed")) == 0
+    assert runs.last(Job.AUDIT, current_doi.settings.account.id).seen == 2
+
+
+def test_findings_of_a_former_account_are_forgotten(delivered, run, sandbox):
+    sandbox.lose(doi_of(delivered))
+    assert run("audit")[0] == 3
+    nightly.clean_up()
+    assert AuditFinding.query.count() == 1
+    change("UPDATE rdm_doi_finding SET account = 'gone'")
+    change("UPDATE rdm_doi_run SET account = 'gone'")
+    nightly.clean_up()
+    assert AuditFinding.query.count() == 0

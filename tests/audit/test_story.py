@@ -62,7 +62,7 @@ class Builtin:
 
 
 @pytest.fixture()
-def instance(running_app, repository, sandbox, record_data, monkeypatch, fabrica):
+def instance(running_app, repository, sandbox, record_data, monkeypatch):
     """50 DOIs: 5 lost in an outage, 5 falsely REGISTERED, 2 of restricted records, 2 of
     deleted ones, and one that somebody changed in Fabrica."""
     builtin = Builtin(running_app, sandbox, monkeypatch)
@@ -95,7 +95,7 @@ def instance(running_app, repository, sandbox, record_data, monkeypatch, fabrica
     change(sa.delete(Attempt))
     change(sa.delete(Registration))
     for doi in dois["changed"]:
-        fabrica.put(doi, titles=[{"title": "Changed in Fabrica"}])
+        sandbox.put(doi, titles=[{"title": "Changed in Fabrica"}])
     return records, dois
 
 

@@ -36,7 +36,7 @@ from invenio_rdm_doi.tasks import nudge
 from stack.processes import ProcessError, exit_on_signals, say, tail
 from stack.services import Services
 
-from ..support.sandbox_client import SHORT
+from ..support.sandbox_client import SHORT, is_from_the_product
 from .interference import mended
 from .judge import Judge, dropped, unsettled
 from .sandbox import ACCOUNTS, PRESS_PREFIX, ChaosSandbox, Entry
@@ -188,7 +188,9 @@ def keep_payloads(entries: list[Entry]) -> None:
             file.writelines(
                 json.dumps(entry["body"]) + "\n"
                 for entry in entries
-                if entry["method"] in ("POST", "PUT") and entry["doi"]
+                if entry["method"] in ("POST", "PUT")
+                and entry["doi"]
+                and is_from_the_product(entry)
                 # A worker was killed while it sent this: the body did not arrive whole.
                 and entry["body"] is not None
                 and set(entry["body"]["data"]["attributes"]) - SHORT

@@ -11,12 +11,9 @@ from typing import Any
 
 import requests
 
-from invenio_rdm_doi.audit import findings, runs
-from invenio_rdm_doi.audit.audit import Audit
-from invenio_rdm_doi.audit.models import Job
-from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.models import Registration
 
+from ..support.audits import audit_and_fix
 from .sandbox import ChaosSandbox, credentials
 
 EACH = 3
@@ -53,28 +50,17 @@ def interfere(chance: random.Random, sandbox: ChaosSandbox) -> set[tuple[str, st
     return found
 
 
-def audit() -> set[tuple[str, str]]:
-    """Run an audit of each account, with ``--fix``; returns what it found."""
-    found = set()
-    for account in current_doi.settings.accounts:
-        run = runs.begin(Job.AUDIT, account.id)
-        walk = Audit(current_doi.settings, account, current_doi.client(account), run)
-        walk.fix = True
-        walk.go_on()
-        rows = findings.of(account.id, walk.run.id)
-        found |= {(row.doi, row.problem.value) for row in rows}
-    return found
-
-
 def mended(
     chance: random.Random, sandbox: ChaosSandbox, settle: Callable[[], bool]
 ) -> list[str]:
     """Interfere, audit, and let it be mended; returns what went wrong."""
-    wrong = [f"{doi}: {kind}, and nobody interfered" for doi, kind in sorted(audit())]
+    wrong = [
+        f"{doi}: {kind}, and nobody interfered" for doi, kind in sorted(audit_and_fix())
+    ]
     planted = interfere(chance, sandbox)
-    found = audit()
+    found = audit_and_fix()
     wrong += [f"{doi}: {kind} was not found" for doi, kind in sorted(planted - found)]
     wrong += [f"{doi}: {kind} was invented" for doi, kind in sorted(found - planted)]
     settle()
-    wrong += [f"{doi}: {kind} was not mended" for doi, kind in sorted(audit())]
+    wrong += [f"{doi}: {kind} was not mended" for doi, kind in sorted(audit_and_fix())]
     return wrong

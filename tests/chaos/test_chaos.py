@@ -86,23 +86,31 @@ def test_records_lived(result):
     assert 2 * result["records"] + result["versions"] == DOIS
 
 
-def test_a_request_cut_short_is_no_payload(tmp_path, monkeypatch):
-    """A worker that is killed while it sends leaves one behind."""
+def test_what_others_send_or_was_cut_short_is_no_payload(tmp_path, monkeypatch):
+    """Somebody edits in Fabrica; a worker is killed while it sends."""
     file = tmp_path / "payloads.jsonl"
     monkeypatch.setenv("DOI_PAYLOADS", str(file))
     whole = {"data": {"type": "dois", "attributes": {"titles": [{"title": "Whole"}]}}}
     with SandboxServer([Account("TEST.REPO", "secret", ("10.1234",))]) as server:
         url = f"{server.url}/dois/10.1234/a"
-        requests.put(url, json=whole, auth=("TEST.REPO", "secret"), timeout=10)
+        for agent in ("invenio-rdm-doi/1", "Mozilla/5.0"):
+            requests.put(
+                url,
+                json=whole,
+                auth=("TEST.REPO", "secret"),
+                headers={"User-Agent": agent},
+                timeout=10,
+            )
         at = urlsplit(url)
         with socket.create_connection((at.hostname, at.port), timeout=10) as client:
             client.sendall(
                 f"PUT {at.path} HTTP/1.1\r\nHost: {at.netloc}\r\n"
+                "User-Agent: invenio-rdm-doi/1\r\n"
                 "Content-Type: application/vnd.api+json\r\n"
                 'Content-Length: 1000\r\n\r\n{"data": {"typ'.encode()
             )
-        wait_for(lambda: len(server.log()) == 2, seconds=10)
+        wait_for(lambda: len(server.log()) == 3, seconds=10)
         entries = server.log()
-    assert [entry["body"] for entry in entries] == [whole, None]
+    assert [entry["body"] for entry in entries] == [whole, whole, None]
     keep_payloads(entries)
     assert [json.loads(line) for line in file.read_text().splitlines()] == [whole]

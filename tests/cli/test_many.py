@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 
 import pytest
@@ -15,7 +16,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.cli import doi as group
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration import intake
+from invenio_rdm_doi.registration import intake, marks
 from invenio_rdm_doi.registration.models import Kind, Priority, Registration, Status
 from invenio_rdm_doi.registration.selection import Selection
 from tests.support.repository import concept_doi_of, doi_of
@@ -186,7 +187,7 @@ def test_diff_shows_what_somebody_changed_at_datacite(
         0,
         f"{doi} is the same here and at DataCite.\n",
     )
-    change_in_fabrica(sandbox, doi, titles=[{"title": "Changed in Fabrica"}])
+    sandbox.put(doi, titles=[{"title": "Changed in Fabrica"}])
     status, output = run("diff", doi)
     assert status == 3
     assert "titles" in output
@@ -199,13 +200,6 @@ def test_diff_shows_what_somebody_changed_at_datacite(
     before = len(sandbox.writes())
     run("diff", doi)
     assert len(sandbox.writes()) == before
-
-
-def change_in_fabrica(sandbox, doi, **attributes):
-    client = current_doi.client(current_doi.account_of(doi))
-    held = client.read(doi)
-    wanted = {"url": held["url"], **attributes}
-    client._write("PUT", client._doi_path(doi), doi, wanted, None, float("inf"))
 
 
 def test_diff_of_what_is_not_known(repository, run):
@@ -358,3 +352,30 @@ def test_every_command_speaks_json_and_has_an_example():
         options = {option.name for option in command.params}
         assert "as_json" in options, name
         assert "Example: invenio doi" in command.help, name
+
+
+def test_retry_sends_what_somebody_changed_at_datacite(
+    repository, sandbox, run, record_data
+):
+    """Nothing changed here; and whoever says retry wants it as it is here."""
+    record = repository.publish(record_data)
+    repository.deliver()
+    doi = doi_of(record)
+    sandbox.put(doi, titles=[{"title": "Changed in Fabrica"}])
+    assert run("retry", doi)[0] == 0
+    assert repository.deliver() == {"done": 1}
+    titles = sandbox.doi(doi)["titles"]
+    assert titles == [{"title": record_data["metadata"]["title"]}]
+
+
+def test_deliver_goes_through_what_is_marked(repository, sandbox, run, record_data):
+    """A synchronisation was asked for, and nothing is due yet."""
+    repository.publish(record_data)
+    repository.deliver()
+    assert run("deliver") == (0, "Nothing is due.\n")
+    assert run("sync")[0] == 0
+    status, output = run("deliver")
+    assert status == 0
+    assert re.search(r"unchanged +\d+", output)
+    assert not marks.left()
+    assert run("deliver") == (0, "Nothing is due.\n")

@@ -9,24 +9,13 @@ from copy import deepcopy
 from dataclasses import replace
 
 import pytest
-import requests
 from invenio_access.permissions import system_identity
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from datacite_sandbox import Account, SandboxServer
 from invenio_rdm_doi.proxies import current_doi
 from tests.support.repository import doi_of
-
-ELSEWHERE = {
-    "titles": [{"title": "Another system's"}],
-    "creators": [{"name": "Somebody"}],
-    "publisher": {"name": "Elsewhere"},
-    "publicationYear": 2020,
-    "types": {"resourceTypeGeneral": "Dataset"},
-    "schemaVersion": "http://datacite.org/schema/kernel-4",
-    "url": "https://elsewhere.example.org/1",
-    "event": "publish",
-}
+from tests.support.sandbox_client import OF_ANOTHER_SYSTEM
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +61,11 @@ def test_an_external_doi_of_a_prefix_that_was_added_can_be_taken_over(
     prefixes = (*settings.account.prefixes, "10.4321")
     added = replace(settings, account=replace(settings.account, prefixes=prefixes))
     monkeypatch.setattr(current_doi, "configured", added)
-    body = {"data": {"type": "dois", "attributes": ELSEWHERE}}
-    requests.put(
-        f"{sandbox.url}/dois/{doi}", json=body, auth=sandbox.credentials
-    ).raise_for_status()
+    sandbox.make(doi)
     # The prefix is the account's now: the record can be edited as before.
     record = repository.edit(record, title="Edited")
     repository.deliver()
-    assert sandbox.doi(doi)["url"] == ELSEWHERE["url"]
+    assert sandbox.doi(doi)["url"] == OF_ANOTHER_SYSTEM["url"]
 
     status, output = run("take-over", "--yes", doi.upper())
     assert status == 0 and doi in output
@@ -99,16 +85,13 @@ def test_take_over_says_what_datacite_has_and_asks(
     repository, sandbox, run, record_data
 ):
     record = repository.publish(record_data)
-    body = {"data": {"type": "dois", "attributes": ELSEWHERE}}
     doi = doi_of(record)
-    requests.put(
-        f"{sandbox.url}/dois/{doi}", json=body, auth=sandbox.credentials
-    ).raise_for_status()
+    sandbox.make(doi)
     status, output = run("take-over", doi)
     assert status == 1 and "Go on?" in output
-    assert f"belongs to TEST.REPO and leads to {ELSEWHERE['url']}" in output
+    assert f"belongs to TEST.REPO and leads to {OF_ANOTHER_SYSTEM['url']}" in output
     repository.deliver()
-    assert sandbox.doi(doi)["url"] == ELSEWHERE["url"]
+    assert sandbox.doi(doi)["url"] == OF_ANOTHER_SYSTEM["url"]
 
 
 def test_take_over_of_what_is_not_known(repository, run):

@@ -15,6 +15,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.proxies import current_record_communities_service
 from invenio_vocabularies.proxies import current_service as vocabularies
 
+from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import marks
 from invenio_rdm_doi.registration.models import Priority, Status
 from tests.support.repository import concept_doi_of, doi_of
@@ -85,7 +86,7 @@ def test_a_record_that_is_added_to_a_community_says_so(
     add(record, sea)
     # The request notes one row; a worker goes through it.
     assert [mark["scope"] for mark in marks.left()] == ["parent"]
-    assert marks.go_on() == 2 and marks.left() == []
+    assert marks.go_on(current_doi.settings.prefixes) == 2 and marks.left() == []
     row = repository.registration(doi_of(record))
     # Nobody waits for it: what is published meanwhile goes first.
     assert (row.status, row.priority) == (Status.FINDABLE, Priority.BULK)

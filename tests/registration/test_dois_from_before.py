@@ -13,7 +13,6 @@ import re
 from dataclasses import replace
 
 import pytest
-import requests
 import sqlalchemy as sa
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
@@ -46,7 +45,7 @@ def before(repository, sandbox, record_data):
     second = repository.new_version(first, title="Second version")
     repository.deliver()
     forget()
-    requests.delete(f"{sandbox.url}/_sandbox/log").raise_for_status()
+    sandbox.forget("log")
     return first, second
 
 
@@ -57,29 +56,6 @@ def methods(sandbox, doi):
         for entry in sandbox.log(doi)
         if entry["headers"]["user-agent"].startswith("invenio-rdm-doi")
     ]
-
-
-def write_as_another_system(sandbox, doi, url, title="Another system's"):
-    answer = requests.put(
-        f"{sandbox.url}/dois/{doi}",
-        json={
-            "data": {
-                "type": "dois",
-                "attributes": {
-                    "event": "publish",
-                    "url": url,
-                    "titles": [{"title": title}],
-                    "creators": [{"name": "Somebody"}],
-                    "publisher": {"name": "Elsewhere"},
-                    "publicationYear": 2020,
-                    "types": {"resourceTypeGeneral": "Dataset"},
-                    "schemaVersion": "http://datacite.org/schema/kernel-4",
-                },
-            }
-        },
-        auth=sandbox.credentials,
-    )
-    answer.raise_for_status()
 
 
 def test_restricting_hides_and_overwrites(repository, sandbox, before):
@@ -141,7 +117,7 @@ def test_a_new_version_reaches_its_neighbours_and_the_concept(
 def test_what_the_built_in_provider_lost_is_made(repository, sandbox, before):
     """PIDStore says REGISTERED, and DataCite never heard of it."""
     _first, second = before
-    requests.delete(f"{sandbox.url}/_sandbox/dois").raise_for_status()
+    sandbox.forget("dois")
     repository.edit(second, title="Corrected")
     repository.deliver()
     assert sandbox.state(doi_of(second)) == "findable"
@@ -154,7 +130,7 @@ def test_a_former_host_is_this_site(
     _first, second = before
     doi = doi_of(second)
     moved = sandbox.doi(doi)["url"].replace("repository.example.org", "old.example.org")
-    write_as_another_system(sandbox, doi, moved)
+    sandbox.make(doi, url=moved)
     repository.edit(second, title="Corrected")
     repository.deliver()
     row = repository.registration(doi)
@@ -181,7 +157,7 @@ def test_the_addresses_that_were_registered_before_lead_here(
     _first, second = before
     doi = doi_of(second)
     url = path.format(doi=doi, upper=doi.upper(), id=second.id)
-    write_as_another_system(sandbox, doi, f"{SITE}/{url}")
+    sandbox.make(doi, url=f"{SITE}/{url}")
     repository.edit(second, title="Corrected")
     repository.deliver()
     assert sandbox.doi(doi)["titles"][0]["title"] == "Corrected"
@@ -202,7 +178,7 @@ def test_another_systems_doi_in_the_same_account_is_left_alone(
 ):
     _first, second = before
     doi = doi_of(second)
-    write_as_another_system(sandbox, doi, url)
+    sandbox.make(doi, url=url)
     held = sandbox.doi(doi)
     repository.edit(second, title="Corrected")
     repository.deliver()
@@ -219,14 +195,14 @@ def test_what_must_be_hidden_and_is_another_systems_is_an_error_of_status(
 ):
     _first, second = before
     doi = doi_of(second)
-    write_as_another_system(sandbox, doi, "https://elsewhere.example.org/x")
+    sandbox.make(doi, url="https://elsewhere.example.org/x")
     repository.change_access(second, record="restricted")
     repository.deliver()
     row = repository.registration(doi)
     assert (row.status, row.error["must_hide"]) == (Status.FAILED, True)
     assert row.due_at is not None, "it is looked at every day"
     assert "Restricted or deleted, but findable: 1" in run("status")[1]
-    write_as_another_system(sandbox, doi, f"{SITE}/doi/{doi}")
+    sandbox.make(doi, url=f"{SITE}/doi/{doi}")
     clock.forward(24 * 3600 + 1)
     repository.deliver()
     assert sandbox.doi(doi)["titles"] == SUPPRESSED

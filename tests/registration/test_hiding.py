@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import requests
 from invenio_db import db
 
 from invenio_rdm_doi.proxies import current_doi
@@ -161,12 +160,7 @@ def test_the_placeholder_leaves_nothing_of_what_others_wrote(
             }
         ],
     }
-    answer = requests.put(
-        f"{sandbox.url}/dois/{doi}",
-        json={"data": {"type": "dois", "attributes": attributes}},
-        auth=sandbox.credentials,
-    )
-    assert answer.status_code == 200, answer.text
+    sandbox.put(doi, **attributes)
     assert mark in str(sandbox.doi(doi))
     repository.change_access(public, record="restricted")
     repository.deliver()

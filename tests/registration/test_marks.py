@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from invenio_db import db
 
+from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import marks, queue
 from invenio_rdm_doi.registration.models import Mark, Priority, Registration, Status
 from tests.support.communities import create_community
@@ -49,7 +50,7 @@ def test_everything_is_gone_through_in_batches(fill):
     marks.note_all()
     db.session.commit()
     assert due() == 0
-    assert [marks.go_on() for _ in range(5)] == [
+    assert [marks.go_on(current_doi.settings.prefixes) for _ in range(5)] == [
         marks.BATCH,
         marks.BATCH,
         7,
@@ -67,10 +68,10 @@ def test_it_goes_on_where_it_stopped(fill):
     fill(marks.BATCH + 10)
     marks.note_all()
     db.session.commit()
-    marks.go_on()
+    marks.go_on(current_doi.settings.prefixes)
     assert marks.left()[0]["done"] == marks.BATCH
     db.session.rollback()
-    marks.go_on()  # another worker
+    marks.go_on(current_doi.settings.prefixes)  # another worker
     assert marks.left()[0]["done"] == marks.BATCH + 10
     assert {row.revision for row in Registration.query} == {2}
 
@@ -91,10 +92,10 @@ def test_a_worker_that_dies_in_a_batch_leaves_nothing_out(fill, monkeypatch):
 
     monkeypatch.setattr(marks, "_raise_all", dying)
     with pytest.raises(Died):
-        marks.go_on()
+        marks.go_on(current_doi.settings.prefixes)
     db.session.rollback()
     monkeypatch.undo()
-    while marks.go_on() is not None:
+    while marks.go_on(current_doi.settings.prefixes) is not None:
         pass
     # The batch is done again, which costs nothing but a revision.
     assert {row.revision for row in Registration.query} == {3}
@@ -119,7 +120,7 @@ def test_rows_that_a_request_holds_are_not_left_out_and_hold_nothing_up(
 
     def work():
         with running_app.app_context():
-            while marks.go_on() is not None:
+            while marks.go_on(current_doi.settings.prefixes) is not None:
                 pass
             db.session.remove()
         done.set()
@@ -151,7 +152,7 @@ def test_reserved_dois_are_left_alone(repository, record_data):
     service.pids.create(repository.identity, draft.id, "doi")
     marks.note_all()
     db.session.commit()
-    while marks.go_on() is not None:
+    while marks.go_on(current_doi.settings.prefixes) is not None:
         pass
     assert due() == 0
 
@@ -211,6 +212,6 @@ def test_a_mark_is_one_workers_at_a_time(fill, running_app):
     db.session.commit()
     with db.engine.connect() as other:
         other.execute(sa.select(Mark.__table__).with_for_update())
-        assert marks.go_on() is None
-    assert marks.go_on() == 10
+        assert marks.go_on(current_doi.settings.prefixes) is None
+    assert marks.go_on(current_doi.settings.prefixes) == 10
     assert len(queue.claim(20, 0, ("10.1234",))) == 10

@@ -10,7 +10,6 @@ import time
 import uuid
 
 import pytest
-import requests
 import sqlalchemy as sa
 from invenio_db import db
 
@@ -46,7 +45,7 @@ def secret(repository, sandbox, record_data):
     record = repository.publish(record_data)
     repository.deliver()
     repository.edit(record, title=SECRET)
-    requests.delete(f"{sandbox.url}/_sandbox/log").raise_for_status()
+    sandbox.forget("log")
     return record
 
 
@@ -191,10 +190,7 @@ def test_a_request_that_timed_out_and_is_processed_later_does_not_win(
 
     # DataCite processes the request that timed out, after the newer one.
     late["body"]["data"]["attributes"]["event"] = "publish"
-    answer = requests.put(
-        f"{sandbox.url}/dois/{doi}", json=late["body"], auth=sandbox.credentials
-    )
-    answer.raise_for_status()
+    sandbox.put(doi, **late["body"]["data"]["attributes"])
     assert SECRET in str(sandbox.doi(doi))
 
     clock.forward(CHECK_DELAYS[3] if turn == "restrict" else CHECK_DELAYS[1])
@@ -226,7 +222,7 @@ def test_what_has_to_be_hidden_goes_before_everything_else(
     repository.deliver()
     others = [repository.publish(record_data) for _ in range(3)]
     repository.change_access(hidden, record="restricted")
-    requests.delete(f"{sandbox.url}/_sandbox/log").raise_for_status()
+    sandbox.forget("log")
     account = current_doi.settings.account
     client = DataCiteClient(account)
     Run([Delivery(current_doi.settings, client, Breaker(account), window=1)]).run()

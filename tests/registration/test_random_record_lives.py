@@ -25,7 +25,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-import requests
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -41,11 +40,7 @@ from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
-from invenio_rdm_doi.audit import findings, runs
-from invenio_rdm_doi.audit.audit import Audit
-from invenio_rdm_doi.audit.models import Job
 from invenio_rdm_doi.datacite.client import DataCiteClient
-from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import marks, queue, settling
 from invenio_rdm_doi.registration.models import BreakerState, Mark, Registration
 from tests.conftest import OTHER_ACCOUNTS
@@ -58,6 +53,7 @@ from tests.registration.record_lives_model import (
     Wanted,
     all_wanted,
 )
+from tests.support.audits import audit_and_fix
 from tests.support.communities import create_community, put_into
 from tests.support.repository import concept_doi_of, doi_of
 
@@ -524,30 +520,14 @@ class Lives(RuleBasedStateMachine):
             self.sandbox.lose(doi)
             self.known.discard(doi)
             return
-        credentials = self.sandbox.others.get(
-            doi.partition("/")[0], self.sandbox.credentials
-        )
-        requests.put(
-            f"{self.sandbox.url}/dois/{doi}",
-            json={"data": {"type": "dois", "attributes": INTERFERENCES[how]}},
-            auth=credentials,
-        ).raise_for_status()
+        self.sandbox.put(doi, **INTERFERENCES[how])
         self.received()
         self.last = max(entry["n"] for entry in self.sandbox.server.log())
 
     def audit(self) -> set[tuple[str, str]]:
         """Run an audit of each account, with ``--fix``."""
-        found = set()
         self.let_time_pass()
-        for account in current_doi.settings.accounts:
-            run = runs.begin(Job.AUDIT, account.id)
-            walk = Audit(
-                current_doi.settings, account, current_doi.client(account), run
-            )
-            walk.fix = True
-            assert walk.go_on()
-            rows = findings.of(account.id, walk.run.id)
-            found |= {(row.doi, row.problem.value) for row in rows}
+        found = audit_and_fix()
         self.is_busy = True
         return found
 

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from invenio_db import db
 
+from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import marks
 from invenio_rdm_doi.registration.models import Mark, Registration, Status
 from tests.support.repository import concept_doi_of, doi_of
@@ -95,7 +96,7 @@ def test_a_mark_of_a_newer_version_is_left_to_it(repository, sandbox, record_dat
     repository.deliver()
     db.session.execute(sa.insert(Mark).values(scope="query", distrust=False, done=0))
     db.session.commit()
-    assert marks.go_on() is None
+    assert marks.go_on(current_doi.settings.prefixes) is None
     assert repository.deliver() == {}
     assert Mark.query.one().scope == "query"
     assert Registration.query.filter(Registration.due_at.is_not(None)).count() == 0

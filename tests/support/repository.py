@@ -184,5 +184,5 @@ def ask_for_all() -> None:
     """As ``invenio doi sync``, and a worker that has gone through its mark."""
     marks.note_all()
     db.session.commit()
-    while marks.go_on() is not None:
+    while marks.go_on(current_doi.settings.prefixes) is not None:
         pass

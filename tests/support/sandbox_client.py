@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -14,6 +15,23 @@ SHORT = {"doi", "event", "url"}
 
 WRITES = {"method": ["POST", "PUT"], "path": "/dois"}
 """Which requests a fault is about: creations and updates of DOIs."""
+
+OF_ANOTHER_SYSTEM: dict[str, Any] = {
+    "url": "https://elsewhere.example.org/x",
+    "titles": [{"title": "Another system's"}],
+    "creators": [{"name": "Somebody"}],
+    "publisher": {"name": "Elsewhere"},
+    "publicationYear": 2020,
+    "types": {"resourceTypeGeneral": "Dataset"},
+    "schemaVersion": "http://datacite.org/schema/kernel-4",
+}
+"""What something else registers, with a URL of its own."""
+
+
+def is_from_the_product(entry: Mapping[str, Any]) -> bool:
+    """Whether a request of the log is ours; if not, a test sent it as another."""
+    agent: str = (entry["headers"] or {}).get("user-agent", "")
+    return agent.startswith("invenio-rdm-doi")
 
 
 class Sandbox:
@@ -47,12 +65,31 @@ class Sandbox:
 
     def clear(self) -> None:
         """Forget all DOIs and requests."""
-        for what in ("dois", "log"):
-            requests.delete(f"{self.url}/_sandbox/{what}").raise_for_status()
+        self.forget("dois")
+        self.forget("log")
+
+    def forget(self, what: str) -> None:
+        """Forget all DOIs (``dois``), or all requests (``log``)."""
+        requests.delete(f"{self.url}/_sandbox/{what}").raise_for_status()
 
     def lose(self, doi: str) -> None:
         """DataCite loses a DOI."""
         requests.delete(f"{self.url}/_sandbox/dois/{doi}").raise_for_status()
+
+    def put(self, doi: str, /, **attributes: Any) -> None:
+        """Make or change a DOI at DataCite itself, as somebody does in Fabrica."""
+        answer = requests.put(
+            f"{self.url}/dois/{doi}",
+            json={"data": {"type": "dois", "attributes": attributes}},
+            auth=self.others.get(doi.partition("/")[0], self.credentials),
+            timeout=10,
+        )
+        answer.raise_for_status()
+
+    def make(self, doi: str, event: str | None = "publish", **changes: Any) -> None:
+        """Make a DOI as another system does it."""
+        events = {"event": event} if event else {}
+        self.put(doi, **OF_ANOTHER_SYSTEM | events | changes)
 
     def doi(self, doi: str) -> dict[str, Any] | None:
         """The attributes of a DOI, or None."""
@@ -82,8 +119,8 @@ class Sandbox:
         A short form says nothing of metadata; what is complete is for the judge.
         """
         for entry in self.writes():
-            if not entry["headers"]["user-agent"].startswith("invenio-rdm-doi"):
-                continue  # a test wrote it, as another system
+            if not is_from_the_product(entry):
+                continue
             assert entry["dropped"] == [], entry
             if set(entry["body"]["data"]["attributes"]) - SHORT:
                 self.received.append(entry["body"])
