@@ -6,16 +6,13 @@ has seen, with differences of every kind planted."""
 
 from __future__ import annotations
 
-import argparse
-import os
 from typing import Any
 
 import sqlalchemy as sa
 from invenio_db import db
 
-from .audit import KINDS, Planted, compared, forget_lease
-from .harness import finish, say
-from .many import PREFIX, Many, instance, measured
+from .many import PREFIX, Many
+from .walks import KINDS, Planted, go_through, measure
 
 DIFFERENCES = {
     "missing": "missing",
@@ -54,67 +51,14 @@ def plant(many: Many, each: int) -> Planted:
 
 def adopt(killed_after: int | None = None) -> dict[str, Any]:
     """Run an adoption; returns how it went."""
-    from invenio_rdm_doi.audit import findings, runs
     from invenio_rdm_doi.audit.adoption import Adopter
-    from invenio_rdm_doi.audit.models import Job
     from invenio_rdm_doi.proxies import current_doi
     from invenio_rdm_doi.registration.reconcile import register_without_sending
 
-    for _count in register_without_sending():
+    for _count in register_without_sending(current_doi.settings):
         pass
-    settings = current_doi.settings
-    account = settings.account
-    run = runs.begin(Job.ADOPT, account.id)
-    pages = 0
-
-    def progress(row: Any) -> None:
-        nonlocal pages
-        pages += 1
-        if pages == killed_after:
-            # As with SIGKILL: nothing is tidied up.
-            os._exit(1)
-
-    walk = Adopter(settings, account, current_doi.client(account), run, progress)
-    walk.go_on()
-    found = {(row.doi, row.problem.value) for row in findings.of(account.id)}
-    return {"requests": walk.run.requests, "found": sorted(found)}
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dois", type=int, default=100_000)
-    parser.add_argument("--each", type=int, default=100, help="differences of a kind")
-    options = parser.parse_args()
-    results: dict[str, Any] = {}
-    with instance() as many:
-        for dois in (options.dois // 10, options.dois):
-            say(f"{dois} DOIs")
-            many.fill(dois, registered=False)
-            planted = plant(many, options.each)
-            with many.sandbox():
-                say("an adoption")
-                results[str(dois)] = compared(measured(adopt), planted)
-                with db.engine.begin() as connection:
-                    for table in ("run", "seen", "finding", "registration"):
-                        connection.execute(sa.text(f"DELETE FROM rdm_doi_{table}"))
-                say("an adoption that is killed, and goes on")
-                pages = max(1, dois // 2000)
-                measured(lambda pages=pages: adopt(pages))
-                forget_lease()
-                results[f"{dois}_killed"] = compared(measured(adopt), planted)
-            many.empty()
-    small, large = results[str(options.dois // 10)], results[str(options.dois)]
-    finish(
-        {
-            "benchmark": "adopt",
-            **results,
-            "growth_of_time": round(large["seconds"] / small["seconds"], 1),
-            "growth_of_memory": round(large["mb"] / small["mb"], 2),
-            "seconds_at_3000_per_5_minutes": round(large["requests"] / 10),
-        }
-    )
+    return go_through(Adopter, killed_after)
 
 
 if __name__ == "__main__":
-    main()
+    measure("adopt", __doc__ or "", adopt, plant, each=100, registered=False)

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -263,6 +264,8 @@ def measured(action: Callable[[], Any]) -> dict[str, Any]:
                 {"seconds": round(seconds, 1), "mb": round(peak, 1), "result": result}
             )
             os.write(write, text.encode())
+        except Exception:
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(write)

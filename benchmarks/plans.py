@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -135,6 +136,7 @@ def look() -> Iterator[Finding]:
 
 def functions() -> list[tuple[str, Callable[[], Any]]]:
     """What requests, workers, the schedule and listings do with the database."""
+    from invenio_rdm_doi.audit import here
     from invenio_rdm_doi.proxies import current_doi
     from invenio_rdm_doi.records import pids, versions
     from invenio_rdm_doi.registration import (
@@ -144,6 +146,7 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
         report,
         results,
         runners,
+        tally,
     )
     from invenio_rdm_doi.registration.models import Kind, Outcome, Status
     from invenio_rdm_doi.registration.settlements import Settlement, settle_all
@@ -198,7 +201,10 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
         ("status", lambda: report.summary(settings)),
         ("show", lambda: report.describe(report.find("10.1234/R77"))),
         ("my uploads", lambda: failed([f"r{n}" for n in range(1000, 1100)])),
-        ("a mark", lambda: (marks.note_all(), marks.go_on(), marks.left())),
+        ("a mark", lambda: (marks.note_all(), marks.go_on(prefixes), marks.left())),
+        ("clean up", lambda: list(tally.prune(90, datetime.now(UTC)))),
+        ("a page of an audit", lambda: here.read([f"10.1234/r{n}" for n in range(50)])),
+        ("a parent's mark", lambda: marks.note_parent(parent, db.session.execute)),
     ]
 
 

@@ -18,6 +18,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from invenio_rdm_doi.proxies import current_doi
+
 from .harness import application, finish, say
 from .plans import fill
 
@@ -77,10 +79,11 @@ def main() -> None:
         edits.start()
         marks.note_all()
         db.session.commit()
+        prefixes = current_doi.settings.prefixes
         begin, batches = time.perf_counter(), []
         while True:
             started = time.perf_counter()
-            if marks.go_on() is None:
+            if marks.go_on(prefixes) is None:
                 break
             batches.append(time.perf_counter() - started)
             if len(batches) % 200 == 0:
