@@ -89,7 +89,7 @@ def clear_dois() -> Response:
 
 @control.delete("/dois/<path:doi>")
 def lose_doi(doi: str) -> Response:
-    """Lose a DOI, in whatever state it is, as if DataCite had never had it."""
+    """Delete a DOI and its history, whatever its state is."""
     if current_sandbox().store.get(doi) is None:
         abort(404)
     current_sandbox().store.lose(doi)

@@ -94,4 +94,7 @@ def _print_counts(counts: Counter[Problem], apply: bool) -> None:
         advice = ADVICE.get(problem)
         click.echo(f"{count:>8}  {WORDS[problem]}" + (f": {advice}" if advice else ""))
     if not apply:
-        click.echo("\n'invenio doi reconcile --apply' creates what is missing.")
+        click.echo(
+            "\n'invenio doi reconcile --apply' creates registrations that are missing, and "
+            "corrects\nPIDStore. DataCite is asked before anything is sent."
+        )
