@@ -95,6 +95,6 @@ def _print_counts(counts: Counter[Problem], apply: bool) -> None:
         click.echo(f"{count:>8}  {WORDS[problem]}" + (f": {advice}" if advice else ""))
     if not apply:
         click.echo(
-            "\n'invenio doi reconcile --apply' creates registrations that are missing, and "
-            "corrects\nPIDStore. DataCite is asked before anything is sent."
+            "\n'invenio doi reconcile --apply' creates registrations that are missing, "
+            "and corrects\nPIDStore. DataCite is asked before anything is sent."
         )
