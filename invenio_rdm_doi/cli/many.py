@@ -144,6 +144,11 @@ def retry(dois: tuple[str, ...], yes: bool, as_json: bool, **chosen: Any) -> Non
     is_flag=True,
     help="Only DOIs that lead to another address than the site has now.",
 )
+@click.option(
+    "--older-mapping",
+    is_flag=True,
+    help="Only DOIs that were sent with an older version of the mapping.",
+)
 @click.option("--force", is_flag=True, help="Send also what did not change.")
 @click.option(
     "--dry-run", is_flag=True, help="Show what would be sent, and send nothing."
@@ -158,6 +163,7 @@ def sync(
     query: str | None,
     changed_since: datetime | None,
     urls_only: bool,
+    older_mapping: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -183,12 +189,11 @@ def sync(
             "--after-restore, --community, --query with --changed-since, and a "
             "selection such as --status exclude each other."
         )
-    if after_restore and (dry_run or force or urls_only):
+    if after_restore and (dry_run or force or urls_only or older_mapping):
         raise click.UsageError("--after-restore is for all DOIs, and sends them all.")
-    if searched or urls_only or dry_run or some or force:
+    if searched or urls_only or older_mapping or dry_run or some or force:
         selected = _selected(dois, chosen) if some else Selection()
-        if urls_only:
-            selected = replace(selected, other_urls=True)
+        selected = replace(selected, other_urls=urls_only, older_mapping=older_mapping)
         what = "sent again" if force else "compared, and sent if they changed"
         parts: Iterable[Selection] = [selected]
         if community is not None:

@@ -89,6 +89,11 @@ def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> No
             f"\nunknown     {summary['unknown']:>8}  confirmed by another account or "
             "address, or never; DataCite is asked first"
         )
+    if summary["older_mapping"]:
+        click.echo(
+            f"\nolder       {summary['older_mapping']:>8}  sent with an older mapping; "
+            "'invenio doi sync --older-mapping' sends them"
+        )
     click.echo(f"\ndue now     {summary['due']:>8}")
     click.echo(f"in flight   {summary['in_flight']:>8}")
     for mark in summary["marks"]:

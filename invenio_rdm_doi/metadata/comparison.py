@@ -15,19 +15,29 @@ from html import unescape
 from typing import Any
 
 from .attributes import LISTS, VALUES, Attributes
+from .kernel import MAPPING
 
 TAGS = re.compile(r"</?[a-z]+>")
+CITATIONS = 2
+"""Since this version of the mapping, :data:`DERIVED_TYPES` are sent."""
+
 DERIVED_TYPES = ("schemaOrg", "citeproc", "bibtex", "ris")
 
 
-def differences(sent: Attributes, served: Mapping[str, Any]) -> list[str]:
+def differences(
+    sent: Attributes, served: Mapping[str, Any], mapping: int = MAPPING
+) -> list[str]:
     """Names of the attributes that are not the same, in a fixed order.
 
     :param sent: as :func:`~.attributes.complete` makes it.
     :param served: ``data.attributes`` of an answer; with ``?publisher=true``, or
         without: then only the publisher's name is compared.
+    :param mapping: with which version of the mapping DataCite got them; 0: another
+        system's. What that one did not send, DataCite made itself.
     """
     names = (*LISTS, *VALUES, "url", "schemaVersion")
+    if mapping < CITATIONS:
+        sent, served = _without_citations(sent), _without_citations(served)
     return [
         name
         for name in names
@@ -50,9 +60,21 @@ def _publisher(value: Any, other: Any) -> Any:
     return value
 
 
+def _without_citations(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    types = attributes.get("types")
+    if not isinstance(types, Mapping):
+        return dict(attributes)
+    kept = {key: part for key, part in types.items() if key not in DERIVED_TYPES}
+    return {**attributes, "types": kept}
+
+
 def _types(value: Any, other: Any) -> Any:
-    kept = {k: v for k, v in (value or {}).items() if k not in DERIVED_TYPES}
-    return {key: part for key, part in kept.items() if part}
+    # What is not sent, DataCite derives: of a placeholder, or from XML.
+    return {
+        key: part
+        for key, part in (value or {}).items()
+        if part and (key not in DERIVED_TYPES or (other or {}).get(key))
+    }
 
 
 def _rights(value: Any, other: Any) -> Any:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Type, titles, descriptions, language, sizes, formats and version."""
+"""Titles, descriptions, language, sizes, formats and version."""
 
 from __future__ import annotations
 
@@ -19,29 +19,6 @@ VERSION_LENGTH = 191
 
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 """Characters of four bytes in UTF-8: DataCite's column holds three, and answers 500."""
-
-
-def types(source: Source) -> dict[str, str] | None:
-    """Resource type: DataCite's general one, and what it is called here."""
-    reference = source.metadata.get("resource_type")
-    if not (reference or {}).get("id"):
-        return None
-    entry = source.look_up("resourcetypes", reference)
-    props = entry.get("props") or {}
-    general = source.general_type(reference)
-    special = (
-        line((source.custom_fields.get("thesis:thesis") or {}).get("type"))
-        or line(props.get("datacite_type"))
-        or line(source.translated(entry.get("title"))[0])
-    )
-    found = {"resourceTypeGeneral": general}
-    if special and _squashed(special) != _squashed(general):
-        found["resourceType"] = special
-    return found
-
-
-def _squashed(text: str) -> str:
-    return "".join(text.split()).casefold()
 
 
 def titles(source: Source) -> list[dict[str, str]]:

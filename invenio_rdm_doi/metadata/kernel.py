@@ -10,6 +10,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+MAPPING = 2
+"""Version of the mapping. It goes up whenever the same record is described otherwise:
+
+2. citations (``types``), as of version 0.1.0
+"""
+
 
 @cache
 def json_schema() -> dict[str, Any]:

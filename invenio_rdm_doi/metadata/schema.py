@@ -19,6 +19,7 @@ from . import (
     places,
     related,
     related_items,
+    resource_types,
     rights,
     subjects,
 )
@@ -52,7 +53,7 @@ class DataCite47Schema(Schema):
     which property.
     """
 
-    types = Property(content.types)
+    types = Property(resource_types.types)
     titles = Property(content.titles)
     creators = Property(people.creators)
     publisher = Property(people.publisher)

@@ -132,6 +132,12 @@ class Registration(db.Model):
             "confirmed_account",
             postgresql_where=sa.text("confirmed_state IS NOT NULL"),
         ),
+        # Small: there are few versions, and PostgreSQL keeps each once.
+        sa.Index(
+            "ix_rdm_doi_registration_mapping",
+            sa.text("coalesce(mapping_version, 0)"),
+            postgresql_where=sa.text("confirmed_state IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(
@@ -176,6 +182,10 @@ class Registration(db.Model):
     metadata_version: Mapped[int | None] = mapped_column(sa.Integer)
     """DataCite's ``metadataVersion`` in that answer: it goes up with every change of
     the metadata, whoever makes it. None: not known."""
+
+    mapping_version: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    """With which version of the mapping it was sent (``metadata.kernel.MAPPING``).
+    None: another system's, or before it was kept."""
 
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
 

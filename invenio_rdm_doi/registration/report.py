@@ -17,6 +17,7 @@ from ..doi import doi_key
 from ..settings.model import Settings
 from . import queue
 from .models import Attempt, Registration, Status
+from .selection import is_of_older_mapping
 
 MOST = 10_000
 """What grows is counted up to this: more tells an operator nothing new."""
@@ -34,9 +35,10 @@ def summary(settings: Settings | None = None) -> dict[str, Any]:
         table, whose statuses are PostgreSQL's estimates), ``due`` (how many are due
         now), ``in_flight``, ``oldest_due`` (since when the longest due one is, or
         None), ``oldest_due_seconds``, ``unknown`` (what its account has not confirmed),
-        ``must_hide`` (restricted or deleted, but findable) and ``accounts`` (by name:
-        ``statuses`` and ``due``; None for DOIs whose prefix no account has). What may
-        be many is counted up to :data:`MOST`.
+        ``must_hide`` (restricted or deleted, but findable), ``older_mapping`` (sent
+        with an older version of the mapping) and ``accounts`` (by name: ``statuses``
+        and ``due``; None for DOIs whose prefix no account has). What may be many is
+        counted up to :data:`MOST`.
     """
     is_exact = _is_small()
     counted = _counted() if is_exact else _estimated()
@@ -58,6 +60,9 @@ def summary(settings: Settings | None = None) -> dict[str, Any]:
             sa.select(Registration.id).where(
                 sa.text("(error ->> 'must_hide') = 'true'")
             )
+        ),
+        "older_mapping": _at_most(
+            sa.select(Registration.id).where(is_of_older_mapping())
         ),
         "accounts": _by_account(settings, counted, due) if settings else {},
     }

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from invenio_db import db
 
 from ..links import landing_pages
+from ..metadata.kernel import MAPPING
 from . import clock, intake
 from .models import Kind, Priority, Registration, Status
 
@@ -33,6 +34,7 @@ class Selection:
     :param reserved: also what is only kept for a draft.
     :param owners: of records and parents with these ids.
     :param other_urls: those that DataCite has with another address than the site's.
+    :param older_mapping: those that were sent with an older version of the mapping.
     :param keys: DOIs as they are compared, see :func:`invenio_rdm_doi.doi.doi_key`.
     """
 
@@ -45,6 +47,7 @@ class Selection:
     keys: tuple[str, ...] | None = None
     owners: Collection[UUID] | None = None
     other_urls: bool = False
+    older_mapping: bool = False
 
     def pages(self, size: int = SIZE) -> Iterator[Sequence[Any]]:
         """Rows of the table, page by page; every page is a transaction.
@@ -102,10 +105,25 @@ class Selection:
             yield row.doi_key.in_(self.keys)
         if self.owners is not None:
             yield row.owner_id.in_(self.owners)
+        if self.older_mapping:
+            yield is_of_older_mapping()
+        yield from self._about_urls()
+
+    def _about_urls(self) -> Iterator[sa.ColumnElement[bool]]:
+        row = REGISTRATION.c
         if self.other_urls:
             here = row.confirmed_url.startswith(landing_pages(), autoescape=True)
             yield row.confirmed_state.is_not(None)
             yield sa.or_(row.confirmed_url.is_(None), ~here)
+
+
+def is_of_older_mapping() -> sa.ColumnElement[bool]:
+    """DataCite got it with an older version of the mapping; as the index has it."""
+    version = sa.func.coalesce(REGISTRATION.c.mapping_version, sa.literal_column("0"))
+    return sa.and_(
+        REGISTRATION.c.confirmed_state.is_not(None),
+        version < sa.literal_column(str(MAPPING)),
+    )
 
 
 def request_again(

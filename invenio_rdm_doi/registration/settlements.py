@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 from sqlalchemy.exc import DBAPIError
 
+from ..metadata.kernel import MAPPING
 from ..states import DRAFT
 from . import clock
 from .given import array, arrays, given
@@ -78,6 +79,8 @@ class Settlement:
             "sent": sent,
             # Not sent, and asked: what it has was not compared, and has no digest.
             "asked": sent or self.account is not None,
+            # The mapping of today makes the same.
+            "described": sent or self.claim.confirmed_digest == self.target.digest,
             "state": self.target.state if sent else self.remote_state,
             "digest": self.target.digest if sent else None,
             "checks": self.checks if sent else 0,
@@ -94,6 +97,7 @@ _TYPES: dict[str, Any] = {
     "account": sa.String,
     "sent": sa.Boolean,
     "asked": sa.Boolean,
+    "described": sa.Boolean,
     "state": sa.String,
     "digest": sa.String,
     "checks": sa.Integer,
@@ -145,6 +149,10 @@ def settle_statement(wait: bool) -> sa.Update:
             confirmed_url=sa.case((new.asked, new.url), else_=row.confirmed_url),
             metadata_version=sa.case(
                 (new.asked, new.version), else_=row.metadata_version
+            ),
+            mapping_version=sa.case(
+                (new.described, sa.literal_column(str(MAPPING))),
+                else_=row.mapping_version,
             ),
             confirmed_at=sa.case((new.sent, clock.now()), else_=row.confirmed_at),
             in_doubt=sa.case((new.sent, left > 0), else_=row.in_doubt),

@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""With which version of the mapping DataCite got the metadata of each DOI."""
+
+import sqlalchemy as sa
+from alembic import op
+
+# revision identifiers, used by Alembic.
+revision = "9b3d7f1e5c28"
+down_revision = "5a6c8e2d9f14"
+branch_labels = ()
+depends_on = None
+
+TABLE = "rdm_doi_registration"
+
+
+def upgrade():
+    """Upgrade database."""
+    op.add_column(TABLE, sa.Column("mapping_version", sa.SmallInteger()))
+    op.create_index(
+        "ix_rdm_doi_registration_mapping",
+        TABLE,
+        [sa.text("coalesce(mapping_version, 0)")],
+        postgresql_where=sa.text("confirmed_state IS NOT NULL"),
+    )
+
+
+def downgrade():
+    """Downgrade database."""
+    op.drop_index("ix_rdm_doi_registration_mapping", table_name=TABLE)
+    op.drop_column(TABLE, "mapping_version")

@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""After an upgrade that describes records otherwise, and of DOIs from before."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from invenio_db import db
+
+from invenio_rdm_doi.metadata.kernel import MAPPING
+from invenio_rdm_doi.registration.models import Attempt, Registration, Status
+from tests.support.repository import concept_doi_of, doi_of
+
+
+@pytest.fixture()
+def record(repository, sandbox, record_data):
+    """A record whose DOIs are findable."""
+    record = repository.publish(record_data)
+    repository.deliver()
+    return record
+
+
+def change(**values):
+    db.session.execute(sa.update(Registration).values(**values))
+    db.session.commit()
+
+
+def older(run):
+    return json.loads(run("status", "--json")[1])["older_mapping"]
+
+
+def as_another_system_sent(sandbox, doi):
+    """With what DataCite makes itself of the type."""
+    types = sandbox.doi(doi)["types"]
+    sandbox.put(doi, types={"resourceTypeGeneral": types["resourceTypeGeneral"]})
+
+
+def test_the_mapping_is_kept_with_each_confirmation(record, repository, run):
+    versions = {row.mapping_version for row in repository.registrations()}
+    assert versions == {MAPPING}
+    assert older(run) == 0
+    assert "older" not in run("status")[1]
+    assert run("sync", "--older-mapping")[1].endswith(
+        "0 DOIs will be compared, and sent if they changed.\n"
+    )
+
+
+def test_what_an_older_mapping_sent_is_counted_and_sent(
+    record, repository, sandbox, run
+):
+    row = repository.registration(doi_of(record))
+    as_another_system_sent(sandbox, row.doi)
+    version = sandbox.doi(row.doi)["metadataVersion"]
+    db.session.execute(
+        sa.update(Registration)
+        .where(Registration.doi == row.doi)
+        .values(
+            mapping_version=MAPPING - 1,
+            confirmed_digest="another one",
+            metadata_version=version,
+        )
+    )
+    db.session.commit()
+    assert older(run) == 1
+    assert "1  sent with an older mapping" in run("status")[1]
+    assert run("audit") == (0, run("audit")[1]), "nobody changed anything there"
+    assert "1 DOI will be compared" in run("sync", "--older-mapping")[1]
+    assert repository.deliver() == {"done": 1}
+    assert sandbox.doi(row.doi)["types"]["bibtex"] == "dataset"
+    assert older(run) == 0
+
+
+def test_what_did_not_change_with_the_mapping_is_not_sent(
+    record, repository, sandbox, run
+):
+    change(mapping_version=None)
+    assert older(run) == 2
+    run("sync", "--older-mapping")
+    before = len(sandbox.writes())
+    assert repository.deliver() == {"unchanged": 2}
+    assert len(sandbox.writes()) == before
+    assert older(run) == 0
+
+
+def test_a_change_at_datacite_is_found_also_of_an_older_one(
+    record, repository, sandbox, run
+):
+    """What DataCite made of the type is no finding, what somebody typed is."""
+    doi = doi_of(record)
+    as_another_system_sent(sandbox, doi)
+    change(mapping_version=MAPPING - 1)
+    assert run("audit")[0] == 0
+    sandbox.put(doi, titles=[{"title": "Changed in Fabrica"}])
+    status, output = run("audit")
+    assert status == 3
+    assert "titles" in output and "types" not in output
+
+
+def test_dois_of_the_builtin_provider_are_as_they_should_and_older(
+    record, repository, sandbox, run
+):
+    dois = (doi_of(record), concept_doi_of(record))
+    for doi in dois:
+        as_another_system_sent(sandbox, doi)
+    db.session.execute(sa.delete(Attempt))
+    db.session.execute(sa.delete(Registration))
+    db.session.commit()
+    assert run("adopt")[0] == 0
+    assert {row.status for row in repository.registrations()} == {Status.FINDABLE}
+    assert older(run) == 2
+    assert run("audit")[0] == 0
+    run("sync", "--older-mapping")
+    assert repository.deliver() == {"done": 2}
+    assert sandbox.doi(dois[0])["types"]["citeproc"] == "dataset"
+    assert (older(run), run("audit")[0]) == (0, 0)

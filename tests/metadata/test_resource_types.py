@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What each resource type of InvenioRDM is at DataCite, and where it is cited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from datacite_sandbox.tables import other_types
+from invenio_rdm_doi.metadata.attributes import complete
+from invenio_rdm_doi.metadata.comparison import differences
+from invenio_rdm_doi.metadata.describe import describe_record
+from invenio_rdm_doi.metadata.resource_types import CSL_TYPES, citation
+from tests.metadata.entries import FIXTURES, HOST
+
+from .records import record, source
+from .test_round_trip import AUTH
+
+#: id: general type, schema.org, CSL, BibTeX, RIS.
+TYPES = """
+audio|Sound|AudioObject|song|misc|SOUND
+dataset|Dataset|Dataset|dataset|dataset|DATA
+event|Event|Event|event|misc|GEN
+image|Image|ImageObject|figure|misc|FIGURE
+image-diagram|Image|ImageObject|figure|misc|FIGURE
+image-drawing|Image|ImageObject|graphic|misc|FIGURE
+image-figure|Image|ImageObject|figure|misc|FIGURE
+image-other|Image|ImageObject|graphic|misc|FIGURE
+image-photo|Image|Photograph|graphic|misc|FIGURE
+image-plot|Image|ImageObject|figure|misc|FIGURE
+instrument|Instrument|CreativeWork|document|misc|GEN
+lesson|InteractiveResource|CreativeWork|speech|misc|SLIDE
+model|Model|CreativeWork|figure|misc|GEN
+other|Other|CreativeWork|article|misc|GEN
+physicalobject|PhysicalObject|CreativeWork|graphic|misc|GEN
+poster|Poster|CreativeWork|graphic|misc|GEN
+presentation|Presentation|PresentationDigitalDocument|speech|misc|SLIDE
+project|Project|Project|document|misc|GEN
+publication|Text|CreativeWork|report|techreport|RPRT
+publication-annotationcollection|Collection|Collection|report|misc|GEN
+publication-article|JournalArticle|ScholarlyArticle|article-journal|article|JOUR
+publication-book|Book|Book|book|book|BOOK
+publication-conferencepaper|ConferencePaper|ScholarlyArticle|paper-conference|\
+inproceedings|CPAPER
+publication-conferenceproceeding|ConferenceProceeding|Book|paper-conference|\
+proceedings|CONF
+publication-datamanagementplan|OutputManagementPlan|CreativeWork|report|techreport|RPRT
+publication-datapaper|DataPaper|ScholarlyArticle|article-journal|article|JOUR
+publication-deliverable|Text|CreativeWork|report|techreport|RPRT
+publication-dissertation|Dissertation|Thesis|thesis|phdthesis|THES
+publication-journal|Journal|Periodical|periodical|misc|JFULL
+publication-milestone|Text|CreativeWork|report|techreport|RPRT
+publication-other|Text|CreativeWork|article|misc|GEN
+publication-patent|Text|CreativeWork|patent|misc|PAT
+publication-peerreview|PeerReview|Review|review|misc|GEN
+publication-preprint|Preprint|ScholarlyArticle|article|misc|UNPB
+publication-proposal|Text|CreativeWork|article|misc|GEN
+publication-report|Report|Report|report|techreport|RPRT
+publication-section|BookChapter|Chapter|chapter|incollection|CHAP
+publication-softwaredocumentation|Text|CreativeWork|article|misc|GEN
+publication-standard|Standard|CreativeWork|standard|misc|STAND
+publication-studyregistration|StudyRegistration|CreativeWork|article|misc|GEN
+publication-taxonomictreatment|Text|ScholarlyArticle|article|misc|GEN
+publication-technicalnote|Text|ScholarlyArticle|article|misc|GEN
+publication-workingpaper|Text|ScholarlyArticle|article|misc|GEN
+software|Software|SoftwareSourceCode|software|software|COMP
+software-computationalnotebook|ComputationalNotebook|SoftwareSourceCode|software|\
+software|COMP
+video|Audiovisual|VideoObject|motion_picture|misc|VIDEO
+workflow|Workflow|CreativeWork|software|misc|COMP
+""".replace("\\\n", "")
+
+EXPECTED = {
+    identifier: dict(
+        zip(
+            ("resourceTypeGeneral", "schemaOrg", "citeproc", "bibtex", "ris"),
+            values,
+            strict=True,
+        )
+    )
+    for identifier, *values in (line.split("|") for line in TYPES.split())
+}
+
+
+def payload_of_type(identifier: str) -> dict[str, Any]:
+    """What DataCite gets of a record of a type."""
+    described = describe_record(source(record(identifier)))
+    url = "https://repository.example.org/doi/10.1234/types"
+    return {**complete(described.attributes), "doi": "10.1234/types", "url": url}
+
+
+def vocabulary():
+    text = (FIXTURES / HOST["resourcetypes"]).read_text("utf-8")
+    return {entry["id"]: entry for entry in yaml.safe_load(text)}
+
+
+def test_all_types_of_the_host_are_here():
+    assert set(EXPECTED) == set(vocabulary())
+
+
+@pytest.mark.parametrize("identifier", EXPECTED)
+def test_datacite_cites_it_as_what_it_is(identifier, sandbox):
+    """DataCite makes citations from what it keeps: what is sent, and not its guess."""
+    attributes = payload_of_type(identifier)
+    sent = attributes["types"]
+    assert sent["citeproc"] in CSL_TYPES
+    url = f"{sandbox.url}/dois/10.1234/types"
+    data = {"type": "dois", "attributes": attributes | {"event": "publish"}}
+    answer = requests.put(url, json={"data": data}, auth=AUTH, timeout=10)
+    assert answer.ok, answer.text
+    kept = answer.json()["data"]["attributes"]["types"]
+    assert kept.items() >= EXPECTED[identifier].items()
+    assert {key: kept[key] for key in sent} == sent
+
+
+def test_datacites_guess_is_wrong_for_most():
+    """Why they are sent: without it, a book is an article, and so is software."""
+    wrong = []
+    for identifier, expected in EXPECTED.items():
+        special = payload_of_type(identifier)["types"].get("resourceType")
+        guess = other_types(expected["resourceTypeGeneral"], special)
+        if guess["citeproc"] != expected["citeproc"]:
+            wrong.append(identifier)
+    assert len(wrong) >= 30
+    assert {"publication-book", "software", "poster"} <= set(wrong)
+
+
+@pytest.mark.parametrize(
+    "special, bibtex",
+    [
+        ("PhD thesis", "phdthesis"),
+        ("Master's thesis", "mastersthesis"),
+        ("Magisterarbeit", "mastersthesis"),
+        ("Bachelor thesis", "misc"),
+        ("", "phdthesis"),
+    ],
+)
+def test_theses(special, bibtex):
+    assert citation({}, "Dissertation", special).bibtex == bibtex
+
+
+@pytest.mark.parametrize(
+    "props, csl, schema_org",
+    [
+        ({"csl": "map", "schema.org": "https://schema.org/Map"}, "map", "Map"),
+        ({"csl": "journal", "schema.org": "schema:other"}, "dataset", "Dataset"),
+        ({"csl": 7, "schema.org": ["Map"]}, "dataset", "Dataset"),
+        ({}, "dataset", "Dataset"),
+    ],
+)
+def test_what_a_site_says_of_its_own_types(props, csl, schema_org):
+    found = citation({"props": props}, "Dataset")
+    assert (found.csl, found.schema_org) == (csl, schema_org)
+
+
+def test_what_an_older_mapping_did_not_send_is_no_difference():
+    """DataCite made it itself; and what somebody changed in Fabrica is one."""
+    sent = payload_of_type("publication-book")
+    guess = other_types("Book", None)
+    served = {**sent, "types": {**sent["types"], **guess}}
+    assert differences(sent, served) == ["types"]
+    assert differences(sent, served, mapping=1) == []
+    moved = {**served, "types": {**guess, "resourceTypeGeneral": "Report"}}
+    assert differences(sent, moved, mapping=1) == ["types"]
