@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
 from .imprint import imprint_of, is_its_own_imprint
+from .meeting import circumstances
 from .source import Source
 from .text import from_html, line, plain
 
@@ -48,6 +50,7 @@ def descriptions(source: Source) -> list[dict[str, str]]:
             found.append(
                 _description(f"Development status: {line(text)}", "TechnicalInfo")
             )
+    found.append(_description(escape(circumstances(source)), "Other"))
     return [entry for entry in found if entry["description"]]
 
 

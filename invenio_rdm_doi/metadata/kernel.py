@@ -13,7 +13,7 @@ from typing import Any
 MAPPING = 2
 """Version of the mapping. It goes up whenever the same record is described otherwise:
 
-2. citations (``types``), as of version 0.1.0
+2. citations (``types``), conferences, and identifiers that were typed as something else
 """
 
 

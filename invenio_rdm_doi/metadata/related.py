@@ -10,8 +10,10 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
+from ..doi import doi_key
 from .addresses import uri
 from .alternate_identifiers import alternate_dois
+from .meeting import meeting_relations
 from .schemes import related_type
 from .source import Source
 from .text import line
@@ -25,9 +27,25 @@ def related_identifiers(source: Source) -> list[dict[str, str]]:
         *_repository(source),
         *_identical(source),
         *_chain(source),
+        *meeting_relations(source),
         *_communities(source),
     ]
-    return list({tuple(sorted(item.items())): item for item in found}.values())
+    return _each_once(found)
+
+
+def _each_once(found: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Two spellings of a DOI are one relation; what only one of them says is kept."""
+    unique: dict[tuple[str | None, ...], dict[str, str]] = {}
+    for item in found:
+        value, kind = item["relatedIdentifier"], item["relatedIdentifierType"]
+        key = (
+            doi_key(value) if kind == "DOI" else value,
+            kind,
+            item["relationType"],
+            item.get("relationTypeInformation"),
+        )
+        unique[key] = item | unique.get(key, {})
+    return list(unique.values())
 
 
 def relation(source: Source, reference: Mapping[str, Any] | None) -> dict[str, str]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
-from .addresses import uri
 from .imprint import imprint_of, is_its_own_imprint
+from .meeting import meeting_item
 from .schemes import related_type
 from .source import Source
 from .text import line
@@ -39,7 +39,7 @@ CONTAINERS = {
 
 def related_items(source: Source) -> list[dict[str, Any]]:
     """What it is published in, what it is part of, and references in words."""
-    found = [_journal(source), _imprint(source), _meeting(source), *_cited(source)]
+    found = [_journal(source), _imprint(source), meeting_item(source), *_cited(source)]
     return [item for item in found if item]
 
 
@@ -115,59 +115,12 @@ def _imprint(source: Source) -> dict[str, Any] | None:
     )
 
 
-def _meeting(source: Source) -> dict[str, Any] | None:
-    meeting = source.custom_fields.get("meeting:meeting") or {}
-    title, acronym = line(meeting.get("title")), line(meeting.get("acronym"))
-    if not (title or acronym):
-        _note_title(source, "meeting:meeting", meeting)
-        return None
-    titles = [{"title": title or acronym}]
-    if title and acronym:
-        titles.append({"title": acronym, "titleType": "AlternativeTitle"})
-    session, part = line(meeting.get("session")), line(meeting.get("session_part"))
-    # When, where and in which session: words about the relation, as DataCite has no
-    # fields for them.
-    information = [
-        line(meeting.get("dates")),
-        line(meeting.get("place")),
-        f"session {session}" if session else "",
-        f"part {part}" if part else "",
-    ]
-    return _filled(
-        relatedItemType="Event",
-        relationType="IsPartOf",
-        relationTypeInformation=", ".join(filter(None, information)),
-        relatedItemIdentifier=_meeting_identifier(source, meeting),
-        titles=titles,
-    )
-
-
 def _note_title(source: Source, field: str, value: dict[str, Any]) -> None:
     if any(value.values()):
         source.note(
             f"custom_fields.{field}",
             _("Without a title it is left out: DataCite needs one."),
         )
-
-
-def _meeting_identifier(
-    source: Source, meeting: dict[str, Any]
-) -> dict[str, Any] | None:
-    """The first identifier that DataCite knows, else the address."""
-    typed = [
-        related_type(item.get("identifier"), item.get("scheme") or "", source)
-        for item in meeting.get("identifiers") or []
-    ]
-    found = [pair for pair in typed if pair]
-    address = uri(meeting.get("url"))
-    if address:
-        found.append((address, "URL"))
-    if len(found) > 1:
-        source.note(
-            "custom_fields.meeting:meeting",
-            _("DataCite holds one identifier of it: the first is sent."),
-        )
-    return _identifier(*found[0]) if found else None
 
 
 def _cited(source: Source) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import idutils
 
 from .addresses import uri
 from .kernel import spelling
+from .recognised import recognised
 from .source import Source
 from .text import line
 
@@ -34,8 +35,10 @@ class Scheme:
 
     def bare(self, identifier: str) -> str:
         """An identifier without address, ``gnd:`` and blanks."""
-        last = identifier.rpartition("/")[2]
-        return last.removeprefix(f"{self.name.lower()}:").replace(" ", "")
+        last = identifier.rstrip("/").rpartition("/")[2]
+        bare = last.removeprefix(f"{self.name.lower()}:").replace(" ", "")
+        # The check character of both is a capital: 0000-0002-1825-009X.
+        return bare.upper() if self.name in ("ORCID", "ISNI") else bare
 
 
 PARTIES = {
@@ -52,6 +55,9 @@ addresses, with the address of the scheme."""
 ALIASES = {"ads": "bibcode", "hdl": "Handle", "swh": "SWHID"}
 """Schemes whose names in InvenioRDM (idutils) differ from DataCite's."""
 
+UNTYPED = ("", "other", "url", "purl")
+"""Schemes that say nothing of what an identifier is."""
+
 ADDRESSES = ("URL", "PURL", "w3id")
 """Types of related identifiers that are addresses."""
 
@@ -66,7 +72,7 @@ def party(
     :param names: the site's own names of schemes.
     """
     value = line(identifier)
-    known = PARTIES.get(scheme.lower())
+    known = PARTIES.get(scheme.lower()) or _behind(value)
     if known is None:
         name = line(names.get(scheme) or scheme.upper())
         return {key: value, f"{key}Scheme": name} if value and name else {}
@@ -79,6 +85,15 @@ def party(
         f"{key}Scheme": known.name,
         "schemeUri": known.uri,
     }
+
+
+def _behind(address: str) -> Scheme | None:
+    """The scheme of an identifier that was typed as an address."""
+    bare = address.lower().replace("http://", "https://").replace("://www.", "://")
+    for scheme in PARTIES.values():
+        if bare.startswith(scheme.base.replace("://www.", "://")):
+            return scheme
+    return None
 
 
 def preferred(
@@ -106,11 +121,16 @@ def related_type(
     value = line(identifier)
     if not value:
         return None
+    found = recognised(value)
+    if found and scheme in UNTYPED:
+        return found
     types = spelling("relatedIdentifierType")
     names = source.options.schemes.get("related_identifiers", {})
     for name in (names.get(scheme), ALIASES.get(scheme), scheme):
         if name and name.lower() in types:
             kind = types[name.lower()]
+            if found and found[1] == kind:
+                return found
             return (uri(value) or value if kind in ADDRESSES else value), kind
     if scheme == "crossreffunderid":
         return value.removeprefix("https://doi.org/"), "DOI"
@@ -118,7 +138,7 @@ def related_type(
         address = uri(candidate)
         if address and address.startswith(("http://", "https://", "ftp://")):
             return address, "URL"
-    return (value, "DOI") if scheme in ("", "other") and idutils.is_doi(value) else None
+    return None
 
 
 def _address(value: str, scheme: str) -> str:

@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Identifiers that people typed as something else.
+
+``https://doi.org/10.…`` is a DOI, though its scheme is ``url``. DataCite links and
+counts only what has a type of its own (Event Data:
+https://support.datacite.org/docs/eventdata-guide).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import idutils
+
+from ..doi import is_storable_doi
+
+HANDLE = re.compile(r"[0-9]+(?:\.[0-9A-Za-z-]+)*/\S+")
+ARXIV = re.compile(
+    r"(?:[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5})(?:v[0-9]+)?"
+)
+SWHID = re.compile(r"swh:1:(?:cnt|dir|rel|rev|snp):[0-9a-f]{40}(?:;[a-z]+=\S+)*")
+ARK = re.compile(r"ark:/?[0-9a-z]{5,}/\S+", re.IGNORECASE)
+URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:\S+", re.IGNORECASE)
+RAID = re.compile(r"10\.[0-9.]{2,}/\S+")
+
+ADDRESS = re.compile(r"https?://(?:www\.|dx\.)?([^/?#]+)/(.+)", re.IGNORECASE)
+WRITTEN = re.compile(
+    r"(doi|hdl|handle|arxiv|raid|pmid|isbn|issn)(?::\s*|\s+)(.+)", re.IGNORECASE
+)
+
+
+def _doi(text: str) -> tuple[str, str] | None:
+    return (text, "DOI") if is_storable_doi(text) and " " not in text else None
+
+
+def _handle(text: str) -> tuple[str, str] | None:
+    # Each DOI is a handle.
+    if text.startswith("10."):
+        return _doi(text)
+    return (text, "Handle") if HANDLE.fullmatch(text) else None
+
+
+def _arxiv(text: str) -> tuple[str, str] | None:
+    text = re.sub(r"^(?:abs|pdf)/|\.pdf$", "", text)
+    return (f"arXiv:{text}", "arXiv") if ARXIV.fullmatch(text) else None
+
+
+def _raid(text: str) -> tuple[str, str] | None:
+    return (f"https://raid.org/{text}", "RAiD") if RAID.fullmatch(text) else None
+
+
+def _pmid(text: str) -> tuple[str, str] | None:
+    return (text, "PMID") if text.isdecimal() else None
+
+
+def _isbn(text: str) -> tuple[str, str] | None:
+    return (text, "ISBN") if idutils.is_isbn(text) else None
+
+
+def _issn(text: str) -> tuple[str, str] | None:
+    return (text, "ISSN") if idutils.is_issn(text) else None
+
+
+def _written(text: str) -> tuple[str, str] | None:
+    for pattern, kind in ((SWHID, "SWHID"), (ARK, "ARK"), (URN, "URN")):
+        if pattern.fullmatch(text):
+            return text, kind
+    return None
+
+
+HOSTS: dict[str, Callable[[str], tuple[str, str] | None]] = {
+    "doi.org": _doi,
+    "hdl.handle.net": _handle,
+    "arxiv.org": _arxiv,
+    "raid.org": _raid,
+    "archive.softwareheritage.org": _written,
+    "pubmed.ncbi.nlm.nih.gov": _pmid,
+    "n2t.net": _written,
+    "identifiers.org": _written,
+    "nbn-resolving.org": _written,
+    "nbn-resolving.de": _written,
+}
+"""Where an identifier is looked up -> how it is read."""
+
+NAMES = {
+    "doi": _doi,
+    "hdl": _handle,
+    "handle": _handle,
+    "arxiv": _arxiv,
+    "raid": _raid,
+    "pmid": _pmid,
+    "isbn": _isbn,
+    "issn": _issn,
+}
+"""What people write before an identifier -> how it is read."""
+
+
+def recognised(text: str) -> tuple[str, str] | None:
+    """(identifier, relatedIdentifierType) of an address or a text; None: it is neither.
+
+    As DataCite's schema recommends: DOI and Handle bare, arXiv with ``arXiv:``, RAiD as
+    an address.
+    """
+    address = ADDRESS.fullmatch(text)
+    if address:
+        read = HOSTS.get(address.group(1).lower())
+        # A query or a fragment is for the site: it is no part of the identifier.
+        path = re.split("[?#]", address.group(2))[0]
+        return read(unquote(path).strip("/")) if read else None
+    written = WRITTEN.fullmatch(text)
+    if written:
+        return NAMES[written.group(1).lower()](written.group(2).strip())
+    return _doi(text) if text.startswith("10.") else _written(text)
