@@ -137,6 +137,13 @@ RDM_RECORDS_DOI_DATACITE_DELETED = "metadata"
 ``"placeholder"``: nothing. A record whose tombstone is hidden always gets it.
 """
 
+RDM_RECORDS_DOI_DATACITE_EMBARGO_YEAR = "end"
+"""The publication year of a record whose files are, or were, under an embargo.
+
+``"end"``: the year in which the embargo ends, as DataCite's schema asks for.
+``"publication"``: the year of the publication date, as citations of the page have it.
+"""
+
 RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE: list[str] = []
 """DOIs that other systems make with the same account: an audit does not miss them here.
 

@@ -27,11 +27,15 @@ from .errors import (
     PrefixUnknown,
     Refused,
     Taken,
+    TooLarge,
     Unreadable,
 )
 from .held import Answer, Held, address_of, attributes_of, require_same
 
 logger = logging.getLogger(__name__)
+
+MOST_BYTES = 10 * 1024 * 1024
+"""DataCite's web server takes no larger body (lupo ``vendor/docker/webapp.conf``)."""
 
 EVERYTHING = {"publisher": "true", "affiliation": "true"}
 """Serves publishers and affiliations as objects, not as names only."""
@@ -181,11 +185,18 @@ class DataCiteClient(Asking):
         if event:
             payload["event"] = event
         data = {"data": {"type": "dois", "attributes": payload}}
+        body = json.dumps(data, ensure_ascii=False).encode("utf-8")
+        if len(body) > MOST_BYTES:
+            raise TooLarge(
+                f"The metadata of {doi} have {len(body):,} bytes; DataCite takes "
+                f"{MOST_BYTES:,}.",
+                http_status=413,
+            )
         answered = self._transport.send(
             method,
             path,
             params=EVERYTHING,
-            body=json.dumps(data, ensure_ascii=False).encode("utf-8"),
+            body=body,
             content_type=MEDIA_TYPE,
             start_by=start_by,
         )

@@ -128,8 +128,8 @@ def publication_year(source: Source) -> int | None:
     """The year of publication, or of the end of an embargo if that is later.
 
     XML Schema: "If an embargo period has been in effect, use the date when the embargo
-    period ends." A date without a year that DataCite can hold leaves the year in which
-    the record was made, and a warning.
+    period ends." The site may decide otherwise. A date without a year that DataCite can
+    hold leaves the year in which the record was made, and a warning.
     """
     published = source.metadata.get("publication_date")
     if not published:
@@ -144,7 +144,7 @@ def publication_year(source: Source) -> int | None:
                 "was made here takes its place."
             ),
         )
-    end = embargo_end(source)
+    end = embargo_end(source) if source.options.embargo_year else None
     return max(found, int(end[:4])) if found and end else found
 
 
@@ -161,8 +161,19 @@ def dates(source: Source) -> list[dict[str, str]]:
         entry = {"date": found_date, "dateType": date_type}
         if plain(information):
             entry["dateInformation"] = plain(information)
-        if entry not in found:
-            found.append(entry)
+        same = [
+            other
+            for other in found
+            if (other["date"], other["dateType"]) == (found_date, date_type)
+        ]
+        information = entry.get("dateInformation")
+        for other in same:
+            # One day is one date; what is said of it is kept.
+            if not information or other.setdefault("dateInformation", information) == (
+                information
+            ):
+                return
+        found.append(entry)
 
     issued = source.metadata.get("publication_date")
     add(issued, "Issued", None, "metadata.publication_date")

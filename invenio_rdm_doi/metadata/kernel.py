@@ -13,7 +13,8 @@ from typing import Any
 MAPPING = 2
 """Version of the mapping. It goes up whenever the same record is described otherwise:
 
-2. citations (``types``), conferences, and identifiers that were typed as something else
+2. citations (``types``), conferences, identifiers that were typed as something else,
+   links, places across the date line, editors among the creators
 """
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
@@ -15,11 +17,12 @@ from .schemes import party, preferred
 from .source import Source
 from .text import line
 
+ROR = re.compile("0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}")
 AFFILIATION_PRIORITY = ("ror", "isni", "gnd")
 
 
 def creators(source: Source) -> list[dict[str, Any]]:
-    """Who made it. DataCite has no roles of creators."""
+    """Who made it, whatever the role; see :func:`contributors`."""
     return [
         person
         for index, item in enumerate(source.entries("creators"))
@@ -28,14 +31,37 @@ def creators(source: Source) -> list[dict[str, Any]]:
 
 
 def contributors(source: Source) -> list[dict[str, Any]]:
-    """Who else took part; a role that DataCite does not know is ``Other``."""
+    """Who else took part; a role that DataCite does not know is ``Other``.
+
+    DataCite has no roles of creators: an editor among them is a contributor, too.
+    """
     found = []
     for index, item in enumerate(source.entries("contributors")):
         person = _person(source, item, f"metadata.contributors.{index}")
         if person:
             role = source.datacite("contributorsroles", item.get("role"))
             found.append({"contributorType": role or "Other", **person})
-    return [*found, *_awarding(source)]
+    known = {(entry["contributorType"], entry["name"]) for entry in found}
+    others = [
+        entry
+        for entry in _creators_in_roles(source)
+        if (entry["contributorType"], entry["name"]) not in known
+    ]
+    return [*others, *found, *_awarding(source)]
+
+
+def _creators_in_roles(source: Source) -> list[dict[str, Any]]:
+    """Editors, translators and others among the creators, as contributors."""
+    # What is to be said of a creator is said there.
+    quiet = replace(source, notes=[])
+    return [
+        {"contributorType": role, **person}
+        for item in source.entries("creators")
+        if item.get("role")
+        and (role := source.datacite("creatorsroles", item["role"])) is not None
+        and role != "Other"
+        and (person := _person(quiet, item, ""))
+    ]
 
 
 def _person(source: Source, item: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -87,6 +113,9 @@ def _affiliation(source: Source, reference: Mapping[str, Any]) -> dict[str, str]
     if not name:
         return {}
     identifier = preferred(entry.get("identifiers") or [], AFFILIATION_PRIORITY)
+    if not identifier and ROR.fullmatch(line(reference.get("id"))):
+        # Its entry of the vocabulary is gone; its ROR is the identifier there.
+        identifier = {"identifier": reference["id"], "scheme": "ror"}
     if not identifier:
         return {"name": name}
     return {
@@ -103,9 +132,11 @@ def _affiliation(source: Source, reference: Mapping[str, Any]) -> dict[str, str]
 def _awarding(source: Source) -> list[dict[str, Any]]:
     """The university of a thesis: it hosted the work, and gave the degree."""
     thesis = source.custom_fields.get("thesis:thesis") or {}
-    university, department = line(thesis.get("university")), line(
-        thesis.get("department")
+    # The one field of before: a site that has it still has its values.
+    university = line(
+        thesis.get("university") or source.custom_fields.get("thesis:university")
     )
+    department = line(thesis.get("department"))
     if not (university or department):
         return []
     name = university or department

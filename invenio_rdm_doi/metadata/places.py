@@ -16,6 +16,9 @@ from .text import line
 
 Position = Sequence[float]
 
+HALF, FULL = 180, 360
+"""Degrees around the globe."""
+
 
 def geo_locations(source: Source) -> list[dict[str, Any]]:
     """Places with their names; a geometry of several parts becomes several places."""
@@ -46,8 +49,8 @@ def _parts(
     shapes: dict[str, Callable[[], Iterable[dict[str, Any] | None]]] = {
         "Point": lambda: [_point([coordinates])],
         "MultiPoint": lambda: [_point([position]) for position in coordinates],
-        "LineString": lambda: [_bounds(coordinates)],
-        "MultiLineString": lambda: [_bounds(part) for part in coordinates],
+        "LineString": lambda: [_track(coordinates)],
+        "MultiLineString": lambda: [_track(part) for part in coordinates],
         "Polygon": lambda: [_area(coordinates)],
         "MultiPolygon": lambda: [_area(part) for part in coordinates],
     }
@@ -62,7 +65,7 @@ def _parts(
         source.note(
             where,
             _(
-                "It is left out: a position is a longitude from -180 to 180 and a "
+                "It is left out: a position is a longitude from -360 to 360 and a "
                 "latitude from -90 to 90."
             ),
         )
@@ -106,8 +109,8 @@ def _sound(positions: Sequence[Any]) -> bool:
         isinstance(position, list | tuple)
         and len(position) >= 2
         and all(isinstance(number, int | float) for number in position[:2])
-        and -180 <= position[0] <= 180
-        and -90 <= position[1] <= 90
+        # Across the date line, maps go on counting: 182 is 178 degrees west.
+        and -FULL <= position[0] <= FULL and -90 <= position[1] <= 90
         for position in positions
     )
 
@@ -117,22 +120,51 @@ def _point(positions: Sequence[Position]) -> dict[str, Any]:
 
 
 def _coordinates(position: Position) -> dict[str, float]:
-    return {"pointLongitude": position[0], "pointLatitude": position[1]}
+    return {"pointLongitude": _on_the_globe(position[0]), "pointLatitude": position[1]}
 
 
-def _bounds(positions: Sequence[Position]) -> dict[str, Any] | None:
+def _on_the_globe(longitude: float) -> float:
+    """From -180 to 180; those stay as they are."""
+    if -HALF <= longitude <= HALF:
+        return longitude
+    return (longitude + HALF) % FULL - HALF
+
+
+def _bounds(
+    positions: Sequence[Position], across: bool = False
+) -> dict[str, Any] | None:
+    """The box around some positions; across the date line, its west is above its east.
+
+    :param across: it crosses the date line, and what is west of it is meant to be east.
+    """
     if not positions:
         return None
     longitudes = [position[0] for position in positions]
+    if across:
+        longitudes = [x if x >= 0 else x + FULL for x in longitudes]
     latitudes = [position[1] for position in positions]
+    west, east = min(longitudes), max(longitudes)
+    if east - west >= FULL:
+        west, east = -HALF, HALF
     return {
         "geoLocationBox": {
-            "westBoundLongitude": min(longitudes),
-            "eastBoundLongitude": max(longitudes),
+            "westBoundLongitude": _on_the_globe(west),
+            "eastBoundLongitude": _on_the_globe(east),
             "southBoundLatitude": min(latitudes),
             "northBoundLatitude": max(latitudes),
         }
     }
+
+
+def _track(positions: Sequence[Position]) -> dict[str, Any] | None:
+    """The box around a line: it goes the short way from each position to the next."""
+    unrolled: list[Position] = []
+    for x, y, *_height in positions:
+        if unrolled:
+            before = unrolled[-1][0]
+            x = before + (x - before + HALF) % FULL - HALF
+        unrolled.append((x, y))
+    return _bounds(unrolled)
 
 
 def _area(rings: Sequence[Sequence[Position]]) -> dict[str, Any] | None:
@@ -143,7 +175,7 @@ def _area(rings: Sequence[Sequence[Position]]) -> dict[str, Any] | None:
     if outline[0] != outline[-1]:
         outline.append(outline[0])
     if _is_box(outline):
-        return _bounds(outline)
+        return _bounds(outline, across=_is_across(outline))
     return {
         "geoLocationPolygon": [
             {"polygonPoint": _coordinates(position)} for position in outline
@@ -157,3 +189,18 @@ def _is_box(outline: Sequence[Position]) -> bool:
         (here[0] == there[0]) != (here[1] == there[1])
         for here, there in pairwise(outline)
     )
+
+
+def _is_across(outline: Sequence[Position]) -> bool:
+    """Whether a box that looks wider than half of the globe crosses the date line.
+
+    An outline has its inside on its left (RFC 7946, section 3.1.6): one that runs
+    clockwise on a map is the other side of the globe.
+    """
+    longitudes = [position[0] for position in outline]
+    if max(longitudes) - min(longitudes) <= HALF:
+        return False
+    area = sum(
+        here[0] * there[1] - there[0] * here[1] for here, there in pairwise(outline)
+    )
+    return area < 0

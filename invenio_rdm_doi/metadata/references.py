@@ -14,6 +14,7 @@ LISTS = {
     "additional_titles": {"type": "titletypes", "lang": "languages"},
     "additional_descriptions": {"type": "descriptiontypes", "lang": "languages"},
     "contributors": {"role": "contributorsroles"},
+    "creators": {"role": "creatorsroles"},
     "dates": {"type": "datetypes"},
     "related_identifiers": {
         "relation_type": "relationtypes",

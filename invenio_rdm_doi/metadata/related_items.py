@@ -10,6 +10,7 @@ citation from the one whose relation is ``IsPublishedIn``.
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
@@ -18,7 +19,7 @@ from .imprint import imprint_of, is_its_own_imprint
 from .meeting import meeting_item
 from .schemes import related_type
 from .source import Source
-from .text import line
+from .text import line, plain
 
 PREFIX = re.compile(r"^(?:pp?|pages?|S\.)[.:]?\s*(?=\w*\d)", re.IGNORECASE)
 DASH = re.compile(r"\s*[\u2010-\u2015]+\s*|\s+-\s+|-{2,}")
@@ -129,10 +130,12 @@ def _cited(source: Source) -> list[dict[str, Any]]:
         {
             "relatedItemType": "Other",
             "relationType": "References",
-            "titles": [{"title": line(item.get("reference"))}],
+            "titles": [{"title": text}],
         }
         for item in source.entries("references")
-        if line(item.get("reference")) and not _is_typed(source, item)
+        # Pasted from pages: with tags, and with references such as &amp;.
+        if (text := line(unescape(plain(item.get("reference")))))
+        and not _is_typed(source, item)
     ]
 
 

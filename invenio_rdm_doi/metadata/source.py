@@ -30,6 +30,7 @@ Dumper = Callable[[Any, dict[str, Any]], dict[str, Any]]
 
 LISTS = {
     "contributorsroles": "contributorType",
+    "creatorsroles": "contributorType",
     "datetypes": "dateType",
     "descriptiontypes": "descriptionType",
     "relationtypes": "relationType",
@@ -84,6 +85,7 @@ class Options:
         ``personorg``, ``affiliations``): scheme -> DataCite's name of it.
     :param funder_priority: schemes of funder identifiers, the preferred one first.
     :param access_rights: whether OpenAIRE's access rights are added to the rights.
+    :param embargo_year: whether the year is that in which an embargo ends.
     :param publishers: lower-case publisher -> its identifier, as DataCite wants it.
     :param dumpers: called last, in this order.
     """
@@ -92,6 +94,7 @@ class Options:
     schemes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     funder_priority: tuple[str, ...] = ("ror", "doi", "grid", "isni", "gnd")
     access_rights: bool = False
+    embargo_year: bool = True
     publishers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dumpers: tuple[Dumper, ...] = ()
 

@@ -63,12 +63,13 @@ def _subject_uri(identifier: str, entry: Entry) -> str | None:
 def _code(identifier: str, entry: Entry) -> str | None:
     """The code of a subject: said by its entry, or read from its identifier.
 
-    ``mesh:D011817`` and ``…/mesh/D011817`` have ``D011817``, ``…pdf?1.2`` (Fields of
-    Science) has ``1.2``.
+    ``D011817`` of a known scheme, ``mesh:D011817`` and ``…/mesh/D011817`` have
+    ``D011817``, ``…pdf?1.2`` (Fields of Science) has ``1.2``.
     """
     props = entry.get("props") or {}
     for key in ("classification_code", "classificationCode", "notation", "code"):
         if isinstance(props.get(key), str) and CODE.fullmatch(props[key]):
             return props[key]
     code = re.split(r"[:/?#]", identifier)[-1]
-    return code if code != identifier and CODE.fullmatch(code) else None
+    is_code = code != identifier or bool(line(entry.get("scheme")))
+    return code if is_code and CODE.fullmatch(code) else None

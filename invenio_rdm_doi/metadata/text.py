@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 from inscriptis import get_text
@@ -18,15 +19,25 @@ ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ATTRIBUTES = r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))*\s*/?"
 """Of a tag. Without ``=`` it may be prose: ``a <b and c> d``."""
 
-INLINE = re.compile(
-    r"</?(?:a|abbr|b|big|cite|code|em|font|i|kbd|mark|math|q|s|scp|small|span|strike|"
-    rf"strong|sub|sup|tt|u){ATTRIBUTES}>",
+TAG = re.compile(
+    r"<(?P<end>/?)(?P<name>abbr|big|cite|code|div|em|font|h[1-6]|kbd|li|mark|math|ol|"
+    r"pre|scp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|ul|br|[abipqsu])"
+    rf"{ATTRIBUTES}>",
     re.IGNORECASE,
 )
-BLOCK = re.compile(
-    rf"</?(?:br|div|h[1-6]|li|ol|p|pre|table|tbody|td|th|tr|ul){ATTRIBUTES}>",
-    re.IGNORECASE,
+BLOCKS = frozenset(
+    ("div", "li", "ol", "p", "pre", "table", "tbody", "td", "th", "tr", "ul")
+    + tuple(f"h{level}" for level in range(1, 7))
 )
+"""Words on both sides of such a tag are two words."""
+
+LINK = re.compile(
+    r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))[^<>]*>(.*?)</a\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+LINE_BYTES = 32_766
+"""DataCite's index holds no longer keywords: the DOI would be in no search."""
+
 BLANK_LINES = re.compile(r"\n{3,}")
 
 # Tables in columns, as on paper, would be padded with blanks to the widest cell.
@@ -34,23 +45,51 @@ CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
 
 
 def line(value: Any) -> str:
-    """Text in one line; empty if there is nothing to read."""
-    return " ".join(ILLEGAL.sub("", str(value or "")).split())
+    """Text in one line; empty if there is nothing to read; cut if it is too long."""
+    text = " ".join(ILLEGAL.sub("", str(value or "")).split())
+    if 4 * len(text) > LINE_BYTES and len(text.encode()) > LINE_BYTES:
+        text = text.encode()[: LINE_BYTES - 3].decode(errors="ignore") + "\u2026"
+    return text
 
 
 def plain(value: Any) -> str:
     """Text in one line, without tags that somebody pasted.
 
-    ``p < 0.05`` is no tag and stays.
+    ``p < 0.05`` is no tag and stays; and so does "the <table> element", which nothing
+    ends.
     """
-    return line(INLINE.sub("", BLOCK.sub(" ", str(value or ""))))
+    text = str(value or "")
+    if "<" not in text:
+        return line(text)
+    tags = [(tag["name"].lower(), tag["end"]) for tag in TAG.finditer(text)]
+    markup = {name for name, end in tags if (name, "" if end else "/") in tags} | {"br"}
+
+    def without(tag: re.Match[str]) -> str:
+        name = tag["name"].lower()
+        if name not in markup:
+            return tag[0]
+        return " " if name in BLOCKS or name == "br" else ""
+
+    return line(TAG.sub(without, text))
 
 
 def from_html(html: Any) -> str:
     """HTML as text: paragraphs, list items and cells stay apart, words stay whole."""
     text = ILLEGAL.sub("", str(html or ""))
     if "<" in text or "&" in text:
+        text = LINK.sub(_with_target, text)
         # Once more: a reference such as &#x1; was none of them before.
         text = ILLEGAL.sub("", get_text(text, CONFIG))
     lines = (part.rstrip() for part in text.replace("\xa0", " ").splitlines())
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _with_target(link: re.Match[str]) -> str:
+    """A link, with its target behind it if it is not what one reads."""
+    target = next(filter(None, link.groups()[:3]), "").strip()
+    words = link[4]
+    if not target.lower().startswith(("http://", "https://", "ftp://", "mailto:")):
+        return words
+    bare = unescape(target).partition(":")[2].strip("/").lower()
+    said = " ".join(unescape(re.sub("<[^<>]*>", "", words)).split()).lower()
+    return words if bare in said else f"{words} ({target})"

@@ -38,6 +38,7 @@ def options(settings: MetadataSettings) -> Options:
             or Options.funder_priority
         ),
         access_rights=bool(config.get("RDM_DATACITE_DUMP_OPENAIRE_ACCESS_RIGHTS")),
+        embargo_year=settings.embargo_year,
         publishers=settings.publishers,
         dumpers=settings.dumpers,
     )

@@ -58,6 +58,10 @@ NAMES = tuple(
     if name.startswith(NAMESPACE)
 )
 
+EMBARGO_YEAR = {
+    "end": "the year in which the embargo ends",
+    "publication": "the year of publication",
+}
 DELETED = {"metadata": "they stay", "placeholder": "they are overwritten"}
 
 
@@ -114,6 +118,7 @@ class _Loader(Checker):
             metadata=MetadataSettings(
                 publishers=self.checked("PUBLISHER_IDENTIFIERS", publishers),
                 dumpers=self.checked("DUMPERS", dumpers),
+                embargo_year=self.one_of("EMBARGO_YEAR", EMBARGO_YEAR) == "end",
             ),
             export=self.flag("EXPORT"),
             source=self.source,

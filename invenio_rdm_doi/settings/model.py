@@ -111,10 +111,12 @@ class MetadataSettings:
 
     :param publishers: lower-case publisher -> its identifier, as DataCite wants it.
     :param dumpers: the site's own changes of the metadata.
+    :param embargo_year: whether the year is that in which an embargo ends.
     """
 
     publishers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dumpers: tuple[Dumper, ...] = ()
+    embargo_year: bool = True
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from datacite_sandbox.accounts import Account as SandboxAccount
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.datacite import errors
 from invenio_rdm_doi.datacite.asking import user_agent
-from invenio_rdm_doi.datacite.client import DataCiteClient
+from invenio_rdm_doi.datacite.client import MOST_BYTES, DataCiteClient
 from invenio_rdm_doi.datacite.held import address_of
 from invenio_rdm_doi.datacite.preflight import domain_allowed, preflight
 from invenio_rdm_doi.metadata.attributes import complete
@@ -448,3 +448,11 @@ def test_a_busy_datacite_says_nothing_about_an_api_key(sandbox, status, kind):
 )
 def test_an_address_that_no_database_stores_is_none(url, found):
     assert address_of({"url": url}) == (url if found else None)
+
+
+def test_what_is_too_large_is_not_sent(client, sandbox):
+    """DataCite's web server would refuse it, without a word in JSON."""
+    long = {"descriptions": [{"description": "a" * MOST_BYTES}]}
+    with pytest.raises(errors.TooLarge, match="10,485,760"):
+        create(client, attributes=ATTRIBUTES | long)
+    assert sandbox.writes() == []

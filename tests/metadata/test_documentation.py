@@ -52,6 +52,7 @@ EVERYTHING = record(
     },
     pids={"oai": {"identifier": "oai:example.org:abc"}},
     additional_titles=[{"title": "Ebb", "type": {"id": "subtitle"}}],
+    creators=[person("Petersen", "Frauke", role={"id": "translator"})],
     contributors=[person("Haan", "Tineke", role={"id": "editor"})],
     dates=[{"date": "2019", "type": {"id": "collected"}}],
     languages=[{"id": "eng"}],

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Small things that people who know the subject see at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from invenio_rdm_doi.metadata.describe import describe_record
+from invenio_rdm_doi.metadata.source import Options
+from invenio_rdm_doi.metadata.subjects import _code
+from invenio_rdm_doi.metadata.text import LINE_BYTES, from_html, line, plain
+
+from .records import person, point, record, source
+
+
+def sent(name, custom_fields=None, resource_type="dataset", access=None, **metadata):
+    """A property of what DataCite gets."""
+    made = record(resource_type, custom_fields, access, **metadata)
+    return describe_record(source(made)).attributes.get(name)
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    "title, expected",
+    [
+        ("A <i>new</i> species", "A new species"),
+        ("H<sub>2</sub>O", "H2O"),
+        ("The <table> element of HTML", "The <table> element of HTML"),
+        ("Use of <b> and <i>", "Use of <b> and <i>"),
+        ("One<br>Two", "One Two"),
+        ("<p>One</p><p>Two</p>", "One Two"),
+        ("p < 0.05 and q > 1", "p < 0.05 and q > 1"),
+    ],
+)
+def test_only_markup_is_taken_for_markup(title, expected):
+    assert plain(title) == expected
+
+
+@pytest.mark.parametrize(
+    "html, expected",
+    [
+        (
+            '<p>See <a href="https://example.org/x">the page</a>.</p>',
+            "See the page (https://example.org/x).",
+        ),
+        (
+            '<a href="https://example.org/x/">https://example.org/x</a>',
+            "https://example.org/x",
+        ),
+        ("<a href='mailto:a@example.org'>a@example.org</a>", "a@example.org"),
+        ('<a href="/records/1">another one</a>', "another one"),
+        ('<a href="javascript:x">click</a>', "click"),
+        (
+            '<a class="l" href="https://example.org/?a=1&amp;b=2"><b>data</b></a>',
+            "data (https://example.org/?a=1&b=2)",
+        ),
+    ],
+)
+def test_a_link_keeps_its_target(html, expected):
+    assert from_html(html) == expected
+
+
+def test_references_are_read_as_people_read_them():
+    reference = "Miller, <i>Tides &amp; Sands</i>, 2020. p &lt; 0.05"
+    (item,) = sent("relatedItems", references=[{"reference": reference}])
+    title = item["titles"][0]["title"]
+    assert title == "Miller, Tides & Sands, 2020. p < 0.05"
+
+
+def test_what_datacites_index_cannot_take_is_cut():
+    text = line("ä" * 40_000)
+    assert text.endswith("…")
+    assert LINE_BYTES - 3 <= len(text.encode()) <= LINE_BYTES
+    assert line("a" * LINE_BYTES) == "a" * LINE_BYTES
+    (subject,) = sent("subjects", subjects=[{"subject": "long " * 10_000}])
+    assert len(subject["subject"].encode()) <= LINE_BYTES
+
+
+# Dates
+
+
+def issued(*dates):
+    found = sent(
+        "dates", publication_date="2026-05-04", dates=[entry(*item) for item in dates]
+    )
+    return [item for item in found if item["dateType"] == "Issued"]
+
+
+def entry(date, description=None):
+    said = {"description": description} if description else {}
+    return {"date": date, "type": {"id": "issued"}, **said}
+
+
+def test_one_day_is_one_date():
+    day = {"date": "2026-05-04", "dateType": "Issued"}
+    assert issued(("2026-05-04",)) == [day]
+    said = day | {"dateInformation": "in print"}
+    assert issued(("2026-05-04", "in print")) == [said]
+    assert issued(("2026-05-04", "in print"), ("2026-05-04",)) == [said]
+    online = day | {"dateInformation": "online"}
+    assert issued(("2026-05-04", "in print"), ("2026-05-04", "online")) == [
+        said,
+        online,
+    ]
+    assert len(issued(("2026-05-05",))) == 2
+
+
+@pytest.mark.parametrize("at_the_end, year", [(True, 2028), (False, 2026)])
+def test_the_year_of_an_embargo_is_the_sites_choice(at_the_end, year):
+    access = {
+        "record": "public",
+        "files": "restricted",
+        "embargo": {"active": True, "until": "2028-01-01"},
+    }
+    made = source(record(access=access))
+    chosen = replace(made, options=replace(made.options, embargo_year=at_the_end))
+    assert describe_record(chosen).attributes["publicationYear"] == year
+    assert Options().embargo_year is True
+
+
+# Places
+
+
+def places(*geometries):
+    features = {"features": [{"geometry": geometry} for geometry in geometries]}
+    return sent("geoLocations", locations=features)
+
+
+def box(west, south, east, north):
+    return {
+        "geoLocationBox": {
+            "westBoundLongitude": west,
+            "eastBoundLongitude": east,
+            "southBoundLatitude": south,
+            "northBoundLatitude": north,
+        }
+    }
+
+
+def rectangle(*corners):
+    return {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+
+
+def test_a_box_over_the_date_line_is_small():
+    across = rectangle([170, -10], [-170, -10], [-170, 10], [170, 10])
+    assert places(across) == [box(170, -10, -170, 10)]
+    counted_on = rectangle([170, -10], [190, -10], [190, 10], [170, 10])
+    assert places(counted_on) == [box(170, -10, -170, 10)]
+
+
+def test_a_box_around_most_of_the_globe_is_large():
+    most = rectangle([-170, -10], [170, -10], [170, 10], [-170, 10])
+    assert places(most) == [box(-170, -10, 170, 10)]
+    all_of_it = rectangle([-180, -90], [180, -90], [180, 90], [-180, 90])
+    assert places(all_of_it) == [box(-180, -90, 180, 90)]
+
+
+def test_a_line_goes_the_short_way():
+    track = {"type": "LineString", "coordinates": [[175, 0], [179, 1], [-178, 2]]}
+    assert places(track) == [box(175, 0, -178, 2)]
+    usual = {"type": "LineString", "coordinates": [[4, 52], [8, 54], [6, 53]]}
+    assert places(usual) == [box(4, 52, 8, 54)]
+
+
+def test_a_polygon_with_182_is_kept():
+    shape = {
+        "type": "Polygon",
+        "coordinates": [[[178, 0], [182, 1], [181, 4], [178, 0]]],
+    }
+    (place,) = places(shape)
+    longitudes = [
+        item["polygonPoint"]["pointLongitude"] for item in place["geoLocationPolygon"]
+    ]
+    assert longitudes == [178, -178, -179, 178]
+    assert places(point(182, 1))[0]["geoLocationPoint"] == {
+        "pointLongitude": -178,
+        "pointLatitude": 1,
+    }
+
+
+# People and subjects
+
+
+def test_an_editor_among_the_creators_is_a_contributor_too():
+    editor = person("Petersen", "Frauke") | {"role": {"id": "editor"}}
+    creators = [editor, person("Miller", "Max")]
+    assert [item["name"] for item in sent("creators", creators=creators)] == [
+        "Petersen, Frauke",
+        "Miller, Max",
+    ]
+    (found,) = sent("contributors", creators=creators)
+    assert (found["contributorType"], found["name"]) == ("Editor", "Petersen, Frauke")
+    again = sent("contributors", creators=creators, contributors=[editor])
+    assert len(again) == 1, "once is enough"
+
+
+def test_an_affiliation_that_is_gone_keeps_its_ror():
+    gone = person("Petersen", "Frauke") | {
+        "affiliations": [{"id": "05a28rw58", "name": "ETH Zurich"}, {"id": "typed"}]
+    }
+    (creator,) = sent("creators", creators=[gone])
+    first, second = creator["affiliation"]
+    assert first["affiliationIdentifier"] == "https://ror.org/05a28rw58"
+    assert first["name"] == "ETH Zurich"
+    assert second == {"name": "typed"}
+
+
+def test_the_university_of_before():
+    found = sent("contributors", {"thesis:university": "Universität Bremen"})
+    assert found[0]["contributorType"] == "HostingInstitution"
+    assert found[0]["name"] == "Universität Bremen"
+
+
+@pytest.mark.parametrize(
+    "identifier, scheme, code",
+    [
+        ("A-D000007", "MeSH", "A-D000007"),
+        ("mesh:D000007", "MeSH", "D000007"),
+        ("http://id.nlm.nih.gov/mesh/A-D000007", "MeSH", "A-D000007"),
+        ("typed-by-somebody", "", None),
+        ("two words", "MeSH", None),
+    ],
+)
+def test_a_bare_code_is_a_code_if_its_scheme_is_known(identifier, scheme, code):
+    assert _code(identifier, {"id": identifier, "scheme": scheme}) == code
