@@ -197,8 +197,11 @@ Each takes ``(record, attributes)`` and returns the attributes; see
 ``docs/metadata.rst`` for an example.
 """
 
-RDM_RECORDS_DOI_DATACITE_EXPORT = True
-"""Export records as DataCite JSON just as DataCite gets them.
+RDM_RECORDS_DOI_DATACITE_EXPORT: bool | list[str] = True
+"""Export records just as DataCite gets them, with metadata schema 4.7.
 
-``False`` leaves the export to InvenioRDM's own serializer.
+A list of some of them: ``"json"`` and ``"xml"`` (DataCite JSON and XML on the record
+page and by content negotiation), ``"oai"`` (``datacite`` and ``oai_datacite`` of
+OAI-PMH), ``"dcat"`` (DCAT-AP, everywhere). ``False`` leaves all to InvenioRDM's own
+serializers; a site's own ones stay in any case.
 """

@@ -17,7 +17,7 @@ function ``use``:
 * :mod:`.unit_of_work`: what follows the commit of a record
 * :mod:`.optional_doi`: which DOI a version may have after the version before
 * :mod:`.events`: changes of which no hook of the records service tells
-* :mod:`.exports`: the DataCite JSON export
+* :mod:`.exports`: DataCite JSON and XML, DCAT and OAI-PMH
 """
 
 from __future__ import annotations
@@ -58,5 +58,4 @@ def use(app: Flask, settings: Settings) -> None:
     components.use(app)
     optional_doi.use(app)
     events.use(app)
-    if settings.export:
-        exports.use(app)
+    exports.use(app, settings.exports)

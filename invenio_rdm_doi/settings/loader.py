@@ -23,7 +23,7 @@ from .account import AccountReader, NamedAccountReader
 from .checker import Checker
 from .connection import NAMESPACE
 from .metadata import dumpers, publishers
-from .model import DEFAULT, Account, MetadataSettings, Off, Settings
+from .model import DEFAULT, EXPORTS, Account, MetadataSettings, Off, Settings
 from .problem import ConfigurationError, Problem
 
 HOST_NAMESPACE = "DATACITE_"
@@ -120,12 +120,25 @@ class _Loader(Checker):
                 dumpers=self.checked("DUMPERS", dumpers),
                 embargo_year=self.one_of("EMBARGO_YEAR", EMBARGO_YEAR) == "end",
             ),
-            export=self.flag("EXPORT"),
+            exports=self.exports(),
             source=self.source,
             runs=self.number("RUNS", 1, 64),
             audit_exclude=self.patterns(),
             attempts_keep_days=self.number("ATTEMPTS_KEEP_DAYS", 1, 36_500),
         )
+
+    def exports(self) -> frozenset[str]:
+        value = self.values["EXPORT"]
+        if isinstance(value, list | tuple | set | frozenset):
+            unknown = [item for item in value if item not in EXPORTS]
+            if not unknown:
+                return frozenset(value)
+            self.complain(
+                "EXPORT",
+                f"{unknown[0]!r} is no export; there are {', '.join(sorted(EXPORTS))}.",
+            )
+            return frozenset()
+        return EXPORTS if self.flag("EXPORT") else frozenset()
 
     def number(self, name: str, least: int, most: int) -> int:
         value = self.values[name]

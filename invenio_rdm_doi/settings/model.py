@@ -140,13 +140,17 @@ class Broken:
     metadata: MetadataSettings = field(default_factory=MetadataSettings)
 
 
+EXPORTS = frozenset({"json", "xml", "oai", "dcat"})
+"""All exports that this package can make."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the operator configured, checked.
 
     :param account: the account ``default``, of the plain settings.
     :param others: further accounts; no prefix and no community is in two of them.
-    :param export: whether the DataCite JSON export of records is this package's.
+    :param exports: which exports of records are this package's, of :data:`EXPORTS`.
     :param runs: how many runs deliver at a time, over the whole site.
     :param audit_exclude: patterns of DOIs that other systems make, in lower case.
     :param attempts_keep_days: how long attempts are kept.
@@ -160,7 +164,7 @@ class Settings:
     retry_cap: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_CAP
     rate_storage: str = field(default="memory://", repr=False)
     deleted: str = defaults.RDM_RECORDS_DOI_DATACITE_DELETED
-    export: bool = defaults.RDM_RECORDS_DOI_DATACITE_EXPORT
+    exports: frozenset[str] = EXPORTS
     source: str = "own"
     runs: int = defaults.RDM_RECORDS_DOI_DATACITE_RUNS
     audit_exclude: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ from invenio_rdm_doi.ext import InvenioRDMDOI
 from invenio_rdm_doi.links import landing_page
 from invenio_rdm_doi.rdm.choice_component import DOIChoiceComponent
 from invenio_rdm_doi.rdm.components import DOIComponent
-from invenio_rdm_doi.rdm.exports import DataCite47JSONSerializer
+from invenio_rdm_doi.rdm.exports.serializers import DataCite47JSONSerializer
 from invenio_rdm_doi.rdm.host_components import DOIParentPIDsComponent, DOIPIDsComponent
 from invenio_rdm_doi.rdm.provider import DataCitePIDProvider
 from invenio_rdm_doi.registration.models import Attempt, Kind, Registration

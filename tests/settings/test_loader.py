@@ -418,7 +418,7 @@ def test_the_environment_gives_text_and_numbers():
         own(ENABLED="true", TEST_MODE="False", PASSWORD=12345, EXPORT="FALSE")
     )
     assert not settings.account.test_mode
-    assert not settings.export
+    assert settings.exports == frozenset()
     assert settings.account.password == Secret("12345")
 
 

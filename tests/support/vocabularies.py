@@ -20,6 +20,11 @@ ENTRIES = {
                 "tags": ["depositable", "linkable"],
             },
             {
+                "id": "poster",
+                "props": {"datacite_general": "Poster", "csl": "graphic"},
+                "tags": ["depositable", "linkable"],
+            },
+            {
                 "id": "image-photo",
                 "props": {"datacite_general": "Image", "datacite_type": "Photo"},
                 "tags": ["depositable", "linkable"],
@@ -39,10 +44,17 @@ ENTRIES = {
         "cor",
         [
             {"id": "editor", "props": {"datacite": "Editor"}},
+            {"id": "translator", "props": {"datacite": "Translator"}},
             {"id": "other", "props": {"datacite": "Other"}},
         ],
     ),
-    "datetypes": ("dat", [{"id": "collected", "props": {"datacite": "Collected"}}]),
+    "datetypes": (
+        "dat",
+        [
+            {"id": "collected", "props": {"datacite": "Collected"}},
+            {"id": "coverage", "props": {"datacite": "Coverage"}},
+        ],
+    ),
     "relationtypes": (
         "rlt",
         [

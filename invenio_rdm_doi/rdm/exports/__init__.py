@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""One description, every export: what is exported says what DataCite has.
+
+* :mod:`.described`: reads records, and describes them
+* :mod:`.serializers`: DataCite JSON and XML, and DCAT, on pages and over REST
+* :mod:`.oai`: the same over OAI-PMH
+
+A site's own serializers stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from flask import Flask
+from flask_resources import ResponseHandler
+from invenio_rdm_records.resources.config import record_serializers
+from invenio_records_resources.resources.records.headers import etag_headers
+
+from . import oai
+from .serializers import (
+    DataCite47DCATSerializer,
+    DataCite47JSONSerializer,
+    DataCite47XMLSerializer,
+)
+
+HOST = "invenio_rdm_records.resources.serializers"
+
+SERIALIZERS: dict[str, tuple[str, str, str, Any]] = {
+    "json": (
+        "datacite-json",
+        f"{HOST}:DataCite45JSONSerializer",
+        "application/vnd.datacite.datacite+json",
+        DataCite47JSONSerializer,
+    ),
+    "xml": (
+        "datacite-xml",
+        f"{HOST}:DataCite45XMLSerializer",
+        "application/vnd.datacite.datacite+xml",
+        DataCite47XMLSerializer,
+    ),
+    "dcat": (
+        "dcat-ap",
+        f"{HOST}:DCATSerializer",
+        "application/dcat+xml",
+        DataCite47DCATSerializer,
+    ),
+}
+"""Export -> the host's entry in ``APP_RDM_RECORD_EXPORTERS``, its serializer there, the
+media type, and what takes its place."""
+
+OAI: dict[str, tuple[str, Any]] = {
+    "invenio_rdm_records.oai:datacite_etree": ("oai", oai.datacite_etree),
+    "invenio_rdm_records.oai:oai_datacite_etree": ("oai", oai.oai_datacite_etree),
+    "invenio_rdm_records.oai:dcat_etree": ("dcat", oai.dcat_etree),
+}
+"""The host's serializer of OAI-PMH -> the export, and what takes its place."""
+
+KERNEL = "http://schema.datacite.org/meta/kernel-4.5/metadata.xsd"
+KERNEL_47 = "http://schema.datacite.org/meta/kernel-4.7/metadata.xsd"
+
+
+def use(app: Flask, names: Collection[str]) -> None:
+    """Put serializers in the place of the host's; a site's own ones stay.
+
+    :param names: of the exports: ``json``, ``xml``, ``oai``, ``dcat``.
+    """
+    for name in SERIALIZERS:
+        if name in names:
+            _use_serializer(app, *SERIALIZERS[name])
+    formats = app.config.get("OAISERVER_METADATA_FORMATS") or {}
+    app.config["OAISERVER_METADATA_FORMATS"] = {
+        prefix: _oai_format(entry, names) for prefix, entry in formats.items()
+    }
+    oai.note_pages()
+
+
+def _use_serializer(app: Flask, entry: str, host: str, mimetype: str, cls: Any) -> None:
+    exporters = app.config.get("APP_RDM_RECORD_EXPORTERS") or {}
+    if exporters.get(entry, {}).get("serializer") == host:
+        mine = {**exporters[entry], "serializer": f"{cls.__module__}:{cls.__name__}"}
+        app.config["APP_RDM_RECORD_EXPORTERS"] = {**exporters, entry: mine}
+    handlers = app.config.get("RDM_RECORDS_SERIALIZERS") or record_serializers
+    if handlers.get(mimetype) is record_serializers.get(mimetype):
+        app.config["RDM_RECORDS_SERIALIZERS"] = {
+            **handlers,
+            mimetype: ResponseHandler(cls(), headers=etag_headers),
+        }
+
+
+def _oai_format(entry: Mapping[str, Any], names: Collection[str]) -> Mapping[str, Any]:
+    serializer = entry.get("serializer")
+    known = OAI.get(serializer) if isinstance(serializer, str) else None
+    if known is None or known[0] not in names:
+        return entry
+    mine = known[1]
+    schema = entry.get("schema")
+    return {
+        **entry,
+        "serializer": f"{mine.__module__}:{mine.__name__}",
+        "schema": KERNEL_47 if schema == KERNEL else schema,
+    }

@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Serializers in the place of the host's: all say what DataCite has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_resources import JSONSerializer
+from flask_resources.serializers import BaseSerializer
+from invenio_rdm_records.resources.serializers.dcat import DCATSerializer
+from invenio_rdm_records.resources.serializers.dcat.schema import DcatSchema
+from lxml import etree
+from marshmallow import missing
+
+from ...metadata.attributes import Attributes
+from ...metadata.xml import to_text, to_xml
+from .described import described, may_be_read
+
+
+class DataCite47JSONSerializer(BaseSerializer):
+    """Records as DataCite JSON, metadata schema 4.7."""
+
+    def __init__(self, **options: Any):
+        """Constructor.
+
+        :param options: for :class:`flask_resources.JSONSerializer`.
+        """
+        self.format_serializer = JSONSerializer(**options)
+
+    def serialize_object(self, obj: Mapping[str, Any]) -> str:
+        """One record or draft, as JSON."""
+        return self.format_serializer.serialize_object(self.dump_obj(obj))
+
+    def serialize_object_list(self, obj_list: Mapping[str, Any]) -> str:
+        """The hits of a search, as JSON."""
+        return self.format_serializer.serialize_object_list(self.dump_list(obj_list))
+
+    def dump_obj(self, obj: Mapping[str, Any]) -> Attributes:
+        """What DataCite has, or would get, without what is empty.
+
+        :param obj: a record or a draft that the reader may see.
+        """
+        (found,) = described([obj]).values()
+        return found
+
+    def dump_list(self, obj_list: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for all hits.
+
+        A search index may lag behind: who may see a record is asked of what is read
+        now, and what is not there any more is left out.
+        """
+        hits = obj_list["hits"]
+        shown = list(described(hits["hits"], may_be_read).values())
+        return {**obj_list, "hits": {**hits, "hits": shown}}
+
+
+class DataCite47XMLSerializer(DataCite47JSONSerializer):
+    """The same as DataCite XML."""
+
+    def __init__(self, **options: Any):
+        """Constructor; there are no options."""
+        super().__init__()
+
+    def serialize_object(self, obj: Mapping[str, Any]) -> str:
+        """One record or draft, as an XML document."""
+        return to_text(self.dump_obj(obj))
+
+    def serialize_object_list(self, obj_list: Mapping[str, Any]) -> str:
+        """The hits of a search: documents, one after the other, as the host has it."""
+        return "\n".join(map(to_text, self.dump_list(obj_list)["hits"]["hits"]))
+
+
+class DataCite47DCATSerializer(DCATSerializer):
+    """DCAT-AP, which the host makes from DataCite XML: here, from that of 4.7."""
+
+    def dump_obj(self, obj: Mapping[str, Any]) -> dict[str, Any]:
+        """The metadata, and the files as the host lists them."""
+        (found,) = described([obj]).values()
+        return self.with_files(found, obj)
+
+    def dump_list(self, obj_list: Mapping[str, Any]) -> dict[str, Any]:
+        """The same for all hits that may be read."""
+        hits = obj_list["hits"]
+        shown = described(hits["hits"], may_be_read)
+        by_id = {obj["id"]: obj for obj in hits["hits"]}
+        dumped = [self.with_files(found, by_id[id_]) for id_, found in shown.items()]
+        return {**obj_list, "hits": {**hits, "hits": dumped}}
+
+    def transform_with_xslt(self, dc_record: Mapping[str, Any], **kwargs: Any) -> Any:
+        """From DataCite XML to DCAT-AP, with what the stylesheet cannot know."""
+        root = self.xslt_transform_func(to_xml(dc_record["attributes"])).getroot()
+        for subject in dc_record["attributes"].get("subjects") or []:
+            self._add_subject(root, subject)
+        root = self.add_missing_creatibutor_links(root)
+        if dc_record["files"]:
+            self._add_files(root=root, files=dc_record["files"])
+        return root
+
+    def _add_subject(self, root: Any, subject: Mapping[str, Any]) -> None:
+        if "valueUri" not in subject:
+            return
+        named = {**subject, "valueURI": subject["valueUri"]}
+        try:
+            self.add_subjects_uri(root, [named])
+        except (IndexError, etree.XPathError):
+            # The host looks for it by its words, and quotes them for XPath by half.
+            return
+
+    @staticmethod
+    def with_files(found: Attributes, obj: Mapping[str, Any]) -> dict[str, Any]:
+        """What :meth:`transform_with_xslt` needs: the metadata, and the files."""
+        files = DcatSchema().get_files(obj) if obj.get("files") else missing
+        return {"attributes": found, "files": [] if files is missing else files}

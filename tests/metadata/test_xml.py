@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""DataCite XML says what the payload says: by the XSD, and as DataCite reads it."""
+
+from __future__ import annotations
+
+import base64
+from importlib.resources import files
+
+import pytest
+import requests
+from lxml import etree
+
+from invenio_rdm_doi.metadata.comparison import differences
+from invenio_rdm_doi.metadata.xml import to_text, to_xml
+
+from .test_fixtures import RECORDS, payload
+from .test_round_trip import AUTH
+
+XSD = etree.XMLSchema(
+    etree.parse(str(files("datacite_sandbox") / "kernel-4" / "metadata.xsd"))
+)
+
+
+def complaints(attributes):
+    """What the XSD says of the XML of a payload."""
+    document = etree.fromstring(to_text(attributes).encode())
+    return [] if XSD.validate(document) else [str(error) for error in XSD.error_log]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_it_is_valid(name):
+    assert complaints(payload(name)) == []
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_datacite_reads_in_it_what_the_payload_says(name, sandbox):
+    """Registered from XML alone; what XML cannot say, the payload does not need."""
+    attributes = payload(name)
+    encoded = base64.b64encode(to_text(attributes).encode()).decode()
+    url = f"{sandbox.url}/dois/{attributes['doi']}"
+    sent = {"xml": encoded, "url": attributes["url"], "event": "publish"}
+    answer = requests.put(
+        url, json={"data": {"type": "dois", "attributes": sent}}, auth=AUTH, timeout=10
+    )
+    assert answer.ok, answer.text
+    read = requests.get(
+        url, params={"publisher": "true", "affiliation": "true"}, timeout=10
+    )
+    served = read.json()["data"]["attributes"]
+    assert differences(as_read(attributes), as_read(served), mapping=0) == []
+
+
+def as_read(attributes):
+    """What XML cannot say apart: line breaks, empty lists, rights without a text."""
+    return attributes | {
+        "descriptions": [
+            {**item, "description": " ".join(item["description"].split())}
+            for item in attributes["descriptions"]
+        ],
+        "relatedItems": [
+            {key: value for key, value in item.items() if value}
+            for item in attributes["relatedItems"]
+        ],
+        "rightsList": [item for item in attributes["rightsList"] if "rights" in item],
+    }
+
+
+def test_a_whole_document():
+    text = to_text(payload("poster"))
+    assert text.startswith("<?xml version='1.0' encoding='utf-8'?>\n<resource xmlns=")
+    assert "https://schema.datacite.org/meta/kernel-4.7/metadata.xsd" in text
+    assert '<identifier identifierType="DOI">10.1234/abc</identifier>' in text
+
+
+def test_a_draft_without_a_doi_and_nulls():
+    """It is shown in the preview; XML has no null."""
+    element = to_xml(payload("poster") | {"doi": None, "language": None, "dates": []})
+    assert element.find("{*}identifier") is None
+    assert element.find("{*}language") is None
+    assert element.find("{*}dates") is None
+
+
+def test_what_a_sites_dumper_adds_is_cleaned():
+    attributes = payload("poster") | {"version": "1\x002", "subjects": [{"subject": 7}]}
+    element = etree.fromstring(to_text(attributes).encode())
+    assert element.findtext("{*}version") == "12"
+    assert element.findtext("{*}subjects/{*}subject") == "7"
