@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from invenio_rdm_records.proxies import current_rdm_records
 from invenio_records_resources.services import Service
@@ -14,19 +15,28 @@ from invenio_records_resources.services.uow import unit_of_work
 
 from ..choices.existing_doi import Typed, verdict
 from ..choices.new_doi import foresee_doi
-from ..choices.options import choices, chosen, is_required
+from ..choices.options import MANAGED, choices, chosen, is_required
 from ..choices.prefix import may_change
 from ..doi import doi_attributes, doi_key, managed_doi
+from ..metadata.describe import describe_record
 from ..proxies import current_doi
 from ..records.pids import other_owner
+from ..records.source import Reader
 from ..registration import intake, report
 from ..registration.breaker import RUNNING
 from ..registration.models import Kind, Registration, Status
 from ..states import FINDABLE
+from ..validation.draft import draft_notes, payload
 from .attention import failed
 from .ownership import NotRemovable
 from .problems import is_delayed, problem
 from .results import DOIResult
+
+COMMONS = {
+    False: "https://commons.datacite.org/doi.org/",
+    True: "https://commons.stage.datacite.org/doi.org/",
+}
+"""DataCite Commons, of production and of the test system."""
 
 STATUS_FOR_READERS = {
     Status.FINDABLE: "findable",
@@ -56,8 +66,9 @@ class DOIService(Service):
             ``may_change`` (it would be another one in another community),
             ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
             sent at present, and it is nobody's fault here), ``choices`` (what may be
-            chosen instead, see :class:`.choices.options.Choices`), and ``typed`` if
-            asked for.
+            chosen instead, see :class:`.choices.options.Choices`), ``notes`` (what
+            DataCite would get in another form, or not at all: ``field`` and
+            ``message``), and ``typed`` if asked for.
         :raises PermissionDeniedError: who may not see the draft.
         :raises RecordDeletedException: its published record was deleted.
         """
@@ -87,6 +98,7 @@ class DOIService(Service):
             "embargo_until": (access.get("embargo") or {}).get("until"),
             "test_mode": account.test_mode,
             "delayed": current_doi.breaker(account).report()["state"] != RUNNING,
+            "notes": draft_notes(draft, chosen(draft) == MANAGED),
         }
         if typed is not None:
             found["typed"] = self._look_at(identity, typed, draft).to_dict()
@@ -127,6 +139,30 @@ class DOIService(Service):
         if may_edit:
             found["embargo_until"] = _embargo_until(record)
             found["is_latest"] = record.versions.is_latest
+        return self.result_item(self, identity, found)
+
+    def describe(self, identity: Any, id_: str) -> DOIResult:
+        """What DataCite gets of a published record; for those who may edit it.
+
+        :returns: ``attributes`` (as its REST API takes them; None: it gets nothing of
+            this record), ``notes`` (as :meth:`read_draft`) and ``commons``: the page of
+            the DOI in DataCite Commons.
+        :raises PermissionDeniedError: who may not edit the record.
+        """
+        record = self._records.read(identity, id_, include_deleted=True)._record
+        self._records.require_permission(identity, "edit", record=record)
+        doi = managed_doi(record)
+        is_public = (record.get("access") or {}).get("record") == "public"
+        found: dict[str, Any] = {"attributes": None, "notes": [], "commons": None}
+        if doi and is_public and not record.deletion_status.is_deleted:
+            source = Reader.create(current_doi.metadata_settings).source(record)
+            description = describe_record(source)
+            base = COMMONS[current_doi.account_of(doi).test_mode]
+            found = {
+                "attributes": payload(doi, description),
+                "notes": [note.to_dict() for note in description.notes],
+                "commons": f"{base}{quote(doi, safe='/')}",
+            }
         return self.result_item(self, identity, found)
 
     @unit_of_work()

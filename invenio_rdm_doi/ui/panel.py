@@ -21,6 +21,7 @@ from invenio_records_resources.services.errors import (
 from sqlalchemy.exc import NoResultFound
 
 from ..proxies import current_doi
+from .described import rows
 
 STATUS_TEMPLATE = "invenio_rdm_doi/record/status.html"
 
@@ -83,6 +84,7 @@ def _published(id_: str) -> dict[str, Any] | None:
     may_edit = "problem" in found
     return found | {
         "id": id_,
+        "described": _described(id_) if may_edit and found["active"] else None,
         "concept": concept,
         "may_edit": may_edit,
         "delayed": any(part.get("delayed") for part in parts),
@@ -92,6 +94,14 @@ def _published(id_: str) -> dict[str, Any] | None:
         "edit": url_for("invenio_app_rdm_records.deposit_edit", pid_value=id_),
         "newest": url_for("invenio_app_rdm_records.record_latest", pid_value=id_),
     }
+
+
+def _described(id_: str) -> dict[str, Any] | None:
+    """What DataCite knows about the record, for those who may edit it."""
+    found = current_doi.service.describe(g.identity, id_).data
+    if found["attributes"] is None:
+        return None
+    return found | {"rows": list(rows(found["attributes"]))}
 
 
 def _known(part: Mapping[str, Any]) -> str:

@@ -72,6 +72,26 @@ def draft_errors(draft: Any, will_have_doi: bool) -> list[dict[str, Any]]:
     return [error.to_dict() for error in errors]
 
 
+def draft_notes(draft: Any, will_have_doi: bool) -> list[dict[str, str]]:
+    """What DataCite would get in another form, or not at all, by field of the form.
+
+    :param will_have_doi: whether DataCite will hear of it at all.
+    :returns: ``field`` and ``message``, each once.
+    """
+    if not will_have_doi:
+        return []
+    try:
+        source = Reader.create(current_doi.metadata_settings).draft_source(draft)
+        notes = [note.to_dict() for note in describe_record(source).notes]
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        # As above: nobody is kept from working by it.
+        logger.exception("doi.check.error", extra={"owner_id": str(draft.id)})
+        return []
+    return [note for index, note in enumerate(notes) if note not in notes[:index]]
+
+
 def check_source(source: Source, doi: str | None = None) -> Checked:
     """Describe a record and check the description.
 

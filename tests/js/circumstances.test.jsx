@@ -58,7 +58,10 @@ test.each([true, false])("26: what was public may stay: %s", (published) => {
 
 test("26: nothing of it about a DOI of somebody else", async () => {
   const record = upload({ record: "restricted", files: "restricted" });
-  const { user } = renderForm({ page: { ...NEW_DOI, test_mode: true }, record });
+  const { user } = renderForm({
+    page: { ...NEW_DOI, test_mode: true },
+    record,
+  });
   await user.click(choice(EXISTING));
   expect(screen.queryByText(/restricted/)).toBeNull();
   expect(screen.queryByText(/test mode/)).toBeNull();
@@ -115,7 +118,10 @@ test("a reserved DOI can be copied", async () => {
 
 test("what the server knows is asked again after a save, and only then", async () => {
   const { user, server } = renderForm({
-    page: { ...NEW_DOI, state: { choices: choices(), will_be: "10.1234/draft-1" } },
+    page: {
+      ...NEW_DOI,
+      state: { choices: choices(), will_be: "10.1234/draft-1" },
+    },
     record: draft({}),
   });
   const states = () => server.sent("GET", /draft\/doi$/).length;
@@ -150,8 +156,16 @@ test.each([true, false])("no DOIs here; who may change it: %s", (mayConfigure) =
 });
 
 test("what was typed since wins over what was saved, and only that", () => {
-  const sent = { metadata: { title: "A", dates: [1] }, pids: {}, access: { a: 1 } };
-  const saved = { ...structuredClone(sent), id: "x", metadata: { title: "A!" } };
+  const sent = {
+    metadata: { title: "A", dates: [1] },
+    pids: {},
+    access: { a: 1 },
+  };
+  const saved = {
+    ...structuredClone(sent),
+    id: "x",
+    metadata: { title: "A!" },
+  };
   expect(keepTyped(saved, sent, structuredClone(sent))).toEqual(saved);
   const now = { metadata: { title: "AB", dates: [1], version: "2" }, pids: {} };
   expect(keepTyped(saved, sent, now)).toEqual({
@@ -163,10 +177,50 @@ test("what was typed since wins over what was saved, and only that", () => {
 
 test("the field is German on a German page", async () => {
   await i18next.changeLanguage("de");
-  renderForm({ page: NEW_DOI, record: upload({ record: "public", files: "public" }) });
+  renderForm({
+    page: NEW_DOI,
+    record: upload({ record: "public", files: "public" }),
+  });
   expect(screen.getByRole("radio", { name: "Neue DOI erhalten" })).toBeChecked();
 });
 
 function choices() {
   return { allowed: ["managed", "external"], locked: false, message: null };
 }
+
+const VERSION = {
+  field: "metadata.title",
+  message: "DataCite can hold no emoji in it.",
+};
+
+test("what DataCite gets in another form is told at its field, as information", () => {
+  const elsewhere = {
+    field: "metadata.locations.features.0",
+    message: "It holds no lines.",
+  };
+  const state = { choices: choices(), notes: [VERSION, elsewhere] };
+  const { container } = renderForm({
+    page: { ...NEW_DOI, state },
+    record: draft({}),
+  });
+  return waitFor(() => {
+    const field = screen.getByLabelText(/Title/).closest(".field");
+    expect(field).toHaveTextContent("DataCite: DataCite can hold no emoji in it.");
+    // The form has no such field: it is told at the DOI.
+    expect(container.querySelector("fieldset")).toHaveTextContent("It holds no lines.");
+    expect(container.querySelector(".ui.message.negative, .error.message")).toBeNull();
+  });
+});
+
+test("notes go away with their reason, and with the choice of a new DOI", async () => {
+  const state = { choices: choices(), notes: [VERSION] };
+  const { user } = renderForm({
+    page: { ...NEW_DOI, state },
+    record: draft({ doi: { provider: "datacite", identifier: "" } }),
+  });
+  await screen.findByText(/no emoji/);
+  await user.click(choice(EXISTING));
+  await waitFor(() => expect(screen.queryByText(/no emoji/)).toBeNull());
+  await user.click(choice(NEW));
+  await screen.findByText(/no emoji/);
+});

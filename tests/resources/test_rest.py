@@ -162,6 +162,7 @@ def test_the_state_of_a_draft(repository, record_data, ask):
         "test_mode": True,
         "may_change": False,
         "delayed": False,
+        "notes": [],
     }
     service.pids.create(repository.identity, draft.id, "doi")
     found = ask(path, "owner").json
@@ -170,6 +171,20 @@ def test_the_state_of_a_draft(repository, record_data, ask):
         "provider": "datacite",
     }
     assert found["status"] == "reserved"
+
+
+def test_what_datacite_gets_of_a_draft_in_another_form(repository, record_data, ask):
+    """It is information: nothing of it is an error of the draft."""
+    record_data["metadata"]["version"] = "v1 \U0001f389"
+    draft = repository.draft(record_data)
+    path = f"/records/{draft.id}/draft/doi"
+    (note,) = ask(path, "owner").json["notes"]
+    assert note["field"] == "metadata.version"
+    assert "emoji" in note["message"]
+    assert draft.errors in (None, [])
+    record_data["pids"] = {"doi": {"identifier": "10.4321/x", "provider": "external"}}
+    draft = repository.draft(record_data)
+    assert ask(f"/records/{draft.id}/draft/doi", "owner").json["notes"] == []
 
 
 def test_a_draft_is_for_its_owner(repository, record_data, ask):

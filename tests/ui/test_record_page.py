@@ -325,3 +325,34 @@ def test_a_whole_life(repository, refused, get):
     assert get(f"/records/{record.id}", "owner").status == "findable"
     repository.delete(record)
     assert get(f"/records/{record.id}").status_code == 410
+
+
+def test_what_datacite_knows_is_for_those_who_may_edit(
+    repository, sandbox, record_data, get
+):
+    record_data["metadata"]["title"] = "Tides & <b>sands"
+    record_data["metadata"]["version"] = "v1 \U0001f389"
+    record = repository.publish(record_data)
+    assert "What DataCite knows" not in get(f"/records/{record.id}", "owner").html
+    repository.deliver()
+    page = get(f"/records/{record.id}", "owner").html
+    assert "What DataCite knows about this record" in page
+    described = page[page.index('id="record-doi-described"') :]
+    described = described[: described.index("</details>")]
+    assert "Tides &amp; &lt;b&gt;sands" in described
+    assert "(metadata.version)" in described
+    doi = doi_of(record)
+    assert f'href="https://commons.stage.datacite.org/doi.org/{doi}"' in described
+    assert f"https://repository.example.org/doi/{doi}" in described
+    for who in OTHERS:
+        assert "What DataCite knows" not in get(f"/records/{record.id}", who).html
+
+
+def test_of_a_restricted_record_datacite_knows_nothing(
+    repository, sandbox, record_data, get
+):
+    record = repository.publish(record_data)
+    repository.deliver()
+    repository.change_access(record, record="restricted")
+    repository.deliver()
+    assert "What DataCite knows" not in get(f"/records/{record.id}", "owner").html

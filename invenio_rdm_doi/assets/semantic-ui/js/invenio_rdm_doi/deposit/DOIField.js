@@ -23,11 +23,13 @@ import { ChoiceGroup } from "./ChoiceGroup";
 import { Circumstances } from "./Circumstances";
 import { FIELD, forgetErrors, messagesOf } from "./errors";
 import { ExistingDOI } from "./ExistingDOI";
+import { FieldNotes } from "./FieldNotes";
 import { NewDOI } from "./NewDOI";
 import { discard, reserve } from "./reserve";
 import { useDOIValue } from "./useDOIValue";
 import { useDraftState } from "./useDraftState";
 
+const NO_NOTES = [];
 const WHY = "invenio-rdm-doi-why";
 const TOLD = "invenio-rdm-doi-told";
 // As the labels of the form's other fields.
@@ -199,6 +201,7 @@ export const DOIField = ({ config }) => {
         delayed={Boolean(state?.delayed)}
         testMode={state?.test_mode ?? config.test_mode}
       />
+      {chosen === MANAGED && <FieldNotes notes={state?.notes || NO_NOTES} />}
       <Announcement>{feedback?.kind === "success" ? feedback.text : ""}</Announcement>
     </fieldset>
   );

@@ -1,0 +1,91 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+/*
+ * What DataCite would get in another form, or not at all, beside the field that it is
+ * about. It is information: as errors, it would show the form's warning at each save.
+ */
+
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import PropTypes from "prop-types";
+import React, { useEffect, useState } from "react";
+import { createPortal } from "react-dom";
+import { elementOf } from "./ErrorLinks";
+import { Help } from "../parts";
+
+const MARK = "invenio-rdm-doi-note";
+
+/** A place behind a field, made once; null if the form does not show the field. */
+function placeOf(path) {
+  const field = elementOf(path)?.closest(".field, fieldset");
+  if (!field) {
+    return null;
+  }
+  const known = [...field.children].find(({ dataset }) => dataset.note === path);
+  if (known) {
+    return known;
+  }
+  const place = document.createElement("div");
+  place.className = MARK;
+  place.dataset.note = path;
+  field.append(place);
+  return place;
+}
+
+/** Those of one field together, in the order of the server. */
+function byField(notes) {
+  const found = new Map();
+  notes.forEach(({ field, message }) =>
+    found.set(field, [...(found.get(field) || []), message])
+  );
+  return [...found];
+}
+
+const Told = ({ messages }) => (
+  <Help>
+    {i18next.t("DataCite:")} {messages.join(" ")}
+  </Help>
+);
+Told.propTypes = { messages: PropTypes.arrayOf(PropTypes.string).isRequired };
+
+export const FieldNotes = ({ notes }) => {
+  const [shown, setShown] = useState([]);
+
+  useEffect(() => {
+    // The fields have to be there first.
+    const timer = setTimeout(() =>
+      setShown(
+        byField(notes).map(([path, messages]) => ({
+          path,
+          messages,
+          place: placeOf(path),
+        }))
+      )
+    );
+    return () => clearTimeout(timer);
+  }, [notes]);
+
+  useEffect(
+    () => () =>
+      document.querySelectorAll(`.${MARK}`).forEach((place) => place.remove()),
+    []
+  );
+
+  return shown.map(({ path, messages, place }) =>
+    place ? (
+      createPortal(<Told messages={messages} />, place, path)
+    ) : (
+      <Told key={path} messages={messages} />
+    )
+  );
+};
+FieldNotes.propTypes = {
+  notes: PropTypes.arrayOf(
+    PropTypes.shape({
+      field: PropTypes.string.isRequired,
+      message: PropTypes.string.isRequired,
+    })
+  ).isRequired,
+};

@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What DataCite knows about a record, for people: one row for each property."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from invenio_i18n import lazy_gettext as _
+
+from ..metadata.attributes import Attributes
+
+LENGTH = 300
+"""Characters of a value that are shown."""
+
+MOST = 20
+"""Values of a property that are shown."""
+
+Item = Mapping[str, Any]
+
+
+def rows(attributes: Attributes) -> Iterator[tuple[Any, list[str], int]]:
+    """Label, values, and how many more there are, of each property that has any.
+
+    :param attributes: as DataCite's REST API takes them.
+    """
+    for name, label, tell in PROPERTIES:
+        value = attributes.get(name)
+        if value in (None, [], ""):
+            continue
+        items = value if isinstance(value, list) else [value]
+        texts = [text for item in items if (text := tell(item))]
+        shown = [_short(text) for text in texts[:MOST]]
+        if shown:
+            yield label, shown, len(texts) - len(shown)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LENGTH else f"{text[:LENGTH].rstrip()}\u2026"
+
+
+def _told(item: Any, key: str, *others: str) -> str:
+    """A value, and behind it in brackets what else is said of it."""
+    if not isinstance(item, Mapping):
+        return str(item)
+    return _with(str(item.get(key) or ""), (item.get(other) for other in others))
+
+
+def _with(text: str, others: Iterable[Any]) -> str:
+    said = ", ".join(str(other) for other in others if other)
+    return f"{text} ({said})" if text and said else text or said
+
+
+def _of(key: str, *others: str) -> Callable[[Any], str]:
+    return lambda item: _told(item, key, *others)
+
+
+def _person(item: Item) -> str:
+    identifiers = [entry.get("nameIdentifier") for entry in item["nameIdentifiers"]]
+    affiliations = [
+        _told(entry, "name", "affiliationIdentifier") for entry in item["affiliation"]
+    ]
+    return _with(
+        item["name"], [item.get("contributorType"), *identifiers, *affiliations]
+    )
+
+
+def _place(item: Item) -> str:
+    point, box = item.get("geoLocationPoint"), item.get("geoLocationBox")
+    shape = ""
+    if point:
+        shape = f"{point['pointLatitude']}, {point['pointLongitude']}"
+    elif box:
+        shape = (
+            f"{box['southBoundLatitude']}, {box['westBoundLongitude']} \u2013 "
+            f"{box['northBoundLatitude']}, {box['eastBoundLongitude']}"
+        )
+    elif item.get("geoLocationPolygon"):
+        shape = str(_("an outline"))
+    return _with(item.get("geoLocationPlace") or "", [shape])
+
+
+def _item(item: Item) -> str:
+    title = next((title["title"] for title in item.get("titles") or []), "")
+    pages = "\u2013".join(filter(None, [item.get("firstPage"), item.get("lastPage")]))
+    numbers = (item.get("volume"), item.get("issue"), item.get("number"), pages)
+    relation = item.get("relationTypeInformation") or item.get("relationType")
+    return _with(title, [relation, item.get("relatedItemType"), *numbers])
+
+
+PROPERTIES: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
+    ("titles", _("Titles"), _of("title", "titleType", "lang")),
+    ("creators", _("Creators"), _person),
+    ("publisher", _("Publisher"), _of("name", "publisherIdentifier")),
+    ("publicationYear", _("Publication year"), str),
+    ("types", _("Resource type"), _of("resourceTypeGeneral", "resourceType")),
+    ("url", _("Landing page"), str),
+    ("contributors", _("Contributors"), _person),
+    ("subjects", _("Subjects"), _of("subject", "subjectScheme", "classificationCode")),
+    ("dates", _("Dates"), _of("date", "dateType", "dateInformation")),
+    ("language", _("Language"), str),
+    ("identifiers", _("Other identifiers"), _of("identifier", "identifierType")),
+    (
+        "relatedIdentifiers",
+        _("Related works"),
+        _of(
+            "relatedIdentifier",
+            "relationTypeInformation",
+            "relationType",
+            "resourceTypeGeneral",
+        ),
+    ),
+    ("relatedItems", _("Published in, presented at, references"), _item),
+    ("sizes", _("Sizes"), str),
+    ("formats", _("Formats"), str),
+    ("version", _("Version"), str),
+    ("rightsList", _("Rights"), _of("rights", "rightsIdentifier", "rightsUri")),
+    ("descriptions", _("Descriptions"), _of("description", "descriptionType")),
+    ("geoLocations", _("Places"), _place),
+    (
+        "fundingReferences",
+        _("Funding"),
+        _of("funderName", "awardNumber", "awardTitle", "funderIdentifier"),
+    ),
+)
+"""Property -> label, and how one of its values is told."""
