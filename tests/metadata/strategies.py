@@ -68,13 +68,52 @@ def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
     return st.fixed_dictionaries({}, optional=fields)
 
 
-IDENTIFIERS = st.sampled_from(
-    [{"scheme": scheme, "identifier": value} for scheme, value in RELATED]
+ADDRESSES = st.sampled_from(
+    [
+        "https://x.org/l",
+        "https://x.org/a?b=[c]",
+        "https://x.org/#/licence#cc",
+        "https://x.org:8080/%zz",
+        "https://x.org/a b",
+        "https://xn--mnchen-3ya.de/\u00fc",
+    ]
+)
+HASH = "94a9ed024d3859793618152ea559a168bbcbb5e2"
+TYPED = st.tuples(
+    st.sampled_from(["url", "other"]),
+    st.one_of(
+        ADDRESSES,
+        st.sampled_from(
+            [
+                "https://doi.org/10.4321/ABC",
+                "http://dx.doi.org/10.4321/abc",
+                "https://hdl.handle.net/10013/epic.1",
+                "https://arxiv.org/abs/2103.00001v2",
+                f"https://archive.softwareheritage.org/swh:1:dir:{HASH}/",
+                f"swh:1:dir:{HASH}",
+                "ark:/12345/x1",
+                "hdl:10013/epic.1",
+                "urn:nbn:de:0009-1-1",
+                "10.4321/abc",
+                "doi: 10.4321/abc",
+                "ISBN 978-3-16-148410-0",
+            ]
+        ),
+    ),
+).map(lambda pair: {"scheme": pair[0], "identifier": pair[1]})
+"""Schemes as people choose them."""
+
+IDENTIFIERS = st.one_of(
+    st.sampled_from(
+        [{"scheme": scheme, "identifier": value} for scheme, value in RELATED]
+    ),
+    TYPED,
 )
 PARTY_IDENTIFIERS = st.lists(
     st.sampled_from(
         [
             {"scheme": "orcid", "identifier": "0000-0001-5109-3700"},
+            {"scheme": "orcid", "identifier": "0000-0002-1694-233x"},
             {"scheme": "isni", "identifier": "0000 0001 2146 438X"},
             {"scheme": "gnd", "identifier": "gnd:118540238"},
             {"scheme": "ror", "identifier": "https://ror.org/04sk0et52"},
@@ -110,7 +149,7 @@ def parties(role: st.SearchStrategy[Any] | None) -> st.SearchStrategy[dict[str, 
 
 
 NUMBERS = st.one_of(
-    st.integers(-200, 200).map(float),
+    st.integers(-400, 400).map(float),
     st.floats(-180, 180, allow_nan=False),
     st.sampled_from([0.0, -0.0, 1e-12, 90.0, -90.0, 180.0, 1e308]),
 )
@@ -120,6 +159,9 @@ GEOMETRIES = st.one_of(
     POSITIONS.map(lambda at: {"type": "Point", "coordinates": at}),
     st.lists(POSITIONS, min_size=1, max_size=3).map(
         lambda points: {"type": "MultiPoint", "coordinates": points}
+    ),
+    st.lists(POSITIONS, min_size=2, max_size=4).map(
+        lambda line: {"type": "LineString", "coordinates": line}
     ),
     st.lists(RINGS, min_size=1, max_size=2).map(
         lambda rings: {"type": "Polygon", "coordinates": rings}
@@ -137,7 +179,8 @@ RIGHTS = st.one_of(
     st.fixed_dictionaries(
         {"title": TEXT.map(lambda text: {"en": text})},
         optional={
-            "link": st.sampled_from(["https://x.org/l", "https://x.org/a?b=[c]"])
+            "link": ADDRESSES,
+            "description": TEXT.map(lambda text: {"en": text}),
         },
     ),
 )
@@ -166,11 +209,14 @@ def typed(field: str, text: st.SearchStrategy[str], vocabulary: str):
     )
 
 
+TITLES = st.one_of(TEXT, st.just("The Book Itself"))
+"""Sometimes that of the imprint, too: the record is the book."""
+
 METADATA = st.fixed_dictionaries(
     {
         "resource_type": ids("resourcetypes"),
         "creators": st.lists(parties(None), min_size=1, max_size=3),
-        "title": TEXT,
+        "title": TITLES,
         "publication_date": DATES,
     },
     optional={
@@ -235,7 +281,7 @@ CUSTOM_FIELDS = optional(
             issn=st.just("1234-5679"),
         ),
         "imprint:imprint": optional(
-            title=TEXT,
+            title=TITLES,
             isbn=st.just("978-3-16-148410-0"),
             pages=st.sampled_from(["15-23", "158", "xii, 158 p."]),
             place=TEXT,
