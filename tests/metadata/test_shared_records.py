@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Real records of public repositories, where they are: in ``../shared/records``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from invenio_rdm_doi.metadata.attributes import complete
+from invenio_rdm_doi.metadata.describe import describe_record
+from invenio_rdm_doi.metadata.validation import validate
+
+from .judge import judge
+from .records import source
+from .test_xml import complaints
+
+FOUND = sorted((Path(__file__).parents[3] / "shared" / "records").glob("*.json"))
+
+
+def read(path: Path):
+    data = json.loads(path.read_text("utf-8"))["record"]
+    # One is a draft: a publication date is what it does not have yet.
+    data["metadata"]["publication_date"] = (
+        data["metadata"].get("publication_date") or "2026-05-04"
+    )
+    return source(data)
+
+
+def payload(path: Path):
+    return {
+        "doi": "10.1234/abc",
+        **complete(describe_record(read(path)).attributes),
+        "url": "https://repository.example.org/doi/10.1234/abc",
+    }
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_datacite_takes_it(path):
+    assert validate(payload(path), "findable") == []
+    assert judge(payload(path)) == []
+    assert complaints(payload(path)) == []
