@@ -205,7 +205,7 @@ test("what DataCite gets in another form is told at its field, as information", 
   });
   return waitFor(() => {
     const field = screen.getByLabelText(/Title/).closest(".field");
-    expect(field).toHaveTextContent("DataCite: DataCite can hold no emoji in it.");
+    expect(field).toHaveTextContent("For the DOI: DataCite can hold no emoji in it.");
     // The form has no such field: it is told at the DOI.
     expect(container.querySelector("fieldset")).toHaveTextContent("It holds no lines.");
     expect(container.querySelector(".ui.message.negative, .error.message")).toBeNull();

@@ -45,7 +45,7 @@ function byField(notes) {
 
 const Told = ({ messages }) => (
   <Help>
-    {i18next.t("DataCite:")} {messages.join(" ")}
+    {i18next.t("For the DOI:")} {messages.join(" ")}
   </Help>
 );
 Told.propTypes = { messages: PropTypes.arrayOf(PropTypes.string).isRequired };
