@@ -18,15 +18,8 @@ TABLE = "rdm_doi_registration"
 def upgrade():
     """Upgrade database."""
     op.add_column(TABLE, sa.Column("mapping_version", sa.SmallInteger()))
-    op.create_index(
-        "ix_rdm_doi_registration_mapping",
-        TABLE,
-        [sa.text("coalesce(mapping_version, 0)")],
-        postgresql_where=sa.text("confirmed_state IS NOT NULL"),
-    )
 
 
 def downgrade():
     """Downgrade database."""
-    op.drop_index("ix_rdm_doi_registration_mapping", table_name=TABLE)
     op.drop_column(TABLE, "mapping_version")

@@ -18,11 +18,12 @@ from invenio_pidstore.models import PIDStatus
 from sqlalchemy.exc import DBAPIError
 
 from ..datacite.answers import clean
-from ..datacite.held import Held
+from ..datacite.held import Held, version_of
 from ..datacite.listing import Entry
 from ..links import landing_page
 from ..metadata.attributes import Attributes
 from ..metadata.comparison import differences
+from ..metadata.kernel import MAPPING
 from ..records.source import Reader
 from ..registration.checked import checked_target
 from ..registration.models import Status
@@ -32,6 +33,7 @@ from ..settings.model import Account
 from ..states import FINDABLE, REGISTERED
 from .findings import Found
 from .here import Here, claim_of
+from .mending import OLDER
 from .models import Problem
 
 LENGTH = 300
@@ -126,12 +128,18 @@ def verdict(
     if held.url != url:
         what = {"datacite": _short(held.url), "here": url}
         found.append(Found(doi, Problem.WRONG_URL, what))
-    fields = _fields(
-        wanted.target.attributes, held.attributes, row.mapping_version or 0
-    )
+    fields = _changed(row, wanted.target, held)
     if fields:
         found.append(Found(doi, Problem.CHANGED, {"fields": fields}))
     return found
+
+
+def _changed(row: Any, target: Target, held: Held) -> dict[str, Any]:
+    """What somebody changed at DataCite, and not what this mapping describes anew."""
+    mapping = row.mapping_version or 0
+    if mapping < MAPPING and version_of(held.attributes) == row.metadata_version:
+        return {}
+    return _fields(target.attributes, held.attributes, mapping)
 
 
 def adopted(here: Here, held: Held, wanted: Wanted) -> list[Found]:
@@ -161,7 +169,7 @@ def digest_of(held: Held, target: Target) -> str:
     is no target's, and the next synchronisation sends it.
     """
     if target.attributes and differences(target.attributes, held.attributes):
-        return f"older {target.digest}"[: len(target.digest)]
+        return f"{OLDER}{target.digest}"[: len(target.digest)]
     return target.digest
 
 

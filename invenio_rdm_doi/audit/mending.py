@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from ..datacite.answers import clean_all
+from ..metadata.kernel import MAPPING
 from ..registration import clock, intake
 from ..registration.given import arrays, given
 from ..registration.models import Priority, Registration, Status
@@ -28,6 +29,9 @@ from ..registration.pid_statuses import make_agree
 from .models import Problem
 
 REGISTRATION = Registration.__table__
+
+OLDER = "older "
+"""Begins the digest of what DataCite has from another system: it is no target's."""
 
 
 def make_due(row: Any, problem: Problem, state: str | None, account: str) -> bool:
@@ -102,6 +106,11 @@ class Adoption:
     status: Status
     error: dict[str, Any] | None = None
 
+    @property
+    def is_older(self) -> bool:
+        """Whether another system sent it, without what only this mapping sends."""
+        return self.digest is not None and self.digest.startswith(OLDER)
+
     def values(self) -> dict[str, Any]:
         """A row of :data:`_GIVEN`."""
         return {
@@ -112,6 +121,7 @@ class Adoption:
             "url": self.url,
             "version": self.version,
             "digest": self.digest,
+            "mapping": None if self.is_older or not self.digest else MAPPING,
             "status": self.status.value,
             "error": json.dumps(clean_all(self.error)) if self.error else None,
         }
@@ -125,6 +135,7 @@ _TYPES: dict[str, Any] = {
     "url": sa.String,
     "version": sa.Integer,
     "digest": sa.String,
+    "mapping": sa.Integer,
     "status": sa.String,
     "error": sa.String,
 }
@@ -172,6 +183,7 @@ def _adopt_statement() -> sa.Update:
             confirmed_state=new.state,
             confirmed_url=new.url,
             metadata_version=new.version,
+            mapping_version=new.mapping,
             confirmed_digest=new.digest,
             status=new.status,
             error=sa.cast(new.error, JSONB),

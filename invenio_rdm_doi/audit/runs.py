@@ -23,7 +23,7 @@ LEASE_SECONDS = 300
 LISTING = (Job.AUDIT, Job.ADOPT)
 """Jobs that read the same list, and write about the same DOIs: one at a time."""
 
-STALE_SECONDS = 24 * 3600
+STALE_SECONDS = 36 * 3600
 """A run that began so long ago is not gone on with: what it saw is too old."""
 
 KEPT = 30
@@ -130,7 +130,13 @@ def keep(run: Any) -> Any:
 def give_up(run: Any) -> None:
     """End a run that cannot be gone on with, and commit: the next begins anew."""
     db.session.rollback()
-    db.session.execute(sa.delete(RUN).where(RUN.c.id == run.id))
+    db.session.execute(
+        sa.delete(RUN).where(
+            # Somebody else may go on with it by now.
+            RUN.c.id == run.id,
+            RUN.c.lease_token == run.lease_token,
+        )
+    )
     db.session.commit()
 
 

@@ -47,6 +47,9 @@ KEEP_SECONDS = 30
 MOST_FOREIGN = 100
 """If so many pages in a row have no DOI of the account, the list is another one's."""
 
+MOST_KNOWN = 2
+"""If more pages in a row have only what was listed before, the list has no end."""
+
 MOST_LISTED = 50_000_000
 """More DOIs than any account has."""
 
@@ -92,6 +95,7 @@ class Walk(ABC):
         self.asker = Asker(client, self._keep)
         self._cursors: set[str] = set()
         self._foreign = 0
+        self._known = 0
         self._kept_at = now()
 
     def go_on(
@@ -216,7 +220,11 @@ class Walk(ABC):
         if self._foreign > MOST_FOREIGN:
             raise self.no_list(f"has nothing of {self.account.symbol}")
         before = seen.among(self.run, entries)
-        if entries and len(before) == len(entries):
+        if entries:
+            known = len(before) == len(entries)
+            self._known = self._known + 1 if known else 0
+        # One page may repeat what the list moved meanwhile.
+        if self._known > MOST_KNOWN:
             raise self.no_list("goes round in circles")
         twice += [Found(entries[key].doi, Problem.LISTED_TWICE) for key in before]
         return entries, twice

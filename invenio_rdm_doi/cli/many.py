@@ -242,10 +242,12 @@ def _ask_again(
     keys: tuple[str, ...] = ()
     for part in selected:
         keys = part.keys or ()
+        if is_named:
+            every = Selection(keys=keys, reserved=False)
+            known |= {row.doi_key for page in every.pages() for row in page}
         for page in replace(part, reserved=False).pages():
             found += len(page)
             asked += request_again([row.id for row in page], priority, distrust)
-            known |= {row.doi_key for row in page} if is_named else set()
             if not is_named:
                 click.echo(f"\r{asked} asked for", nl=False, err=True)
     if not is_named and found:

@@ -25,7 +25,9 @@ ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 def titles(source: Source) -> list[dict[str, str]]:
     """The title, then the additional ones with type and language."""
-    found = [{"title": plain(source.metadata.get("title"))}]
+    title = source.metadata.get("title")
+    # A title of nothing but markup is what somebody typed.
+    found = [{"title": plain(title) or line(title)}]
     for item in source.entries("additional_titles"):
         entry = {"title": plain(item.get("title"))}
         kind = source.datacite("titletypes", item.get("type"))

@@ -27,8 +27,12 @@ YEARS = range(1000, 10000)
 
 W3CDTF = re.compile(
     r"-?\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
-    r"(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+\-]\d\d:\d\d)?)?)?)?"
+    r"(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?"
+    r"(Z|[+\-]([01]\d|2[0-3]):[0-5]\d)?)?)?)?",
+    re.ASCII,
 )
+LONGEST = 100
+"""Characters: a parser of sets and of powers of ten takes minutes for some longer."""
 OPEN = ("", "..", "open", "unknown")
 
 
@@ -74,6 +78,8 @@ def _one(text: str) -> str | None:
     bare = text.rstrip("?~%")
     if W3CDTF.fullmatch(bare):
         return bare if _is_on_the_calendar(bare) else None
+    if len(text) > LONGEST or "E" in text or "Y" in text.upper():
+        return None
     try:
         parsed = parse_edtf(text)
         low, high = parsed.lower_strict(), parsed.upper_strict()
@@ -121,7 +127,7 @@ def embargo_end(source: Source) -> str | None:
     """The day on which an embargo ends or ended, ``YYYY-MM-DD``."""
     embargo = (source.record.get("access") or {}).get("embargo") or {}
     until = line(embargo.get("until"))[:10]
-    return until if W3CDTF.fullmatch(until) else None
+    return until if W3CDTF.fullmatch(until) and _is_on_the_calendar(until) else None
 
 
 def publication_year(source: Source) -> int | None:

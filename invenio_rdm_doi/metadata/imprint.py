@@ -10,6 +10,9 @@ from typing import Any
 from .source import Source
 from .text import line
 
+PARTS = frozenset({"BookChapter", "ConferencePaper", "DataPaper", "JournalArticle"})
+"""What is a part of something: an imprint without a title is of the whole."""
+
 
 def imprint_of(source: Source) -> dict[str, Any]:
     """The custom field ``imprint:imprint``; empty if there is none."""
@@ -22,6 +25,9 @@ def is_its_own_imprint(source: Source) -> bool:
     A book, report or thesis whose imprint has no title, or the resource's own.
     """
     title = line(imprint_of(source).get("title"))
+    general = source.general_type(source.metadata.get("resource_type"))
+    if not title and general in PARTS:
+        return False
     return not title or _folded(title) == _folded(line(source.metadata.get("title")))
 
 

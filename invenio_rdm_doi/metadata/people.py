@@ -41,13 +41,17 @@ def contributors(source: Source) -> list[dict[str, Any]]:
         if person:
             role = source.datacite("contributorsroles", item.get("role"))
             found.append({"contributorType": role or "Other", **person})
-    known = {(entry["contributorType"], entry["name"]) for entry in found}
+    known = {_identity(entry) for entry in found}
     others = [
-        entry
-        for entry in _creators_in_roles(source)
-        if (entry["contributorType"], entry["name"]) not in known
+        entry for entry in _creators_in_roles(source) if _identity(entry) not in known
     ]
     return [*others, *found, *_awarding(source)]
+
+
+def _identity(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Role, name and identifiers: namesakes are different people."""
+    identifiers = (item["nameIdentifier"] for item in entry["nameIdentifiers"])
+    return (entry["contributorType"], entry["name"], *identifiers)
 
 
 def _creators_in_roles(source: Source) -> list[dict[str, Any]]:

@@ -19,6 +19,12 @@ Position = Sequence[float]
 HALF, FULL = 180, 360
 """Degrees around the globe."""
 
+DIGITS = 9
+"""Of a longitude that was turned around the globe; a tenth of a millimetre."""
+
+NARROW = 90
+"""A box that crosses the date line is at most so wide, or it is meant to be wide."""
+
 
 def geo_locations(source: Source) -> list[dict[str, Any]]:
     """Places with their names; a geometry of several parts becomes several places."""
@@ -29,13 +35,22 @@ def geo_locations(source: Source) -> list[dict[str, Any]]:
         place = line(feature.get("place")) or line(feature.get("description"))
         named = {"geoLocationPlace": place} if place else {}
         geometry = feature.get("geometry")
-        parts = list(_parts(source, geometry, where)) if geometry else []
+        parts = _all_parts(source, geometry, where) if geometry else []
         found += [{**named, **part} for part in parts] or ([named] if named else [])
         if feature.get("identifiers"):
             source.note(where, _("DataCite holds no identifiers of places."))
         if line(feature.get("place")) and line(feature.get("description")):
             source.note(where, _("DataCite holds no descriptions of places."))
     return found
+
+
+def _all_parts(source: Source, geometry: Any, where: str) -> list[dict[str, Any]]:
+    try:
+        return list(_parts(source, geometry, where))
+    except (AttributeError, IndexError, RecursionError, TypeError, ValueError):
+        # The host takes no such thing; another program may have written it.
+        source.note(where, _("It is left out: it is no geometry of GeoJSON."))
+        return []
 
 
 def _parts(
@@ -89,12 +104,28 @@ def _positions(coordinates: Any) -> list[Any]:
 
 def _note_width(source: Source, shape: dict[str, Any], where: str) -> None:
     box = shape.get("geoLocationBox")
-    if box and box["eastBoundLongitude"] - box["westBoundLongitude"] > 180:
+    west, east = (
+        (box["westBoundLongitude"], box["eastBoundLongitude"]) if box else (0, 0)
+    )
+    outline = [
+        point["polygonPoint"]["pointLongitude"]
+        for point in shape.get("geoLocationPolygon") or []
+    ]
+    if east - west > HALF or (outline and max(outline) - min(outline) > HALF):
         source.note(
             where,
             _(
-                "The box is more than half of the globe wide. If it crosses the date "
-                "line, divide it there into two."
+                "It is more than half of the globe wide. If it crosses the date line, "
+                "divide it there into two."
+            ),
+        )
+    elif west > east:
+        source.note(
+            where,
+            _(
+                "The box crosses the date line: it reaches from %(west)s to %(east)s.",
+                west=west,
+                east=east,
             ),
         )
 
@@ -108,7 +139,7 @@ def _sound(positions: Sequence[Any]) -> bool:
     return all(
         isinstance(position, list | tuple)
         and len(position) >= 2
-        and all(isinstance(number, int | float) for number in position[:2])
+        and all(type(number) in (int, float) for number in position[:2])
         # Across the date line, maps go on counting: 182 is 178 degrees west.
         and -FULL <= position[0] <= FULL and -90 <= position[1] <= 90
         for position in positions
@@ -127,7 +158,7 @@ def _on_the_globe(longitude: float) -> float:
     """From -180 to 180; those stay as they are."""
     if -HALF <= longitude <= HALF:
         return longitude
-    return (longitude + HALF) % FULL - HALF
+    return round((longitude + HALF) % FULL - HALF, DIGITS)
 
 
 def _bounds(
@@ -158,6 +189,8 @@ def _bounds(
 
 def _track(positions: Sequence[Position]) -> dict[str, Any] | None:
     """The box around a line: it goes the short way from each position to the next."""
+    if all(abs(one[0] - other[0]) <= HALF for one, other in pairwise(positions)):
+        return _bounds(positions)
     unrolled: list[Position] = []
     for x, y, *_height in positions:
         if unrolled:
@@ -198,7 +231,7 @@ def _is_across(outline: Sequence[Position]) -> bool:
     clockwise on a map is the other side of the globe.
     """
     longitudes = [position[0] for position in outline]
-    if max(longitudes) - min(longitudes) <= HALF:
+    if not FULL - NARROW <= max(longitudes) - min(longitudes) < FULL:
         return False
     area = sum(
         here[0] * there[1] - there[0] * here[1] for here, there in pairwise(outline)

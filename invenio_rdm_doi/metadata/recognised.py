@@ -18,11 +18,18 @@ import idutils
 
 from ..doi import is_storable_doi
 
+PREFIX = re.compile(r"10\.[0-9]{4,9}/", re.ASCII)
+"""``10.2/17`` is a shelf mark, or a section."""
+
+SEVERAL = re.compile(r"\s|[,;]\s*10\.[0-9]{4}")
+"""Two DOIs in one field are none."""
+
 HANDLE = re.compile(r"[0-9]+(?:\.[0-9A-Za-z-]+)*/\S+")
 ARXIV = re.compile(
-    r"(?:[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5})(?:v[0-9]+)?"
+    r"(?:[a-z-]+(?:\.[A-Za-z-]+)?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5})(?:v[0-9]+)?"
 )
 SWHID = re.compile(r"swh:1:(?:cnt|dir|rel|rev|snp):[0-9a-f]{40}(?:;[a-z]+=\S+)*")
+ISBN = re.compile(r"[0-9Xx\s-]+")
 ARK = re.compile(r"ark:/?[0-9a-z]{5,}/\S+", re.IGNORECASE)
 URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:\S+", re.IGNORECASE)
 RAID = re.compile(r"10\.[0-9.]{2,}/\S+")
@@ -34,7 +41,9 @@ WRITTEN = re.compile(
 
 
 def _doi(text: str) -> tuple[str, str] | None:
-    return (text, "DOI") if is_storable_doi(text) and " " not in text else None
+    text = text.removeprefix("doi:")
+    is_doi = PREFIX.match(text) and is_storable_doi(text) and not SEVERAL.search(text)
+    return (text, "DOI") if is_doi else None
 
 
 def _handle(text: str) -> tuple[str, str] | None:
@@ -54,11 +63,12 @@ def _raid(text: str) -> tuple[str, str] | None:
 
 
 def _pmid(text: str) -> tuple[str, str] | None:
-    return (text, "PMID") if text.isdecimal() else None
+    return (text, "PMID") if text.isascii() and text.isdecimal() else None
 
 
 def _isbn(text: str) -> tuple[str, str] | None:
-    return (text, "ISBN") if idutils.is_isbn(text) else None
+    is_one = ISBN.fullmatch(text) and idutils.is_isbn(text)
+    return (text, "ISBN") if is_one else None
 
 
 def _issn(text: str) -> tuple[str, str] | None:
@@ -99,6 +109,21 @@ NAMES = {
 """What people write before an identifier -> how it is read."""
 
 
+def _path(text: str) -> str:
+    """What is looked up; empty if it is not UTF-8.
+
+    A query or a fragment is for the site, and no part of the identifier; but SICI DOIs
+    and SWHIDs have such characters of their own.
+    """
+    is_whole = "<" in text or "%3C" in text.upper() or text.startswith("swh:")
+    path = text if is_whole else re.split("[?#]", text)[0]
+    try:
+        path = unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        return ""
+    return path if ";" in path else path.strip("/")
+
+
 def recognised(text: str) -> tuple[str, str] | None:
     """(identifier, relatedIdentifierType) of an address or a text; None: it is neither.
 
@@ -108,9 +133,7 @@ def recognised(text: str) -> tuple[str, str] | None:
     address = ADDRESS.fullmatch(text)
     if address:
         read = HOSTS.get(address.group(1).lower())
-        # A query or a fragment is for the site: it is no part of the identifier.
-        path = re.split("[?#]", address.group(2))[0]
-        return read(unquote(path).strip("/")) if read else None
+        return read(_path(address.group(2))) if read else None
     written = WRITTEN.fullmatch(text)
     if written:
         return NAMES[written.group(1).lower()](written.group(2).strip())

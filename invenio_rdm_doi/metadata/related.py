@@ -116,17 +116,15 @@ def _left_out(source: Source, where: str, item: Mapping[str, Any]) -> None:
 
 def _repository(source: Source) -> list[dict[str, str]]:
     """The repository of the code that a software record was made from."""
-    address = uri(source.custom_fields.get("code:codeRepository"))
-    if not address:
-        return []
-    return [
-        {
-            "relatedIdentifier": address,
-            "relatedIdentifierType": "URL",
-            "relationType": "IsDerivedFrom",
-            "resourceTypeGeneral": "Software",
-        }
-    ]
+    typed = line(source.custom_fields.get("code:codeRepository"))
+    others = {"relationType": "IsDerivedFrom", "resourceTypeGeneral": "Software"}
+    entry = related(typed, "url", source, **others) if uri(typed) else None
+    if typed and not entry:
+        source.note(
+            "custom_fields.code:codeRepository",
+            _("It is left out: DataCite takes only an address."),
+        )
+    return [entry] if entry else []
 
 
 def _identical(source: Source) -> list[dict[str, str]]:

@@ -21,8 +21,12 @@ from .schemes import related_type
 from .source import Source
 from .text import line, plain
 
-PREFIX = re.compile(r"^(?:pp?|pages?|S\.)[.:]?\s*(?=\w*\d)", re.IGNORECASE)
-DASH = re.compile(r"\s*[\u2010-\u2015]+\s*|\s+-\s+|-{2,}")
+PREFIX = re.compile(
+    r"^(?:[Pp]p[.:]?|p[.:]?|P[.:\s]|[Pp]ages?[.:]?|Seiten?|S\.)\s*(?=\w*\d)"
+)
+"""Not of ``P08012``, which is the number of an article."""
+
+DASH = re.compile(r"\s*[\u2010-\u2015\u2212]+\s*|\s+-\s+|-{2,}")
 PAGE = re.compile(r"[\w.:-]+")
 ARTICLE_DIGITS = 5
 """So many digits are the number of an article, and not of a page."""
@@ -67,7 +71,7 @@ def _extent(pages: Any) -> dict[str, str]:
         ends = first.split("-")
     if len(ends) == 2 and all(PAGE.fullmatch(end) for end in ends):
         return {"firstPage": ends[0], "lastPage": ends[1]}
-    if not text:
+    if not any(character.isalnum() for character in text) or text.lower() == "n/a":
         return {}
     is_page = text.isdecimal() and len(text) < ARTICLE_DIGITS
     return {"firstPage": text} if is_page else _article(text)
@@ -100,7 +104,10 @@ def _imprint(source: Source) -> dict[str, Any] | None:
     if is_its_own_imprint(source):
         return None
     imprint = imprint_of(source)
-    title = line(imprint.get("title"))
+    title = line(imprint.get("title")) or line(imprint.get("isbn"))
+    if not title:
+        _note_title(source, "imprint:imprint", imprint)
+        return None
     extent = _extent(imprint.get("pages"))
     if extent.get("numberType"):
         extent["numberType"] = "Other"

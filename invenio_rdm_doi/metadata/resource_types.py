@@ -148,10 +148,13 @@ VAGUE_SCHEMA_ORG = frozenset({"", "CreativeWork", "MediaObject", "ScholarlyArtic
 SCHEMA_ORG = re.compile(r"(?:https?://schema\.org/)?([A-Z][A-Za-z0-9]*)/?")
 
 THESES = (
-    (re.compile(r"master|magist|msc", re.I), "mastersthesis"),
-    (re.compile(r"bachelor|licen[ct]|diplom|habilit", re.I), "misc"),
+    (re.compile(r"ph\.?\s?d|do[ck]tor|^(?:thesis|dissertation)?$", re.I), "phdthesis"),
+    (
+        re.compile(r"\bmaster|\bmagist|\bm\.?sc\b|mestrado|maestr", re.I),
+        "mastersthesis",
+    ),
 )
-"""``phdthesis`` prints "PhD thesis", which not every dissertation is."""
+"""Others are ``misc``: ``phdthesis`` prints "PhD thesis"."""
 
 
 def types(source: Source) -> dict[str, str] | None:
@@ -161,8 +164,9 @@ def types(source: Source) -> dict[str, str] | None:
         return None
     entry = source.look_up("resourcetypes", reference)
     general = source.general_type(reference)
+    thesis = source.custom_fields.get("thesis:thesis") or {}
     special = (
-        line((source.custom_fields.get("thesis:thesis") or {}).get("type"))
+        (line(thesis.get("type")) if general == "Dissertation" else "")
         or line((entry.get("props") or {}).get("datacite_type"))
         or line(source.translated(entry.get("title"))[0])
     )
@@ -201,7 +205,7 @@ def citation(entry: Entry, general: str, special: str = "") -> Citation:
     else:
         bibtex, ris = BY_CSL.get(csl, (OTHER.bibtex, OTHER.ris))
     if general == "Dissertation":
-        bibtex = next((name for kind, name in THESES if kind.search(special)), bibtex)
+        bibtex = next((name for kind, name in THESES if kind.search(special)), "misc")
     return Citation(schema_org, csl, bibtex, ris)
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,10 +36,15 @@ class Scheme:
 
     def bare(self, identifier: str) -> str:
         """An identifier without address, ``gnd:`` and blanks."""
-        last = identifier.rstrip("/").rpartition("/")[2]
-        bare = last.removeprefix(f"{self.name.lower()}:").replace(" ", "")
+        last = re.split("[?#]", identifier)[0].rstrip("/").rpartition("/")[2]
+        bare = re.sub(f"^{self.name}:", "", last.replace(" ", ""), flags=re.IGNORECASE)
+        bare = "".join(character for character in bare if character.isprintable())
+        if f"//{bare}" in self.base:
+            return ""
         # The check character of both is a capital: 0000-0002-1825-009X.
-        return bare.upper() if self.name in ("ORCID", "ISNI") else bare
+        if self.name in ("ORCID", "ISNI"):
+            return bare.upper()
+        return bare.lower() if self.name == "ROR" else bare
 
 
 PARTIES = {
@@ -57,6 +63,9 @@ ALIASES = {"ads": "bibcode", "hdl": "Handle", "swh": "SWHID"}
 
 UNTYPED = ("", "other", "url", "purl")
 """Schemes that say nothing of what an identifier is."""
+
+OF_THE_HANDLE_SYSTEM = ("handle", "hdl", "crossreffunderid")
+"""Each DOI is a handle; and the identifiers of Crossref's funders are DOIs."""
 
 ADDRESSES = ("URL", "PURL", "w3id")
 """Types of related identifiers that are addresses."""
@@ -122,7 +131,9 @@ def related_type(
     if not value:
         return None
     found = recognised(value)
-    if found and scheme in UNTYPED:
+    if found and (
+        scheme in UNTYPED or (found[1] == "DOI" and scheme in OF_THE_HANDLE_SYSTEM)
+    ):
         return found
     types = spelling("relatedIdentifierType")
     names = source.options.schemes.get("related_identifiers", {})

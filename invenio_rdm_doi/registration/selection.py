@@ -122,6 +122,8 @@ def is_of_older_mapping() -> sa.ColumnElement[bool]:
     version = sa.func.coalesce(REGISTRATION.c.mapping_version, sa.literal_column("0"))
     return sa.and_(
         REGISTRATION.c.confirmed_state.is_not(None),
+        # A draft's DOI has nothing to be sent.
+        REGISTRATION.c.status != Status.RESERVED.value,
         version < sa.literal_column(str(MAPPING)),
     )
 

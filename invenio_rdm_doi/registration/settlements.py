@@ -80,7 +80,9 @@ class Settlement:
             # Not sent, and asked: what it has was not compared, and has no digest.
             "asked": sent or self.account is not None,
             # The mapping of today makes the same.
-            "described": sent or self.claim.confirmed_digest == self.target.digest,
+            "described": sent
+            or self.target.state is None
+            or self.claim.confirmed_digest == self.target.digest,
             "state": self.target.state if sent else self.remote_state,
             "digest": self.target.digest if sent else None,
             "checks": self.checks if sent else 0,

@@ -129,10 +129,14 @@ class _Loader(Checker):
 
     def exports(self) -> frozenset[str]:
         value = self.values["EXPORT"]
+        if isinstance(value, str):
+            # From the environment, where a list of JSON may stay text.
+            with suppress(ValueError):
+                value = json.loads(value)
         if isinstance(value, list | tuple | set | frozenset):
-            unknown = [item for item in value if item not in EXPORTS]
+            unknown = [item for item in value if str(item) not in EXPORTS]
             if not unknown:
-                return frozenset(value)
+                return frozenset(map(str, value))
             self.complain(
                 "EXPORT",
                 f"{unknown[0]!r} is no export; there are {', '.join(sorted(EXPORTS))}.",
@@ -227,12 +231,13 @@ class _Loader(Checker):
             name: self.config.get(
                 f"{NAMESPACE}{name}", getattr(defaults, f"{NAMESPACE}{name}")
             )
-            for name in ("PUBLISHER_IDENTIFIERS", "DUMPERS")
+            for name in ("PUBLISHER_IDENTIFIERS", "DUMPERS", "EMBARGO_YEAR")
         }
         return Off(
             MetadataSettings(
                 publishers=publishers(values["PUBLISHER_IDENTIFIERS"], _ignore),
                 dumpers=dumpers(values["DUMPERS"], _ignore),
+                embargo_year=values["EMBARGO_YEAR"] != "publication",
             )
         )
 

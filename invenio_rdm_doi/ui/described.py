@@ -58,12 +58,16 @@ def _of(key: str, *others: str) -> Callable[[Any], str]:
 
 
 def _person(item: Item) -> str:
-    identifiers = [entry.get("nameIdentifier") for entry in item["nameIdentifiers"]]
+    identifiers = [
+        entry.get("nameIdentifier") for entry in item.get("nameIdentifiers") or []
+    ]
     affiliations = [
-        _told(entry, "name", "affiliationIdentifier") for entry in item["affiliation"]
+        _told(entry, "name", "affiliationIdentifier")
+        for entry in item.get("affiliation") or []
     ]
     return _with(
-        item["name"], [item.get("contributorType"), *identifiers, *affiliations]
+        str(item.get("name") or ""),
+        [item.get("contributorType"), *identifiers, *affiliations],
     )
 
 

@@ -18,7 +18,7 @@ from invenio_records_resources.services.errors import (
     PermissionDeniedError,
     RecordPermissionDeniedError,
 )
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from ..proxies import current_doi
 from .described import rows
@@ -84,7 +84,7 @@ def _published(id_: str) -> dict[str, Any] | None:
     may_edit = "problem" in found
     return found | {
         "id": id_,
-        "described": _described(id_) if may_edit and found["active"] else None,
+        "described": _described(id_) if may_edit and _is_known(found) else None,
         "concept": concept,
         "may_edit": may_edit,
         "delayed": any(part.get("delayed") for part in parts),
@@ -96,12 +96,26 @@ def _published(id_: str) -> dict[str, Any] | None:
     }
 
 
+def _is_known(found: Mapping[str, Any]) -> bool:
+    """Whether DataCite has what it should: not while changes wait, or are refused."""
+    return bool(found["active"] and found["status"] == "findable")
+
+
 def _described(id_: str) -> dict[str, Any] | None:
-    """What DataCite knows about the record, for those who may edit it."""
-    found = current_doi.service.describe(g.identity, id_).data
-    if found["attributes"] is None:
+    """What DataCite knows about the record, for those who may edit it.
+
+    The panel is there without it.
+    """
+    try:
+        found = current_doi.service.describe(g.identity, id_).data
+        if found["attributes"] is None:
+            return None
+        return found | {"rows": list(rows(found["attributes"]))}
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        current_app.logger.exception("doi.panel.error", extra={"record": id_})
         return None
-    return found | {"rows": list(rows(found["attributes"]))}
 
 
 def _known(part: Mapping[str, Any]) -> str:

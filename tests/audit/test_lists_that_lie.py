@@ -91,7 +91,7 @@ def test_a_list_that_goes_round_in_circles(delivered, run, monkeypatch):
     monkeypatch.setattr(client.listing, "read", circles)
     status, output = run("audit")
     assert status == 1 and "goes round in circles" in output
-    assert len(pages) == 2
+    assert len(pages) == 4
 
 
 def test_a_list_that_ends_too_early(delivered, run, lying):

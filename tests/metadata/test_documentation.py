@@ -35,7 +35,7 @@ THESIS = {
     "date_defended": "2026",
 }
 EVERYTHING = record(
-    "publication-conferencepaper",
+    "publication-dissertation",
     {
         "journal:journal": JOURNAL,
         "imprint:imprint": {"title": "Proceedings", "isbn": "978-3-16-148410-0"},

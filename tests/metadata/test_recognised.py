@@ -63,6 +63,24 @@ HASH = "94a9ed024d3859793618152ea559a168bbcbb5e2"
         ("https://example.org/10.1234/abc", None, None),
         ("https://doi.org.example.org/10.1234/abc", None, None),
         ("https://orcid.org/0000-0002-1825-0097", None, None),
+        ("10.2/17", None, None),
+        ("10.1234/abc, 10.1234/def", None, None),
+        ("https://doi.org/10.1234/a%FFb", None, None),
+        ("https://doi.org/doi:10.1234/abc", "10.1234/abc", "DOI"),
+        (
+            "https://doi.org/10.1002/1521(199911)216:1%3C135::AID-P%3E3.0.CO;2-#",
+            "10.1002/1521(199911)216:1<135::AID-P>3.0.CO;2-#",
+            "DOI",
+        ),
+        (
+            f"https://archive.softwareheritage.org/swh:1:dir:{HASH};origin="
+            "https://x.org/?q=1;path=/a/",
+            f"swh:1:dir:{HASH};origin=https://x.org/?q=1;path=/a/",
+            "SWHID",
+        ),
+        ("PMID ١٢٣", None, None),
+        ("ISBN 0-306-40615-2 (pbk)", None, None),
+        ("arXiv:cond-mat.mes-hall/0309136", "arXiv:cond-mat.mes-hall/0309136", "arXiv"),
         ("", None, None),
     ],
 )
@@ -131,6 +149,14 @@ def test_two_spellings_of_a_doi_are_one_relation():
         ),
         ("http://www.ror.org/04sk0et52", "other", "https://ror.org/04sk0et52", "ROR"),
         ("https://example.org/me", "url", "https://example.org/me", "URL"),
+        ("GND:118540238", "gnd", "https://d-nb.info/gnd/118540238", "GND"),
+        ("https://ror.org/04SK0ET52", "ror", "https://ror.org/04sk0et52", "ROR"),
+        (
+            "https://orcid.org/0000-0001-5109-3700?lang=en",
+            "orcid",
+            "https://orcid.org/0000-0001-5109-3700",
+            "ORCID",
+        ),
     ],
 )
 def test_identifiers_of_people_as_addresses(identifier, scheme, expected, name):

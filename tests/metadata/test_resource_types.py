@@ -137,6 +137,9 @@ def test_datacites_guess_is_wrong_for_most():
         ("Master's thesis", "mastersthesis"),
         ("Magisterarbeit", "mastersthesis"),
         ("Bachelor thesis", "misc"),
+        ("M.Sc. thesis", "mastersthesis"),
+        ("Doctorate in Remastering", "phdthesis"),
+        ("Mémoire", "misc"),
         ("", "phdthesis"),
     ],
 )

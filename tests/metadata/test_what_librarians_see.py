@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from invenio_rdm_doi.metadata.dates import rkms
 from invenio_rdm_doi.metadata.describe import describe_record
 from invenio_rdm_doi.metadata.source import Options
 from invenio_rdm_doi.metadata.subjects import _code
@@ -229,3 +230,118 @@ def test_the_university_of_before():
 )
 def test_a_bare_code_is_a_code_if_its_scheme_is_known(identifier, scheme, code):
     assert _code(identifier, {"id": identifier, "scheme": scheme}) == code
+
+
+# What attackers found
+
+
+def test_wide_boxes_stay_wide_whatever_their_direction():
+    globe = rectangle([-180, -90], [-180, 90], [180, 90], [180, -90])
+    assert places(globe) == [box(-180, -90, 180, 90)]
+    wide = rectangle([-125, 20], [-125, 70], [60, 70], [60, 20])
+    assert places(wide) == [box(-125, 20, 60, 70)]
+    track = {"type": "LineString", "coordinates": [[0, 0], [180, 0]]}
+    assert places(track) == [box(0, 0, 180, 0)]
+
+
+def test_longitudes_are_as_they_were_typed():
+    line_ = {"type": "LineString", "coordinates": [[4.7, 52.9], [5.4, 53.2], [6.3, 53]]}
+    assert places(line_) == [box(4.7, 52.9, 6.3, 53.2)]
+    assert places(point(190.1, 1))[0]["geoLocationPoint"]["pointLongitude"] == -169.9
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Point", "coordinates": [[1, 2]]},
+        {"type": "Point", "coordinates": [True, False]},
+        {"type": "Polygon", "coordinates": [1, 2]},
+        {"type": "MultiPolygon", "coordinates": [5]},
+        {"type": ["x"], "coordinates": []},
+    ],
+)
+def test_what_is_no_geometry_is_left_out(geometry):
+    described = describe_record(
+        source(record(locations={"features": [{"geometry": geometry}]}))
+    )
+    assert "geoLocations" not in described.attributes
+    assert described.notes
+
+
+@pytest.mark.parametrize(
+    "html, expected",
+    [
+        ("<p>10<sup>6</sup> cells</p>", "10^6 cells"),
+        ("5×10<sup>-3</sup> M", "5×10^-3 M"),
+        ("H<sub>2</sub>O, the 2<sup>nd</sup>", "H2O, the 2nd"),
+        (
+            '<a title="href=http://evil.example" href="https://good.example">x</a>',
+            "x (https://good.example)",
+        ),
+    ],
+)
+def test_numbers_and_targets_stay_what_they_are(html, expected):
+    assert from_html(html) == expected
+    if "<a" not in html:
+        assert plain(html) == expected
+
+
+@pytest.mark.parametrize(
+    "pages, expected",
+    [
+        ("P08012", {"number": "P08012", "numberType": "Article"}),
+        ("pp. 15-23", {"firstPage": "15", "lastPage": "23"}),
+        ("p12", {"firstPage": "12"}),
+        ("15−23", {"firstPage": "15", "lastPage": "23"}),
+        ("n/a", {}),
+        ("-", {}),
+    ],
+)
+def test_pages(pages, expected):
+    (item,) = sent("relatedItems", {"journal:journal": {"title": "J", "pages": pages}})
+    keys = ("firstPage", "lastPage", "number", "numberType")
+    assert {key: item[key] for key in keys if key in item} == expected
+
+
+def test_a_chapter_does_not_have_the_isbn_of_its_book():
+    imprint = {"isbn": "978-3-16-148410-0", "pages": "15-23", "edition": "2"}
+    made = record("publication-section", {"imprint:imprint": imprint})
+    found = describe_record(source(made)).attributes
+    assert not {"identifiers", "sizes", "version"} & set(found)
+    (item,) = found["relatedItems"]
+    assert item["relatedItemIdentifier"]["relatedItemIdentifier"] == imprint["isbn"]
+    assert (item["firstPage"], item["edition"]) == ("15", "2")
+
+
+def test_the_thesis_type_is_of_theses():
+    thesis = {"thesis:thesis": {"type": "PhD thesis"}}
+    assert "resourceType" not in sent("types", thesis)
+    assert sent("types", thesis, "publication-dissertation")["resourceType"] == (
+        "PhD thesis"
+    )
+
+
+def test_an_embargo_until_a_day_that_there_is_not():
+    access = {
+        "record": "public",
+        "files": "restricted",
+        "embargo": {"active": True, "until": "2031-02-31"},
+    }
+    assert sent("publicationYear", access=access) == 2026
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Y1E30000000", "{" + "2020," * 400 + "2021}", "２０２６", "2020-01-01T99:99Z"],
+)
+def test_dates_that_are_none(date):
+    assert rkms(date) is None
+
+
+def test_namesakes_are_different_people():
+    """One is an editor with an ORCID, the other one without."""
+    orcid = [{"scheme": "orcid", "identifier": "0000-0001-5109-3700"}]
+    one = person("Smith", "J", identifiers=orcid) | {"role": {"id": "editor"}}
+    other = person("Smith", "J") | {"role": {"id": "editor"}}
+    found = sent("contributors", creators=[one, other], contributors=[other])
+    assert [len(entry["nameIdentifiers"]) for entry in found] == [1, 0]

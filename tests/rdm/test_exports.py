@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from invenio_app_rdm.config import (
     APP_RDM_RECORD_EXPORTERS,
     OAISERVER_METADATA_FORMATS,
 )
+from invenio_db import db
 from invenio_oaiserver import percolator, response
 from invenio_oaiserver.views.server import blueprint
 from invenio_rdm_records.proxies import current_rdm_records_service as service
@@ -23,6 +25,7 @@ from lxml import etree
 from werkzeug.utils import import_string
 
 from invenio_rdm_doi.metadata.xml import to_xml
+from invenio_rdm_doi.rdm.exports import described as exports_described
 from invenio_rdm_doi.rdm.exports import use
 from tests.metadata.test_xml import XSD
 from tests.support.repository import doi_of
@@ -372,3 +375,82 @@ def test_a_page_costs_as_many_statements_as_a_record(
     many = statements()
     assert many[0] == few[0] + 5
     assert many[1] == few[1]
+
+
+def test_nothing_of_what_was_deleted_by_now(
+    repository, record_data, client, harvest, database
+):
+    """Who may read a record says nothing of its deletion; and the index has it still."""
+    record_data["metadata"]["title"] = "DELETED-SINCE"
+    record, other = repository.publish(record_data), repository.publish(record_data)
+    service.indexer.refresh()
+    deleted = service.record_cls.pid.resolve(record.id)
+    deleted.deletion_status = "D"
+    deleted.commit()
+    database.session.commit()
+    query = {"q": f"id:({record.id} OR {other.id})"}
+    shown = client.get("/records", query_string=query, headers=ACCEPT)
+    assert [hit["doi"] for hit in shown.json["hits"]["hits"]] == [doi_of(other)]
+    for prefix in ("datacite", "oai_datacite", "dcat"):
+        text = etree.tostring(harvest(prefix), encoding="unicode")
+        assert text.count("DELETED-SINCE") == 1
+    (placeholder,) = [
+        payload
+        for payload in payloads(harvest("datacite"))
+        if payload.findtext("{*}identifier") == doi_of(record)
+    ]
+    valid(etree.tostring(placeholder))
+
+
+def test_a_record_that_cannot_be_described_keeps_no_other_from_being_listed(
+    repository, record_data, client, harvest, monkeypatch, caplog
+):
+    broken, good = repository.publish(record_data), repository.publish(record_data)
+    service.indexer.refresh()
+    describe = exports_described.describe_record
+
+    def failing(source):
+        if source.record["id"] == broken.id:
+            raise RuntimeError("The site's dumper failed.")
+        return describe(source)
+
+    monkeypatch.setattr(exports_described, "describe_record", failing)
+    query = {"q": f"id:({broken.id} OR {good.id})"}
+    shown = client.get("/records", query_string=query, headers=ACCEPT)
+    assert [hit["doi"] for hit in shown.json["hits"]["hits"]] == [doi_of(good)]
+    assert "doi.export.error" in caplog.messages
+    dois = [
+        payload.findtext("{*}identifier") for payload in payloads(harvest("datacite"))
+    ]
+    assert {doi_of(broken), doi_of(good)} <= set(dois)
+
+
+@pytest.mark.parametrize("files", ["public", "restricted"])
+def test_files_are_harvested_for_those_who_may_see_them(
+    repository, record_data, harvest, files
+):
+    record_data["files"] = {"enabled": True}
+    record_data["access"] = {"record": "public", "files": "public"}
+    draft = repository.draft(record_data)
+    kept = service.draft_files
+    kept.init_files(repository.identity, draft.id, data=[{"key": "tides.csv"}])
+    kept.set_file_content(repository.identity, draft.id, "tides.csv", BytesIO(b"1,2"))
+    kept.commit_file(repository.identity, draft.id, "tides.csv")
+    record = service.publish(repository.identity, draft.id)
+    service.indexer.refresh()
+    if files == "restricted":
+        now = service.record_cls.pid.resolve(record.id)
+        now.access.protection.set("public", "restricted")
+        now.commit()
+        db.session.commit()
+    text = etree.tostring(harvest("dcat"), encoding="unicode")
+    assert doi_of(record) in text
+    assert ("tides.csv" in text) is (files == "public")
+
+
+def test_where_somebody_elses_doi_leads_is_not_made_up(repository, record_data, client):
+    record_data["pids"] = {"doi": {"identifier": "10.4321/x1", "provider": "external"}}
+    record = repository.publish(record_data)
+    exported = client.get(f"/records/{record.id}", headers=ACCEPT).json
+    assert exported["doi"] == "10.4321/x1"
+    assert "url" not in exported

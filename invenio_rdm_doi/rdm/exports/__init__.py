@@ -75,7 +75,8 @@ def use(app: Flask, names: Collection[str]) -> None:
     app.config["OAISERVER_METADATA_FORMATS"] = {
         prefix: _oai_format(entry, names) for prefix, entry in formats.items()
     }
-    oai.note_pages()
+    if {"oai", "dcat"} & set(names):
+        oai.note_pages()
 
 
 def _use_serializer(app: Flask, entry: str, host: str, mimetype: str, cls: Any) -> None:

@@ -9,8 +9,9 @@ as it does for DataCite. Many records cost as many statements as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import g
@@ -18,8 +19,9 @@ from invenio_db import db
 from invenio_files_rest.models import Bucket
 from invenio_pidstore.models import PersistentIdentifier
 from invenio_rdm_records.proxies import current_rdm_records_service
+from sqlalchemy.exc import SQLAlchemyError
 
-from ...doi import any_doi
+from ...doi import any_doi, managed_doi
 from ...metadata.attributes import SCHEMA_VERSION, Attributes
 from ...metadata.describe import describe_record
 from ...metadata.references import references
@@ -27,32 +29,69 @@ from ...proxies import current_doi
 from ...records.source import Reader
 from ...validation.draft import payload
 
+logger = logging.getLogger(__name__)
 
-def described(
-    objects: Sequence[Mapping[str, Any]],
-    keep: Callable[[Any], bool] = lambda record: True,
-) -> dict[str, Attributes]:
-    """By identifier of the record, in the same order: metadata without what is empty.
 
-    What is not there any more is left out.
+class Described(NamedTuple):
+    """A record as it is in the database now, and what DataCite has, or would get."""
 
-    :param objects: records and drafts that the reader may see, with their ``id``.
-    :param keep: whether a record that was read is described.
+    record: Any
+    attributes: Attributes
+
+    def may_see_files(self) -> bool:
+        """Whether who asks may know of the files."""
+        return bool(
+            current_rdm_records_service.check_permission(
+                g.identity, "read_files", record=self.record
+            )
+        )
+
+
+def described(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described]:
+    """By identifier of the record, in the same order.
+
+    An index may lag behind: who may see a record is asked of what is read now. What is
+    not there any more, was deleted, or cannot be described, is left out.
+
+    :param objects: records and drafts, with their ``id``.
     """
     reader = Reader.create(current_doi.metadata_settings)
     with db.session.no_autoflush:
         loaded = _load(objects, reader)
         # Held until everything was asked: the session forgets what nobody holds.
         buckets = _buckets([record for _id, record in loaded])
-        found = {id_: record for id_, record in loaded if keep(record)}
+        found = {id_: record for id_, record in loaded if _may_be_read(record)}
         del buckets
         reader.vocabularies.load(
             {reference for record in found.values() for reference in references(record)}
         )
         return {
-            id_: _without_empty(_payload(record, reader))
+            id_: Described(record, attributes)
             for id_, record in found.items()
+            if (attributes := _described(record, reader)) is not None
         }
+
+
+def describe(obj: Mapping[str, Any]) -> Described:
+    """The same of one record or draft, which its reader may see.
+
+    :raises DumperError: one of the site's own functions failed.
+    """
+    reader = Reader.create(current_doi.metadata_settings)
+    with db.session.no_autoflush:
+        ((_id, record),) = _load([obj], reader)
+        return Described(record, _without_empty(_payload(record, reader)))
+
+
+def _described(record: Any, reader: Reader) -> Attributes | None:
+    try:
+        return _without_empty(_payload(record, reader))
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        # Of one record: it must not keep all others from being listed or harvested.
+        logger.exception("doi.export.error", extra={"owner_id": str(record.id)})
+        return None
 
 
 def _load(
@@ -96,9 +135,12 @@ def _buckets(records: Sequence[Any]) -> list[Any]:
     return db.session.scalars(sa.select(Bucket).where(Bucket.id.in_(ids))).all()
 
 
-def may_be_read(record: Any) -> bool:
+def _may_be_read(record: Any) -> bool:
     """Whether who asks may read a record, as it is in the database now."""
     action = "read_draft" if record.is_draft else "read"
+    if not record.is_draft and record.deletion_status.is_deleted:
+        # Who may read it says nothing of that.
+        return False
     return bool(
         current_rdm_records_service.check_permission(g.identity, action, record=record)
     )
@@ -106,10 +148,13 @@ def may_be_read(record: Any) -> bool:
 
 def _payload(record: Any, reader: Reader) -> Attributes:
     description = describe_record(reader.source(record))
-    doi = any_doi(record)
-    if doi:
-        return payload(doi, description)
-    return {**description.attributes, "schemaVersion": SCHEMA_VERSION}
+    managed = managed_doi(record)
+    if managed:
+        return payload(managed, description)
+    found = {**description.attributes, "schemaVersion": SCHEMA_VERSION}
+    external = any_doi(record)
+    # Where somebody else's DOI leads is not known here.
+    return {"doi": external, **found} if external else found
 
 
 def _without_empty(attributes: Attributes) -> Attributes:

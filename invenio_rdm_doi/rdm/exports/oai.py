@@ -16,12 +16,14 @@ from typing import Any
 
 from flask import current_app, g
 from invenio_oaiserver import response
+from invenio_rdm_records.proxies import current_rdm_records_service
 from lxml import etree
 
+from ...doi import any_doi
 from ...metadata.attributes import Attributes
 from ...metadata.placeholder import placeholder
 from ...metadata.xml import XSI, to_xml
-from .described import described, may_be_read
+from .described import Described, described
 from .serializers import DataCite47DCATSerializer
 
 Element = Any
@@ -40,7 +42,7 @@ PAGE = "_invenio_rdm_doi_oai"
 def note_pages() -> None:
     """Have the hits of each page noted for its request."""
     found = response.get_records
-    if not hasattr(found, "__wrapped__"):
+    if not getattr(found, PAGE, False):
         response.get_records = _noting(found)
 
 
@@ -51,6 +53,7 @@ def _noting(get_records: Callable[..., Any]) -> Callable[..., Any]:
         setattr(g, PAGE, Page(page.response["hits"]["hits"]))
         return page
 
+    setattr(noting, PAGE, True)
     return noting
 
 
@@ -59,26 +62,36 @@ class Page:
 
     def __init__(self, hits: list[Hit]):
         """Constructor."""
-        self.sources = {hit["_source"]["id"]: hit["_source"] for hit in hits}
-        self._described: dict[str, Attributes] | None = None
+        self.sources = {
+            source["id"]: source
+            for hit in hits
+            if "id" in (source := hit.get("_source") or {})
+        }
+        self._described: dict[str, Described] | None = None
 
-    def attributes(self, source: Mapping[str, Any]) -> Attributes:
-        """What DataCite has of a record; nothing of one that nobody may read now.
-
-        An index may lag behind.
-        """
+    def described(self, source: Mapping[str, Any]) -> Described | None:
+        """A record, and what DataCite has of it; None: nobody may read it now."""
         if self._described is None:
-            self._described = described(list(self.sources.values()), may_be_read)
-        found = self._described.get(source["id"])
-        return found or placeholder(date.today().year)
+            self._described = described(list(self.sources.values()))
+        return self._described.get(source["id"])
 
 
-def _attributes(hit: Hit) -> Attributes:
+def _described(hit: Hit) -> Described | None:
     source = hit["_source"]
     page: Page | None = getattr(g, PAGE, None)
     if page is None or source["id"] not in page.sources:
         page = Page([hit])
-    return page.attributes(source)
+    return page.described(source)
+
+
+def _attributes(hit: Hit) -> Attributes:
+    """What is harvested; the host has promised the record, so something has to be."""
+    found = _described(hit)
+    if found is not None:
+        return found.attributes
+    nothing = placeholder(date.today().year)
+    doi = any_doi(hit["_source"])
+    return {"doi": doi, **nothing} if doi else nothing
 
 
 def datacite_etree(pid: Any, record: Hit) -> Element:
@@ -105,5 +118,10 @@ def oai_datacite_etree(pid: Any, record: Hit) -> Element:
 def dcat_etree(pid: Any, record: Hit) -> Element:
     """``dcat``: DCAT-AP."""
     serializer = DataCite47DCATSerializer()
-    found = serializer.with_files(_attributes(record), record["_source"])
-    return serializer.transform_with_xslt(found)
+    found = _described(record)
+    if found is None:
+        nothing = {"attributes": _attributes(record), "files": []}
+        return serializer.transform_with_xslt(nothing)
+    item = current_rdm_records_service.oai_result_item(g.identity, record["_source"])
+    shown = serializer.with_files(found, item.to_dict())
+    return serializer.transform_with_xslt(shown)

@@ -17,7 +17,7 @@ from marshmallow import missing
 
 from ...metadata.attributes import Attributes
 from ...metadata.xml import to_text, to_xml
-from .described import described, may_be_read
+from .described import Described, describe, described
 
 
 class DataCite47JSONSerializer(BaseSerializer):
@@ -43,8 +43,7 @@ class DataCite47JSONSerializer(BaseSerializer):
 
         :param obj: a record or a draft that the reader may see.
         """
-        (found,) = described([obj]).values()
-        return found
+        return describe(obj).attributes
 
     def dump_list(self, obj_list: Mapping[str, Any]) -> dict[str, Any]:
         """The same for all hits.
@@ -53,7 +52,7 @@ class DataCite47JSONSerializer(BaseSerializer):
         now, and what is not there any more is left out.
         """
         hits = obj_list["hits"]
-        shown = list(described(hits["hits"], may_be_read).values())
+        shown = [found.attributes for found in described(hits["hits"]).values()]
         return {**obj_list, "hits": {**hits, "hits": shown}}
 
 
@@ -78,13 +77,12 @@ class DataCite47DCATSerializer(DCATSerializer):
 
     def dump_obj(self, obj: Mapping[str, Any]) -> dict[str, Any]:
         """The metadata, and the files as the host lists them."""
-        (found,) = described([obj]).values()
-        return self.with_files(found, obj)
+        return self.with_files(describe(obj), obj)
 
     def dump_list(self, obj_list: Mapping[str, Any]) -> dict[str, Any]:
         """The same for all hits that may be read."""
         hits = obj_list["hits"]
-        shown = described(hits["hits"], may_be_read)
+        shown = described(hits["hits"])
         by_id = {obj["id"]: obj for obj in hits["hits"]}
         dumped = [self.with_files(found, by_id[id_]) for id_, found in shown.items()]
         return {**obj_list, "hits": {**hits, "hits": dumped}}
@@ -110,7 +108,12 @@ class DataCite47DCATSerializer(DCATSerializer):
             return
 
     @staticmethod
-    def with_files(found: Attributes, obj: Mapping[str, Any]) -> dict[str, Any]:
-        """What :meth:`transform_with_xslt` needs: the metadata, and the files."""
-        files = DcatSchema().get_files(obj) if obj.get("files") else missing
-        return {"attributes": found, "files": [] if files is missing else files}
+    def with_files(found: Described, obj: Mapping[str, Any]) -> dict[str, Any]:
+        """What :meth:`transform_with_xslt` needs: the metadata, and the files.
+
+        :param obj: as the host's services show it.
+        """
+        shown = obj.get("files") and found.may_see_files()
+        files = DcatSchema().get_files(obj) if shown else missing
+        listed = [] if files is missing else files
+        return {"attributes": found.attributes, "files": listed}

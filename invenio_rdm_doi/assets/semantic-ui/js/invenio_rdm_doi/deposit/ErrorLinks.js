@@ -85,7 +85,7 @@ export function goTo(path) {
 }
 
 /** What people call a field: the words beside it. */
-function labelOf(path) {
+export function labelOf(path) {
   const element = elementOf(path);
   const label =
     element &&

@@ -12,7 +12,7 @@ import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
 import React, { useEffect, useState } from "react";
 import { createPortal } from "react-dom";
-import { elementOf } from "./ErrorLinks";
+import { elementOf, labelOf } from "./ErrorLinks";
 import { Help } from "../parts";
 
 const MARK = "invenio-rdm-doi-note";
@@ -43,12 +43,17 @@ function byField(notes) {
   return [...found];
 }
 
-const Told = ({ messages }) => (
+const Told = ({ field, messages }) => (
   <Help>
-    {i18next.t("For the DOI:")} {messages.join(" ")}
+    {i18next.t("For the DOI:")} {field && `${field}: `}
+    {messages.join(" ")}
   </Help>
 );
-Told.propTypes = { messages: PropTypes.arrayOf(PropTypes.string).isRequired };
+Told.propTypes = {
+  field: PropTypes.string,
+  messages: PropTypes.arrayOf(PropTypes.string).isRequired,
+};
+Told.defaultProps = { field: undefined };
 
 export const FieldNotes = ({ notes }) => {
   const [shown, setShown] = useState([]);
@@ -77,7 +82,7 @@ export const FieldNotes = ({ notes }) => {
     place ? (
       createPortal(<Told messages={messages} />, place, path)
     ) : (
-      <Told key={path} messages={messages} />
+      <Told key={path} field={labelOf(path)} messages={messages} />
     )
   );
 };
