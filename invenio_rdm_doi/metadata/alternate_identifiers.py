@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from ..doi import any_doi
+from ..doi import any_doi, doi_key
 from .imprint import imprint_of, is_its_own_imprint
+from .recognised import recognised
+from .schemes import UNTYPED
 from .source import Source
 from .text import line
 
@@ -37,7 +40,7 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
             add((pid or {}).get("identifier"), names.get(scheme) or scheme)
     for item in source.entries("identifiers"):
         scheme = item.get("scheme") or "other"
-        if scheme != "doi":
+        if not _doi(item):
             add(item.get("identifier"), names.get(scheme) or scheme)
     isbn = own_isbn(source)
     if isbn:
@@ -48,12 +51,17 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
 def alternate_dois(source: Source) -> list[str]:
     """Other DOIs among the alternate identifiers; DataCite would drop them there."""
     own = any_doi(source.record)
-    found = [
-        line(item.get("identifier"))
-        for item in source.entries("identifiers")
-        if item.get("scheme") == "doi"
-    ]
-    return [doi for doi in found if doi and doi.lower() != line(own).lower()]
+    found = [_doi(item) for item in source.entries("identifiers")]
+    return [doi for doi in found if doi and doi_key(doi) != doi_key(line(own))]
+
+
+def _doi(item: Mapping[str, Any]) -> str | None:
+    """The DOI of an identifier, whatever scheme somebody chose."""
+    scheme, text = item.get("scheme") or "", line(item.get("identifier"))
+    if scheme == "doi":
+        return text
+    typed = recognised(text) if scheme in UNTYPED else None
+    return typed[0] if typed and typed[1] == "DOI" else None
 
 
 def own_isbn(source: Source) -> str | None:

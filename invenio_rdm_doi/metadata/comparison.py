@@ -41,10 +41,16 @@ def differences(
     return [
         name
         for name in names
-        if name in sent
-        and _normal(name, sent.get(name), served.get(name))
-        != _normal(name, served.get(name), sent.get(name))
+        if name in sent and _differ(name, sent.get(name), served.get(name))
     ]
+
+
+def _differ(name: str, one: Any, other: Any) -> bool:
+    try:
+        return bool(_normal(name, one, other) != _normal(name, other, one))
+    except (AttributeError, TypeError, ValueError):
+        # It has not even the shape.
+        return True
 
 
 def _normal(name: str, value: Any, other: Any) -> Any:

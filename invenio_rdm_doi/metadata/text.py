@@ -38,6 +38,9 @@ LINK = re.compile(
 POWER = re.compile(r"(?<=\d)<sup>\s*([+\u2212-]?\d+)\s*</sup>", re.IGNORECASE)
 """Without its tag, 10<sup>6</sup> would be 106."""
 
+DEEPEST = 200
+"""Elements within each other; libxml2 stops at 256."""
+
 LINE_BYTES = 32_766
 """DataCite's index holds no longer keywords: the DOI would be in no search."""
 
@@ -80,11 +83,23 @@ def from_html(html: Any) -> str:
     """HTML as text: paragraphs, list items and cells stay apart, words stay whole."""
     text = ILLEGAL.sub("", str(html or ""))
     if "<" in text or "&" in text:
+        if _depth(text) > DEEPEST:
+            # The parser throws away what is nested deeper, and all that follows.
+            text = re.sub("<[^<>]*>", " ", text)
         text = LINK.sub(_with_target, POWER.sub(r"^\1", text))
         # Once more: a reference such as &#x1; was none of them before.
         text = ILLEGAL.sub("", get_text(text, CONFIG))
     lines = (part.rstrip() for part in text.replace("\xa0", " ").splitlines())
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _depth(html: str) -> int:
+    """How deep its elements are nested, at most."""
+    deepest = depth = 0
+    for tag in re.finditer(r"<(/?)(?!br|hr|img|wbr)[a-zA-Z]", html):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _with_target(link: re.Match[str]) -> str:

@@ -287,3 +287,24 @@ def test_a_licence_typed_by_hand_says_its_statement():
     rights["description"] = {"en": "x" * 3000}
     (found,) = attributes(record(rights=[rights]))["rightsList"]
     assert len(found["rights"]) == 2000
+
+
+@pytest.mark.parametrize(
+    "served",
+    [
+        {"types": "x"},
+        {"subjects": [None]},
+        {"subjects": ["x"]},
+        {"rightsList": [None]},
+        {"identifiers": ["x"]},
+    ],
+)
+def test_an_answer_of_another_shape_is_a_difference(served):
+    (name,) = served
+    sent = {
+        "types": {"resourceTypeGeneral": "Dataset"},
+        "subjects": [{"subject": "a"}],
+        "rightsList": [{"rights": "a"}],
+        "identifiers": [{"identifier": "a", "identifierType": "b"}],
+    }
+    assert differences({name: sent[name]}, served) == [name]

@@ -345,3 +345,25 @@ def test_namesakes_are_different_people():
     other = person("Smith", "J") | {"role": {"id": "editor"}}
     found = sent("contributors", creators=[one, other], contributors=[other])
     assert [len(entry["nameIdentifiers"]) for entry in found] == [1, 0]
+
+
+def test_an_alternate_identifier_that_is_a_doi_is_a_relation():
+    """DataCite drops DOIs there, and it is the same thing whatever scheme it has."""
+    identifiers = [
+        {"scheme": "url", "identifier": "https://doi.org/10.1234/ABC"},
+        {"scheme": "other", "identifier": "doi:10.5678/x"},
+        {"scheme": "other", "identifier": "shelf 7"},
+    ]
+    found = describe_record(source(record(identifiers=identifiers))).attributes
+    assert [item["identifier"] for item in found["identifiers"]] == ["shelf 7"]
+    (entry,) = found["relatedIdentifiers"]
+    assert (entry["relatedIdentifier"], entry["relationType"]) == (
+        "10.5678/x",
+        "IsIdenticalTo",
+    )
+
+
+def test_nothing_is_lost_however_deep_it_is():
+    html = "<p>before</p>" + "<b>" * 300 + "x" + "</b>" * 300 + "<p>after</p>"
+    assert from_html(html).split() == ["before", "x", "after"]
+    assert from_html("a<br>" * 300).count("\n") == 299
