@@ -67,7 +67,7 @@ def plain(value: Any) -> str:
     text = POWER.sub(r"^\1", str(value or ""))
     if "<" not in text:
         return line(text)
-    tags = [(tag["name"].lower(), tag["end"]) for tag in TAG.finditer(text)]
+    tags = {(tag["name"].lower(), tag["end"]) for tag in TAG.finditer(text)}
     markup = {name for name, end in tags if (name, "" if end else "/") in tags} | {"br"}
 
     def without(tag: re.Match[str]) -> str:
