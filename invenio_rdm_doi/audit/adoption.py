@@ -31,7 +31,7 @@ from . import seen
 from .asker import Odd
 from .findings import Found
 from .here import REGISTRATION, Here
-from .judge import Wanted, adopted, digest_of
+from .judge import Wanted, adopted, confirmation
 from .mending import Adoption, adopt
 from .models import Job, Problem
 from .walk import Walk
@@ -165,10 +165,10 @@ class Adopter(Walk):
         if not same or wanted.target is None:
             return Adoption(here.row, account, *there, None, Status.PENDING)
         status = STATUS[wanted.subject.visibility]
-        digest = wanted.target.digest
+        digest, mapping = wanted.target.digest, None
         if held is not None:
-            digest = digest_of(held, wanted.target)
-        return Adoption(here.row, account, *there, digest, status)
+            digest, mapping = confirmation(held, wanted.target)
+        return Adoption(here.row, account, *there, digest, status, mapping=mapping)
 
     def _is_undecided(self, here: Here) -> bool:
         row = here.row

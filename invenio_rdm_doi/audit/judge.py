@@ -33,7 +33,6 @@ from ..settings.model import Account
 from ..states import FINDABLE, REGISTERED
 from .findings import Found
 from .here import Here, claim_of
-from .mending import OLDER
 from .models import Problem
 
 LENGTH = 300
@@ -135,7 +134,11 @@ def verdict(
 
 
 def _changed(row: Any, target: Target, held: Held) -> dict[str, Any]:
-    """What somebody changed at DataCite, and not what this mapping describes anew."""
+    """Properties that were changed at DataCite.
+
+    What an older version of the mapping sent is compared only if DataCite's version of
+    the metadata is another one than it was then.
+    """
     mapping = row.mapping_version or 0
     if mapping < MAPPING and version_of(held.attributes) == row.metadata_version:
         return {}
@@ -162,15 +165,15 @@ def adopted(here: Here, held: Held, wanted: Wanted) -> list[Found]:
     return [Found(doi, Problem.DIFFERS, {"fields": details})] if details else []
 
 
-def digest_of(held: Held, target: Target) -> str:
-    """The digest of what DataCite has, which :func:`adopted` finds right.
+def confirmation(held: Held, target: Target) -> tuple[str, int | None]:
+    """Digest, and version of the mapping, of what :func:`adopted` finds right.
 
     If another system sent it, it may lack what only this mapping sends: then the digest
     is no target's, and the next synchronisation sends it.
     """
     if target.attributes and differences(target.attributes, held.attributes):
-        return f"{OLDER}{target.digest}"[: len(target.digest)]
-    return target.digest
+        return f"older {target.digest}"[: len(target.digest)], None
+    return target.digest, MAPPING
 
 
 def exposed_by_flags(here: Here, state: str | None) -> bool:

@@ -21,7 +21,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 
 from ..datacite.answers import clean_all
-from ..metadata.kernel import MAPPING
 from ..registration import clock, intake
 from ..registration.given import arrays, given
 from ..registration.models import Priority, Registration, Status
@@ -29,9 +28,6 @@ from ..registration.pid_statuses import make_agree
 from .models import Problem
 
 REGISTRATION = Registration.__table__
-
-OLDER = "older "
-"""Begins the digest of what DataCite has from another system: it is no target's."""
 
 
 def make_due(row: Any, problem: Problem, state: str | None, account: str) -> bool:
@@ -93,6 +89,7 @@ class Adoption:
     :param account: see ``settings.model.Account.id``; None: it is not ours.
     :param state: what DataCite has; None: nothing.
     :param digest: of the target, if DataCite has exactly that.
+    :param mapping: version of the mapping that made it; None: another system did.
     :param status: that people see.
     :param error: why it is not ours, as in :attr:`Registration.error`.
     """
@@ -105,11 +102,7 @@ class Adoption:
     digest: str | None
     status: Status
     error: dict[str, Any] | None = None
-
-    @property
-    def is_older(self) -> bool:
-        """Whether another system sent it, without what only this mapping sends."""
-        return self.digest is not None and self.digest.startswith(OLDER)
+    mapping: int | None = None
 
     def values(self) -> dict[str, Any]:
         """A row of :data:`_GIVEN`."""
@@ -121,7 +114,7 @@ class Adoption:
             "url": self.url,
             "version": self.version,
             "digest": self.digest,
-            "mapping": None if self.is_older or not self.digest else MAPPING,
+            "mapping": self.mapping,
             "status": self.status.value,
             "error": json.dumps(clean_all(self.error)) if self.error else None,
         }

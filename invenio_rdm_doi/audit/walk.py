@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -258,7 +258,7 @@ class Walk(ABC):
         self,
         items: Sequence[tuple[Here, str | None]],
         decide: Callable[[Here, Wanted], Answer],
-    ) -> Iterator[tuple[Here, Answer | Found]]:
+    ) -> list[tuple[Here, Answer | Found]]:
         """Read what is behind some DOIs, and decide about each.
 
         Nothing of the transaction stays: reading a record marks it as changed, and
@@ -288,7 +288,7 @@ class Walk(ABC):
                 except Exception as error:
                     decided.append((here, _unread(here, state, error)))
         db.session.rollback()
-        return iter(decided)
+        return decided
 
 
 def _unread(here: Here, state: str | None, error: Exception) -> Found:
