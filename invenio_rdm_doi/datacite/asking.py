@@ -82,10 +82,7 @@ class Asking:
             )
             if answered.status == 401:
                 return False
-            if answered.status == 403:
-                raise named(RateLimited, self._trouble("GET /dois", answered))
-            if answered.status != 200:
-                raise self._trouble("GET /dois", answered)
+            self._require_answer("GET /dois", answered)
             names = {name.lower() for name in answered.headers}
             return "x-credential-username" in names
         answered = self._request(
@@ -102,11 +99,15 @@ class Asking:
             answers.parse(answered.body)
         ):
             return False
-        if answered.status == 403:
-            raise named(RateLimited, self._trouble("POST /token", answered))
-        if answered.status not in (200, 201):
-            raise self._trouble("POST /token", answered)
+        self._require_answer("POST /token", answered)
         return True
+
+    def _require_answer(self, doing: str, answered: Answered) -> None:
+        """Refuse what says nothing of the credentials."""
+        if answered.status == 403:
+            raise named(RateLimited, self._trouble(doing, answered))
+        if answered.status not in (200, 201):
+            raise self._trouble(doing, answered)
 
     def repository(self) -> dict[str, Any]:
         """Return the account's public entry: ``domains``, ``is_active``, ``prefixes``.

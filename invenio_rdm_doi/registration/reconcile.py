@@ -229,7 +229,7 @@ def _missing(
         make_agree([missing.doi for missing in ours])
         db.session.commit()
     for missing in dois:
-        is_ours = missing in ours
+        is_ours = missing.prefix in settings.prefixes
         yield Finding(
             Problem.UNREGISTERED if is_ours else Problem.PREFIX_UNKNOWN,
             missing.doi,
