@@ -154,6 +154,13 @@ def publication_year(source: Source) -> int | None:
     return max(found, int(end[:4])) if found and end else found
 
 
+def _is_one(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Whether two dates are the same, and nothing different is said of them."""
+    keys = ("date", "dateType")
+    said = {item.get("dateInformation") for item in (one, other)} - {None}
+    return all(one[key] == other[key] for key in keys) and len(said) <= 1
+
+
 def dates(source: Source) -> list[dict[str, str]]:
     """Issued, the record's own dates, end of embargo, of a thesis, last change."""
     found: list[dict[str, str]] = []
@@ -167,19 +174,12 @@ def dates(source: Source) -> list[dict[str, str]]:
         entry = {"date": found_date, "dateType": date_type}
         if plain(information):
             entry["dateInformation"] = plain(information)
-        same = [
-            other
-            for other in found
-            if (other["date"], other["dateType"]) == (found_date, date_type)
-        ]
-        information = entry.get("dateInformation")
-        for other in same:
-            # One day is one date; what is said of it is kept.
-            if not information or other.setdefault("dateInformation", information) == (
-                information
-            ):
-                return
-        found.append(entry)
+        # One day is one date; what is said of it is kept.
+        same = next((other for other in found if _is_one(other, entry)), None)
+        if same is None:
+            found.append(entry)
+        else:
+            same.update(entry)
 
     issued = source.metadata.get("publication_date")
     add(issued, "Issued", None, "metadata.publication_date")

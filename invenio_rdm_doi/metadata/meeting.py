@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from invenio_i18n import lazy_gettext as _
-
 from .addresses import uri
 from .schemes import related_type
 from .source import Source
@@ -57,15 +55,10 @@ def identifiers(source: Source) -> list[tuple[str, str]]:
 
 
 def meeting_item(source: Source) -> dict[str, Any] | None:
-    """The conference by its name, and its first identifier."""
+    """The conference by its name, and its first identifier; None without a name."""
     meeting = meeting_of(source)
     title, acronym = line(meeting.get("title")), line(meeting.get("acronym"))
     if not (title or acronym):
-        if any(meeting.values()):
-            source.note(
-                "custom_fields.meeting:meeting",
-                _("Without a title it is left out: DataCite needs one."),
-            )
         return None
     titles = [{"title": title or acronym}]
     if title and acronym:

@@ -23,7 +23,8 @@ DIGITS = 9
 """Of a longitude that was turned around the globe; a tenth of a millimetre."""
 
 NARROW = 90
-"""A box that crosses the date line is at most so wide, or it is meant to be wide."""
+"""Degrees. A clockwise box that would be wider across the date line does not cross it:
+it was only drawn in the other direction."""
 
 
 def geo_locations(source: Source) -> list[dict[str, Any]]:
@@ -166,7 +167,7 @@ def _bounds(
 ) -> dict[str, Any] | None:
     """The box around some positions; across the date line, its west is above its east.
 
-    :param across: it crosses the date line, and what is west of it is meant to be east.
+    :param across: whether negative longitudes are beyond the date line.
     """
     if not positions:
         return None

@@ -113,15 +113,16 @@ def _path(text: str) -> str:
     """What is looked up; empty if it is not UTF-8.
 
     A query or a fragment is for the site, and no part of the identifier; but SICI DOIs
-    and SWHIDs have such characters of their own.
+    and the qualifiers of a SWHID have such characters of their own.
     """
-    is_whole = "<" in text or "%3C" in text.upper() or text.startswith("swh:")
-    path = text if is_whole else re.split("[?#]", text)[0]
+    is_sici = "<" in text or "%3C" in text.upper()
+    has_qualifiers = text.startswith("swh:") and ";" in text
+    if not (is_sici or has_qualifiers):
+        text = re.split("[?#]", text)[0].strip("/")
     try:
-        path = unquote(path, errors="strict")
+        return unquote(text, errors="strict")
     except UnicodeDecodeError:
         return ""
-    return path if ";" in path else path.strip("/")
 
 
 def recognised(text: str) -> tuple[str, str] | None:

@@ -10,13 +10,14 @@ citation from the one whose relation is ``IsPublishedIn``.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
 from .imprint import imprint_of, is_its_own_imprint
-from .meeting import meeting_item
+from .meeting import meeting_item, meeting_of
 from .schemes import related_type
 from .source import Source
 from .text import line, plain
@@ -44,7 +45,7 @@ CONTAINERS = {
 
 def related_items(source: Source) -> list[dict[str, Any]]:
     """What it is published in, what it is part of, and references in words."""
-    found = [_journal(source), _imprint(source), meeting_item(source), *_cited(source)]
+    found = [_journal(source), _imprint(source), _meeting(source), *_cited(source)]
     return [item for item in found if item]
 
 
@@ -123,7 +124,14 @@ def _imprint(source: Source) -> dict[str, Any] | None:
     )
 
 
-def _note_title(source: Source, field: str, value: dict[str, Any]) -> None:
+def _meeting(source: Source) -> dict[str, Any] | None:
+    item = meeting_item(source)
+    if item is None:
+        _note_title(source, "meeting:meeting", meeting_of(source))
+    return item
+
+
+def _note_title(source: Source, field: str, value: Mapping[str, Any]) -> None:
     if any(value.values()):
         source.note(
             f"custom_fields.{field}",

@@ -144,7 +144,8 @@ def related_type(
                 return found
             return (uri(value) or value if kind in ADDRESSES else value), kind
     if scheme == "crossreffunderid":
-        return value.removeprefix("https://doi.org/"), "DOI"
+        # What is not recognised is the number alone.
+        return f"10.13039/{value}", "DOI"
     for candidate in (value, _address(value, scheme)):
         address = uri(candidate)
         if address and address.startswith(("http://", "https://", "ftp://")):

@@ -16,7 +16,8 @@ from inscriptis.model.config import ParserConfig
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets)."""
 
-ATTRIBUTES = r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))*\s*/?"
+ATTRIBUTE = re.compile(r"\s+([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
+ATTRIBUTES = rf"(?:{ATTRIBUTE.pattern.replace('(', '(?:')})*\s*/?"
 """Of a tag. Without ``=`` it may be prose: ``a <b and c> d``."""
 
 TAG = re.compile(
@@ -31,7 +32,6 @@ BLOCKS = frozenset(
 )
 """Words on both sides of such a tag are two words."""
 
-ATTRIBUTE = re.compile(r"\s+([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 LINK = re.compile(
     rf"<a({ATTRIBUTES})>((?:(?!<a\s).){{0,10000}}?)</a\s*>", re.IGNORECASE | re.DOTALL
 )
@@ -104,11 +104,8 @@ def _depth(html: str) -> int:
 
 def _with_target(link: re.Match[str]) -> str:
     """A link, with its target behind it if it is not what one reads."""
-    found = {
-        name.lower(): quoted or single or bare
-        for name, quoted, single, bare in ATTRIBUTE.findall(link[1])
-    }
-    target, words = found.get("href", "").strip(), link[2]
+    found = {name.lower(): value for name, value in ATTRIBUTE.findall(link[1])}
+    target, words = found.get("href", "").strip("\"' \n\t"), link[2]
     if not target.lower().startswith(("http://", "https://", "ftp://", "mailto:")):
         return words
     bare = unescape(target).partition(":")[2].strip("/").lower()
