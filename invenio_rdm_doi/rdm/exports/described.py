@@ -10,7 +10,8 @@ as it does for DataCite. Many records cost as many statements as one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from ...doi import any_doi, managed_doi
 from ...metadata.attributes import SCHEMA_VERSION, Attributes
 from ...metadata.describe import describe_record
 from ...metadata.references import references
+from ...metadata.source import Reference
 from ...proxies import current_doi
 from ...records.source import Reader
 from ...validation.draft import payload
@@ -62,9 +64,7 @@ def described(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described]:
         buckets = _buckets([record for _id, record in loaded])
         found = {id_: record for id_, record in loaded if _may_be_read(record)}
         del buckets
-        reader.vocabularies.load(
-            {reference for record in found.values() for reference in references(record)}
-        )
+        reader.vocabularies.load(_references(found.values()))
         return {
             id_: Described(record, attributes)
             for id_, record in found.items()
@@ -115,18 +115,22 @@ def _load(
     found = {
         draft.id: draft for draft in (cls.get_records(of_drafts) if of_drafts else ())
     }
-    pairs = [
-        (
-            recid,
-            (
-                found.get(ids.get(recid))
-                if recid in drafts
-                else reader.batch.record(ids[recid]) if recid in ids else None
-            ),
-        )
-        for recid in recids
-    ]
-    return [(recid, record) for recid, record in pairs if record is not None]
+    loaded = []
+    for recid in recids:
+        find = found.get if recid in drafts else reader.batch.record
+        record = find(ids[recid]) if recid in ids else None
+        if record is not None:
+            loaded.append((recid, record))
+    return loaded
+
+
+def _references(records: Iterable[Any]) -> set[Reference]:
+    """Vocabulary entries of all records; what cannot be read is met again, alone."""
+    found: set[Reference] = set()
+    for record in records:
+        with suppress(AttributeError, TypeError):
+            found |= references(record)
+    return found
 
 
 def _buckets(records: Sequence[Any]) -> list[Any]:

@@ -22,12 +22,9 @@ from lxml import etree
 from ...doi import any_doi
 from ...metadata.attributes import Attributes
 from ...metadata.placeholder import placeholder
-from ...metadata.xml import XSI, to_xml
+from ...metadata.xml import XSI, Element, to_xml
 from .described import Described, described
 from .serializers import DataCite47DCATSerializer
-
-Element = Any
-"""Of lxml."""
 
 Hit = Mapping[str, Any]
 """Of a search: ``_source`` is the record as it was indexed."""
