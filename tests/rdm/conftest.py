@@ -1,0 +1,14 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""A reader of the REST API."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture()
+def client(running_app, uploader):
+    with running_app.test_client() as client:
+        yield client
