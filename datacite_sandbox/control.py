@@ -89,7 +89,7 @@ def clear_dois() -> Response:
 
 @control.delete("/dois/<path:doi>")
 def lose_doi(doi: str) -> Response:
-    """Delete a DOI and its history, whatever its state is."""
+    """Delete a DOI and its history, in any state."""
     if current_sandbox().store.get(doi) is None:
         abort(404)
     current_sandbox().store.lose(doi)
