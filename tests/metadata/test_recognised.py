@@ -163,3 +163,9 @@ def test_identifiers_of_people_as_addresses(identifier, scheme, expected, name):
     found = party(identifier, scheme, "nameIdentifier", {})
     assert found["nameIdentifier"] == expected
     assert found["nameIdentifierScheme"] == name
+
+
+def test_identifiers_of_funders_are_dois():
+    for typed in ("501100000780", "http://dx.doi.org/10.13039/501100000780"):
+        found = sent(related("crossreffunderid", typed))
+        assert found == [("10.13039/501100000780", "DOI")]

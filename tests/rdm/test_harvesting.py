@@ -179,6 +179,24 @@ def test_a_record_that_cannot_be_described_keeps_no_other_from_being_listed(
     assert {doi_of(broken), doi_of(good)} <= dois
 
 
+def test_a_record_that_cannot_be_read_keeps_no_other_from_being_harvested(
+    repository, record_data, harvest, monkeypatch
+):
+    broken, good = repository.publish(record_data), repository.publish(record_data)
+    service.indexer.refresh()
+    references = exports_described.references
+
+    def failing(record):
+        if record["id"] == broken.id:
+            raise AttributeError("'str' object has no attribute 'get'")
+        return references(record)
+
+    monkeypatch.setattr(exports_described, "references", failing)
+    found = payloads(harvest("datacite"))
+    dois = {payload.findtext("{*}identifier") for payload in found}
+    assert {doi_of(broken), doi_of(good)} <= dois
+
+
 @pytest.mark.parametrize("files", ["public", "restricted"])
 def test_files_are_harvested_for_those_who_may_see_them(
     repository, record_data, harvest, files
