@@ -23,7 +23,7 @@ DIGITS = 9
 """Of a longitude that was turned around the globe; a tenth of a millimetre."""
 
 NARROW = 90
-"""Degrees. A clockwise box that would be wider across the date line does not cross it:
+"""Degrees. A clockwise area that would be wider across the date line does not cross it:
 it was only drawn in the other direction."""
 
 
@@ -67,8 +67,8 @@ def _parts(
         "MultiPoint": lambda: [_point([position]) for position in coordinates],
         "LineString": lambda: [_track(coordinates)],
         "MultiLineString": lambda: [_track(part) for part in coordinates],
-        "Polygon": lambda: [_area(coordinates)],
-        "MultiPolygon": lambda: [_area(part) for part in coordinates],
+        "Polygon": lambda: _areas(coordinates),
+        "MultiPolygon": lambda: [a for part in coordinates for a in _areas(part)],
     }
     if kind not in shapes:
         source.note(where, _("DataCite holds no geometry %(kind)s.", kind=str(kind)))
@@ -201,20 +201,54 @@ def _track(positions: Sequence[Position]) -> dict[str, Any] | None:
     return _bounds(unrolled)
 
 
-def _area(rings: Sequence[Sequence[Position]]) -> dict[str, Any] | None:
-    """A box if it is one, else the outline."""
-    outline = [tuple(position[:2]) for position in (rings[0] if rings else [])]
+def _areas(rings: Sequence[Sequence[Position]]) -> list[dict[str, Any] | None]:
+    """A box if it is one, else the outline, cut in two where it crosses the date line.
+
+    GeoJSON asks for the cut (RFC 7946, section 3.1.9); a reader of DataCite's metadata
+    takes an outline from 170 to -170 for one around the whole globe.
+    """
+    outline = [(position[0], position[1]) for position in (rings[0] if rings else [])]
     if len(outline) < 4:
-        return None
+        return [None]
     if outline[0] != outline[-1]:
         outline.append(outline[0])
     if _is_box(outline):
-        return _bounds(outline, across=_is_across(outline))
+        return [_bounds(outline, across=_is_across(outline))]
+    if _is_across(outline):
+        outline = [(x if x >= 0 else x + FULL, y) for x, y in outline]
+    longitudes = [x for x, _y in outline]
+    for line_at in (-HALF, HALF):
+        if min(longitudes) < line_at < max(longitudes):
+            west, east = _cut(outline, line_at, -1), _cut(outline, line_at, 1)
+            return [_polygon(half) for half in (west, east)]
+    return [_polygon(outline)]
+
+
+def _polygon(outline: Sequence[Position]) -> dict[str, Any]:
+    """An outline on one side of the date line; longitudes turn with its middle."""
+    longitudes = [position[0] for position in outline]
+    middle = (min(longitudes) + max(longitudes)) / 2
+    turn = -FULL if middle > HALF else FULL if middle < -HALF else 0
     return {
         "geoLocationPolygon": [
-            {"polygonPoint": _coordinates(position)} for position in outline
+            {"polygonPoint": _coordinates((round(x + turn, DIGITS) if turn else x, y))}
+            for x, y in outline
         ]
     }
+
+
+def _cut(outline: Sequence[Position], at: float, side: int) -> list[Position]:
+    """What of an outline lies on one side of a meridian (Sutherland and Hodgman).
+
+    :param side: -1 for the west, 1 for the east of it.
+    """
+    kept: list[Position] = []
+    for (x0, y0), (x1, y1) in pairwise(outline):
+        if (x0 - at) * side >= 0:
+            kept.append((x0, y0))
+        if (x0 - at) * (x1 - at) < 0:
+            kept.append((at, round(y0 + (y1 - y0) * (at - x0) / (x1 - x0), DIGITS)))
+    return [*kept, kept[0]]
 
 
 def _is_box(outline: Sequence[Position]) -> bool:
@@ -226,7 +260,7 @@ def _is_box(outline: Sequence[Position]) -> bool:
 
 
 def _is_across(outline: Sequence[Position]) -> bool:
-    """Whether a box that looks wider than half of the globe crosses the date line.
+    """Whether an area that looks wider than half of the globe crosses the date line.
 
     An outline has its inside on its left (RFC 7946, section 3.1.6): one that runs
     clockwise on a map is the other side of the globe.

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,70 +23,22 @@ from tests.metadata.entries import FIXTURES, HOST
 from .records import record, source
 from .test_round_trip import AUTH
 
-#: id: general type, schema.org, CSL, BibTeX, RIS.
-TYPES = """
-audio|Sound|AudioObject|song|misc|SOUND
-dataset|Dataset|Dataset|dataset|dataset|DATA
-event|Event|Event|event|misc|GEN
-image|Image|ImageObject|figure|misc|FIGURE
-image-diagram|Image|ImageObject|figure|misc|FIGURE
-image-drawing|Image|ImageObject|graphic|misc|FIGURE
-image-figure|Image|ImageObject|figure|misc|FIGURE
-image-other|Image|ImageObject|graphic|misc|FIGURE
-image-photo|Image|Photograph|graphic|misc|FIGURE
-image-plot|Image|ImageObject|figure|misc|FIGURE
-instrument|Instrument|CreativeWork|document|misc|GEN
-lesson|InteractiveResource|CreativeWork|speech|misc|SLIDE
-model|Model|CreativeWork|figure|misc|GEN
-other|Other|CreativeWork|article|misc|GEN
-physicalobject|PhysicalObject|CreativeWork|graphic|misc|GEN
-poster|Poster|CreativeWork|graphic|misc|GEN
-presentation|Presentation|PresentationDigitalDocument|speech|misc|SLIDE
-project|Project|Project|document|misc|GEN
-publication|Text|CreativeWork|report|techreport|RPRT
-publication-annotationcollection|Collection|Collection|report|misc|GEN
-publication-article|JournalArticle|ScholarlyArticle|article-journal|article|JOUR
-publication-book|Book|Book|book|book|BOOK
-publication-conferencepaper|ConferencePaper|ScholarlyArticle|paper-conference|\
-inproceedings|CPAPER
-publication-conferenceproceeding|ConferenceProceeding|Book|paper-conference|\
-proceedings|CONF
-publication-datamanagementplan|OutputManagementPlan|CreativeWork|report|techreport|RPRT
-publication-datapaper|DataPaper|ScholarlyArticle|article-journal|article|JOUR
-publication-deliverable|Text|CreativeWork|report|techreport|RPRT
-publication-dissertation|Dissertation|Thesis|thesis|phdthesis|THES
-publication-journal|Journal|Periodical|periodical|misc|JFULL
-publication-milestone|Text|CreativeWork|report|techreport|RPRT
-publication-other|Text|CreativeWork|article|misc|GEN
-publication-patent|Text|CreativeWork|patent|misc|PAT
-publication-peerreview|PeerReview|Review|review|misc|GEN
-publication-preprint|Preprint|ScholarlyArticle|article|misc|UNPB
-publication-proposal|Text|CreativeWork|article|misc|GEN
-publication-report|Report|Report|report|techreport|RPRT
-publication-section|BookChapter|Chapter|chapter|incollection|CHAP
-publication-softwaredocumentation|Text|CreativeWork|article|misc|GEN
-publication-standard|Standard|CreativeWork|standard|misc|STAND
-publication-studyregistration|StudyRegistration|CreativeWork|article|misc|GEN
-publication-taxonomictreatment|Text|ScholarlyArticle|article|misc|GEN
-publication-technicalnote|Text|ScholarlyArticle|article|misc|GEN
-publication-workingpaper|Text|ScholarlyArticle|article|misc|GEN
-software|Software|SoftwareSourceCode|software|software|COMP
-software-computationalnotebook|ComputationalNotebook|SoftwareSourceCode|software|\
-software|COMP
-video|Audiovisual|VideoObject|motion_picture|misc|VIDEO
-workflow|Workflow|CreativeWork|software|misc|COMP
-""".replace("\\\n", "")
+TABLE = Path(__file__).parents[2] / "docs" / "resource-types.csv"
+"""What ``docs/metadata.rst`` shows to readers."""
 
-EXPECTED = {
-    identifier: dict(
-        zip(
-            ("resourceTypeGeneral", "schemaOrg", "citeproc", "bibtex", "ris"),
-            values,
-            strict=True,
-        )
-    )
-    for identifier, *values in (line.split("|") for line in TYPES.split())
+KEYS = {
+    "DataCite": "resourceTypeGeneral",
+    "schema.org": "schemaOrg",
+    "CSL": "citeproc",
+    "BibTeX": "bibtex",
+    "RIS": "ris",
 }
+
+with TABLE.open(encoding="utf-8", newline="") as rows:
+    EXPECTED = {
+        row["InvenioRDM"]: {KEYS[name]: row[name] for name in KEYS}
+        for row in csv.DictReader(rows)
+    }
 
 
 def payload_of_type(identifier: str) -> dict[str, Any]:

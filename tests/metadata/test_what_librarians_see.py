@@ -169,16 +169,40 @@ def test_a_line_goes_the_short_way():
     assert places(usual) == [box(4, 52, 8, 54)]
 
 
-def test_a_polygon_with_182_is_kept():
-    shape = {
-        "type": "Polygon",
-        "coordinates": [[[178, 0], [182, 1], [181, 4], [178, 0]]],
-    }
-    (place,) = places(shape)
-    longitudes = [
-        item["polygonPoint"]["pointLongitude"] for item in place["geoLocationPolygon"]
+def outlines(*corners):
+    """The outlines of a polygon, each as its corners."""
+    shape = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+    return [
+        [tuple(item["polygonPoint"].values()) for item in place["geoLocationPolygon"]]
+        for place in places(shape)
     ]
-    assert longitudes == [178, -178, -179, 178]
+
+
+@pytest.mark.parametrize("turn", [0, -360])
+def test_a_polygon_with_182_is_cut_at_the_date_line(turn):
+    corners = [(178, 0), (182, 2), (181, 4)]
+    assert outlines(*[(x + turn, y) for x, y in corners]) == [
+        [(178, 0), (180, 1), (180, pytest.approx(8 / 3)), (178, 0)],
+        [(-180, 1), (-178, 2), (-179, 4), (-180, pytest.approx(8 / 3)), (-180, 1)],
+    ]
+
+
+def test_a_polygon_that_runs_clockwise_around_the_globe_crosses_the_date_line():
+    """From 170 to -170: of the two sides of the globe, it is the one on its left."""
+    assert outlines((170, 0), (-170, 0), (-170, 8), (175, 4)) == [
+        [(170, 0), (180, 0), (180, pytest.approx(16 / 3)), (175, 4), (170, 0)],
+        [(-180, 0), (-170, 0), (-170, 8), (-180, pytest.approx(16 / 3)), (-180, 0)],
+    ]
+
+
+def test_a_polygon_beyond_the_date_line_is_whole():
+    corners = [(182, 0), (184, 2), (183, 4)]
+    expected = [(-178, 0), (-176, 2), (-177, 4), (-178, 0)]
+    assert outlines(*corners) == [expected]
+    assert outlines((170, 0), (180, 2), (175, 4))[0][1] == (180, 2)
+
+
+def test_a_point_with_182_is_kept():
     assert places(point(182, 1))[0]["geoLocationPoint"] == {
         "pointLongitude": -178,
         "pointLatitude": 1,
