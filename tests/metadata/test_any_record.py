@@ -31,7 +31,7 @@ from invenio_rdm_doi.metadata.validation import validate
 from .judge import judge
 from .records import OPTIONS, source
 from .strategies import ACCESS, CUSTOM_FIELDS, METADATA
-from .test_xml import complaints
+from .test_xml import complaints, lost_in_xml
 
 EXAMPLES = int(os.environ.get("DOI_EXAMPLES", 2000))
 FIELDS = [
@@ -90,6 +90,7 @@ def test_datacite_accepts_what_the_host_accepts(
     assert validate(payload, "findable") == []
     assert judge(payload) == []
     assert complaints(payload) == []
+    assert lost_in_xml(payload) == []
     assert data == before
     assert json.dumps(describe_record(record).attributes) == json.dumps(
         description.attributes
