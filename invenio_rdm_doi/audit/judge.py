@@ -136,11 +136,13 @@ def verdict(
 def _changed(row: Any, target: Target, held: Held) -> dict[str, Any]:
     """Properties that were changed at DataCite.
 
-    What an older version of the mapping sent is compared only if DataCite's version of
-    the metadata is another one than it was then.
+    Not compared if DataCite's version of the metadata is the same as it was then: what
+    differs was changed here, such as a vocabulary. And not if it is unknown what an
+    older version of the mapping sent: 'sync --older-mapping' sends such DOIs again.
     """
-    mapping = row.mapping_version or 0
-    if mapping < MAPPING and version_of(held.attributes) == row.metadata_version:
+    mapping, known = row.mapping_version or 0, row.metadata_version
+    is_known = known is not None
+    if version_of(held.attributes) == known if is_known else mapping < MAPPING:
         return {}
     return _fields(target.attributes, held.attributes, mapping)
 

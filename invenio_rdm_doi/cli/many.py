@@ -192,7 +192,8 @@ def sync(
     if after_restore and (dry_run or force or urls_only or older_mapping):
         raise click.UsageError("--after-restore is for all DOIs, and sends them all.")
     if searched or urls_only or older_mapping or dry_run or some or force:
-        selected = _selected(dois, chosen) if some else Selection()
+        ours = Selection(prefixes=current_doi.settings.prefixes)
+        selected = _selected(dois, chosen) if some else ours
         selected = replace(selected, other_urls=urls_only, older_mapping=older_mapping)
         what = "sent again" if force else "compared, and sent if they changed"
         parts: Iterable[Selection] = [selected]

@@ -62,7 +62,10 @@ def summary(settings: Settings | None = None) -> dict[str, Any]:
             )
         ),
         "older_mapping": _at_most(
-            sa.select(Registration.id).where(is_of_older_mapping())
+            sa.select(Registration.id).where(
+                is_of_older_mapping(),
+                *([Registration.prefix.in_(settings.prefixes)] if settings else []),
+            )
         ),
         "accounts": _by_account(settings, counted, due) if settings else {},
     }

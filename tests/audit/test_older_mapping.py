@@ -117,3 +117,54 @@ def test_dois_of_the_builtin_provider_are_as_they_should_and_older(
     assert repository.deliver() == {"done": 2}
     assert sandbox.doi(dois[0])["types"]["citeproc"] == "dataset"
     assert (older(run), run("audit")[0]) == (0, 0)
+
+
+def test_nobody_changed_what_an_unknown_version_of_the_mapping_sent(
+    record, repository, sandbox, run
+):
+    """Rows from before DataCite's version of the metadata was kept."""
+    sandbox.put(doi_of(record), titles=[{"title": "As the older mapping had it"}])
+    change(mapping_version=None, metadata_version=None)
+    assert run("audit")[0] == 0
+    run("sync", "--older-mapping", "--force")
+    repository.deliver()
+    assert sandbox.doi(doi_of(record))["titles"][0]["title"] != (
+        "As the older mapping had it"
+    )
+
+
+def test_another_address_at_datacite_is_no_change_of_metadata(
+    record, repository, sandbox, run
+):
+    """What differs beside it was changed here, and not there."""
+    doi = doi_of(record)
+    row = repository.registration(doi)
+    sandbox.put(doi, titles=[{"title": "Not what the record says now"}])
+    version = sandbox.doi(doi)["metadataVersion"]
+    db.session.execute(
+        sa.update(Registration)
+        .where(Registration.id == row.id)
+        .values(metadata_version=version)
+    )
+    db.session.commit()
+    sandbox.put(doi, url="https://elsewhere.example.org/")
+    status, output = run("audit")
+    assert status == 3
+    assert "wrong_url" in output and "titles" not in output
+
+
+def test_dois_of_an_account_that_is_gone_are_left_alone(record, repository, run):
+    """They are counted as unknown, not as what the command would send."""
+    doi = doi_of(record)
+    change(mapping_version=None)
+    db.session.execute(
+        sa.update(Registration)
+        .where(Registration.doi == doi)
+        .values(doi="10.9999/gone", doi_key="10.9999/gone")
+    )
+    db.session.commit()
+    assert older(run) == 1
+    assert "1 DOI will be compared" in run("sync", "--older-mapping")[1]
+    assert "1 DOI will be sent again" in run("sync", "--force")[1]
+    (row,) = [row for row in repository.registrations() if row.prefix == "10.9999"]
+    assert (row.status, row.due_at) == (Status.FINDABLE, None)
