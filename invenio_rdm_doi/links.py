@@ -23,6 +23,14 @@ def landing_pages() -> str:
     return landing_page(sample).removesuffix(sample)
 
 
+def record_page(recid: str) -> str:
+    """The address of a record's own page."""
+    try:
+        return invenio_url_for("invenio_app_rdm_records.record_detail", pid_value=recid)
+    except (BuildError, ValueError):
+        return f"{current_app.config['SITE_UI_URL'].rstrip('/')}/records/{recid}"
+
+
 def landing_page(doi: str) -> str:
     """The address that a DOI leads to: a redirect to the record's page.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..doi import any_doi, doi_key
 from .imprint import imprint_of, is_its_own_imprint
-from .recognised import recognised
+from .recognised import folded, recognised
 from .schemes import UNTYPED
 from .source import Source
 from .text import line
@@ -32,7 +32,7 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
             "identifier": line(identifier),
             "identifierType": line(identifier_type),
         }
-        if all(entry.values()) and entry not in found:
+        if all(entry.values()):
             found.append(entry)
 
     for scheme, pid in sorted((source.record.get("pids") or {}).items()):
@@ -45,7 +45,11 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
     isbn = own_isbn(source)
     if isbn:
         add(isbn, "ISBN")
-    return found
+    unique: dict[tuple[str, str], dict[str, str]] = {}
+    for entry in found:
+        kind = entry["identifierType"]
+        unique.setdefault((kind, folded(entry["identifier"], kind)), entry)
+    return list(unique.values())
 
 
 def alternate_dois(source: Source) -> list[str]:

@@ -154,16 +154,11 @@ def publication_year(source: Source) -> int | None:
     return max(found, int(end[:4])) if found and end else found
 
 
-def _is_one(one: dict[str, str], other: dict[str, str]) -> bool:
-    """Whether two dates are the same, and nothing different is said of them."""
-    keys = ("date", "dateType")
-    said = {item.get("dateInformation") for item in (one, other)} - {None}
-    return all(one[key] == other[key] for key in keys) and len(said) <= 1
-
-
 def dates(source: Source) -> list[dict[str, str]]:
     """Issued, the record's own dates, end of embargo, of a thesis, last change."""
     found: list[dict[str, str]] = []
+    # Day and type -> what is said of it -> the entry.
+    known: dict[tuple[str, str], dict[str | None, dict[str, str]]] = {}
 
     def add(value: Any, date_type: str, information: Any, where: str) -> None:
         found_date = rkms(value)
@@ -174,12 +169,17 @@ def dates(source: Source) -> list[dict[str, str]]:
         entry = {"date": found_date, "dateType": date_type}
         if plain(information):
             entry["dateInformation"] = plain(information)
-        # One day is one date; what is said of it is kept.
-        same = next((other for other in found if _is_one(other, entry)), None)
-        if same is None:
-            found.append(entry)
+        # One day is one date, unless something different is said of it.
+        same = known.setdefault((found_date, date_type), {})
+        said = entry.get("dateInformation")
+        if said in same or (said is None and same):
+            return
+        if None in same:
+            same[said] = same.pop(None)
+            same[said].update(entry)
         else:
-            same.update(entry)
+            same[said] = entry
+            found.append(entry)
 
     issued = source.metadata.get("publication_date")
     add(issued, "Issued", None, "metadata.publication_date")

@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
+from invenio_i18n import lazy_gettext as _
+
+from ..doi import doi_key
 from ..timing import bounded
 from .attributes import Attributes
-from .references import references
-from .related import has_version
+from .references import fields, references
+from .related import each_relation_once, has_version
 from .schema import DataCite47Schema
 from .source import Chain, Note, Source
 
@@ -41,15 +44,30 @@ def describe_record(source: Source) -> Description:
     """
     source = replace(source, notes=[])
     source.vocabularies.load(references(source.record))
+    _note_gone(source)
     attributes = SCHEMA.dump(source)
     return Description(_dumped(source, attributes), tuple(source.notes))
 
 
-def describe_parent(newest: Source, version_dois: Iterable[str]) -> Description:
+def _note_gone(source: Source) -> None:
+    for field, vocabulary, reference in fields(source.record):
+        if source.is_gone(vocabulary, reference):
+            message = _(
+                "The vocabulary of this repository has no entry %(id)s any more: "
+                "details that only the entry gives are left out.",
+                id=reference["id"],
+            )
+            source.note(field, message)
+
+
+def describe_parent(
+    newest: Source, version_dois: Iterable[str], own: str | None = None
+) -> Description:
     """Metadata of a concept DOI: that of the newest version, and its versions.
 
     :param newest: the version that speaks for all of them.
     :param version_dois: DOIs of the versions that the public may know.
+    :param own: the concept DOI; the version may name it, and it is not one of itself.
     """
     # What belongs to the one version (its place among the others, its identifiers in
     # other systems of this repository) does not belong to all of them.
@@ -60,10 +78,14 @@ def describe_parent(newest: Source, version_dois: Iterable[str]) -> Description:
         chain=Chain(),
     )
     description = describe_record(source)
-    related = [
-        *(description.attributes.get("relatedIdentifiers") or []),
-        *map(has_version, version_dois),
-    ]
+    related = each_relation_once(
+        item
+        for item in (
+            *(description.attributes.get("relatedIdentifiers") or []),
+            *map(has_version, version_dois),
+        )
+        if not own or doi_key(item["relatedIdentifier"]) != doi_key(own)
+    )
     if not related:
         return description
     return replace(

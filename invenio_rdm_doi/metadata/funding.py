@@ -12,7 +12,7 @@ import idutils
 from invenio_i18n import lazy_gettext as _
 
 from .addresses import uri
-from .schemes import PARTIES, preferred
+from .schemes import CROSSREF, PARTIES, behind, preferred
 from .source import Source
 from .text import line, plain
 
@@ -59,23 +59,26 @@ def _funder(source: Source, reference: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _funder_identifier(value: str, scheme: str) -> dict[str, str | None]:
-    kind = FUNDER_TYPES.get(scheme, "Other")
     if scheme == "doi":
         bare = idutils.normalize_doi(value) if idutils.is_doi(value) else value
+        # Of Crossref's funders, people know the number.
+        bare = f"{CROSSREF}{bare}" if bare.isdecimal() else bare
         return {
             "funderIdentifier": uri(f"https://doi.org/{bare}") or value,
-            "funderIdentifierType": kind,
+            "funderIdentifierType": FUNDER_TYPES["doi"],
             "schemeUri": FUNDER_REGISTRY,
         }
-    known = PARTIES.get(scheme)
+    known = PARTIES.get(scheme) or behind(value)
     if known is None:
-        return {"funderIdentifier": value, "funderIdentifierType": kind}
+        return {"funderIdentifier": value, "funderIdentifierType": "Other"}
     bare = known.bare(value)
+    if not bare:
+        return {}
     # GRID has no pages any more; its identifiers stand for themselves.
-    address = bare if scheme == "grid" else uri(known.base + bare)
+    is_grid = known.name == "GRID"
     return {
-        "funderIdentifier": address or value,
-        "funderIdentifierType": kind,
+        "funderIdentifier": (not is_grid and uri(known.base + bare)) or bare,
+        "funderIdentifierType": FUNDER_TYPES.get(known.name.lower(), "Other"),
         "schemeUri": known.uri,
     }
 
@@ -84,11 +87,16 @@ def _award(source: Source, reference: Mapping[str, Any]) -> dict[str, str]:
     entry = source.look_up("awards", reference)
     title = source.translated(entry.get("title"))[0]
     found = {
-        "awardNumber": line(entry.get("number")),
+        "awardNumber": line(entry.get("number") or _number_in(reference)),
         "awardTitle": plain(title or entry.get("acronym")),
         "awardUri": _award_uri(entry.get("identifiers") or []),
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _number_in(reference: Mapping[str, Any]) -> str:
+    """Of an award whose entry is gone: the host calls it ``<funder>::<number>``."""
+    return str(reference.get("id") or "").partition("::")[2]
 
 
 def _award_uri(identifiers: list[Mapping[str, Any]]) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .source import Source
-from .text import line
+from .text import plain
 
 PARTS = frozenset({"BookChapter", "ConferencePaper", "DataPaper", "JournalArticle"})
 """What is a part of something: an imprint without a title is of the whole."""
@@ -24,11 +24,11 @@ def is_its_own_imprint(source: Source) -> bool:
 
     A book, report or thesis whose imprint has no title, or the resource's own.
     """
-    title = line(imprint_of(source).get("title"))
+    title = plain(imprint_of(source).get("title"))
     general = source.general_type(source.metadata.get("resource_type"))
     if not title and general in PARTS:
         return False
-    return not title or _folded(title) == _folded(line(source.metadata.get("title")))
+    return not title or _folded(title) == _folded(plain(source.metadata.get("title")))
 
 
 def _folded(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from .addresses import uri
 from .schemes import related_type
 from .source import Source
-from .text import line
+from .text import line, plain
 
 RELATIONS = {
     "ConferenceProceeding": {
@@ -57,7 +57,7 @@ def identifiers(source: Source) -> list[tuple[str, str]]:
 def meeting_item(source: Source) -> dict[str, Any] | None:
     """The conference by its name, and its first identifier; None without a name."""
     meeting = meeting_of(source)
-    title, acronym = line(meeting.get("title")), line(meeting.get("acronym"))
+    title, acronym = plain(meeting.get("title")), plain(meeting.get("acronym"))
     if not (title or acronym):
         return None
     titles = [{"title": title or acronym}]
@@ -97,7 +97,7 @@ def circumstances(source: Source) -> str:
         f"session {session}" if session else "",
         f"part {part}" if part else "",
     ]
-    title, acronym = line(meeting.get("title")), line(meeting.get("acronym"))
+    title, acronym = plain(meeting.get("title")), plain(meeting.get("acronym"))
     name = f"{title} ({acronym})" if title and acronym else title or acronym
     if not any(said):
         return ""

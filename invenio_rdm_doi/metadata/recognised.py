@@ -28,13 +28,15 @@ HANDLE = re.compile(r"[0-9]+(?:\.[0-9A-Za-z-]+)*/\S+")
 ARXIV = re.compile(
     r"(?:[a-z-]+(?:\.[A-Za-z-]+)?/[0-9]{7}|[0-9]{4}\.[0-9]{4,5})(?:v[0-9]+)?"
 )
-SWHID = re.compile(r"swh:1:(?:cnt|dir|rel|rev|snp):[0-9a-f]{40}(?:;[a-z]+=\S+)*")
+SWHID = re.compile(r"swh:1:(?:cnt|dir|rel|rev|snp):[0-9a-f]{40}(?:;[a-z]+=[^\s;]+)*")
 ISBN = re.compile(r"[0-9Xx\s-]+")
 ARK = re.compile(r"ark:/?[0-9a-z]{5,}/\S+", re.IGNORECASE)
 URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:\S+", re.IGNORECASE)
 RAID = re.compile(r"10\.[0-9.]{2,}/\S+")
 
-ADDRESS = re.compile(r"https?://(?:www\.|dx\.)?([^/?#]+)/(.+)", re.IGNORECASE)
+ADDRESS = re.compile(r"(https?://)?(?:www\.|dx\.)?([^/?#\s]+)/(.+)", re.IGNORECASE)
+"""People write hosts without ``https://``, too."""
+
 WRITTEN = re.compile(
     r"(doi|hdl|handle|arxiv|raid|pmid|isbn|issn)(?::\s*|\s+)(.+)", re.IGNORECASE
 )
@@ -132,10 +134,30 @@ def recognised(text: str) -> tuple[str, str] | None:
     an address.
     """
     address = ADDRESS.fullmatch(text)
-    if address:
-        read = HOSTS.get(address.group(1).lower())
-        return read(_path(address.group(2))) if read else None
+    read = HOSTS.get(address.group(2).lower()) if address else None
+    if address and read:
+        return read(_path(address.group(3)))
+    if address and address.group(1):
+        return None
     written = WRITTEN.fullmatch(text)
     if written:
-        return NAMES[written.group(1).lower()](written.group(2).strip())
+        name, rest = written.group(1).lower(), written.group(2).strip()
+        if rest.lower().startswith(("http://", "https://")):
+            return recognised(rest)
+        return NAMES[name](rest)
     return _doi(text) if text.startswith("10.") else _written(text)
+
+
+def folded(identifier: str, kind: str) -> str:
+    """One spelling of all that mean the same identifier.
+
+    :param kind: relatedIdentifierType, or identifierType.
+    """
+    if kind in ("ISBN", "ISSN"):
+        return re.sub(r"[\s-]", "", identifier).upper()
+    if kind in ("DOI", "Handle"):
+        return identifier.lower()
+    if kind == "ARK":
+        return identifier.replace("ark:/", "ark:", 1)
+    known = {"RAiD": "https://raid.org/", "arXiv": "arXiv:"}
+    return identifier.removeprefix(known.get(kind, ""))

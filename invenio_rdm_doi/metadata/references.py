@@ -30,30 +30,36 @@ ITEMS = {"languages": "languages", "rights": "licenses", "subjects": "subjects"}
 
 def references(record: Mapping[str, Any]) -> set[Reference]:
     """All (vocabulary, identifier) whose entries the mapping will ask for."""
-    return {
-        (vocabulary, value["id"])
-        for vocabulary, value in _all(record)
-        if isinstance(value, Mapping) and value.get("id")
-    }
+    return {(vocabulary, value["id"]) for _field, vocabulary, value in fields(record)}
 
 
-def _all(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def fields(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """(field, vocabulary, reference) of all references of a record."""
+    for field, vocabulary, value in _all(record):
+        identifier = value.get("id") if isinstance(value, Mapping) else None
+        if identifier and isinstance(identifier, str):
+            yield field, vocabulary, value
+
+
+def _all(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     metadata = record.get("metadata") or {}
     custom_fields = record.get("custom_fields") or {}
-    yield "resourcetypes", metadata.get("resource_type")
+    yield "metadata.resource_type", "resourcetypes", metadata.get("resource_type")
     for name, keys in LISTS.items():
-        for item in metadata.get(name) or []:
+        for index, item in enumerate(metadata.get(name) or []):
             for key, vocabulary in keys.items():
-                yield vocabulary, item.get(key)
+                yield f"metadata.{name}.{index}.{key}", vocabulary, item.get(key)
     for name, vocabulary in ITEMS.items():
-        for item in metadata.get(name) or []:
-            yield vocabulary, item
+        for index, item in enumerate(metadata.get(name) or []):
+            yield f"metadata.{name}.{index}", vocabulary, item
     for name in ("creators", "contributors"):
-        for item in metadata.get(name) or []:
+        for index, item in enumerate(metadata.get(name) or []):
             for affiliation in item.get("affiliations") or []:
-                yield "affiliations", affiliation
-    yield "code:developmentStatus", custom_fields.get("code:developmentStatus")
+                yield f"metadata.{name}.{index}", "affiliations", affiliation
+    status = custom_fields.get("code:developmentStatus")
+    yield "custom_fields.code:developmentStatus", "code:developmentStatus", status
     for item in custom_fields.get("code:programmingLanguage") or []:
-        yield "code:programmingLanguages", item
+        field = "custom_fields.code:programmingLanguage"
+        yield field, "code:programmingLanguages", item
     reason = (record.get("tombstone") or {}).get("removal_reason")
-    yield "removalreasons", reason
+    yield "tombstone.removal_reason", "removalreasons", reason

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
 
-from ..doi import doi_key
 from .addresses import uri
 from .alternate_identifiers import alternate_dois
 from .meeting import meeting_relations
+from .recognised import folded
 from .schemes import related_type
 from .source import Source
 from .text import line
@@ -30,16 +30,16 @@ def related_identifiers(source: Source) -> list[dict[str, str]]:
         *meeting_relations(source),
         *_communities(source),
     ]
-    return _each_once(found)
+    return each_relation_once(found)
 
 
-def _each_once(found: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Two spellings of a DOI are one relation; what only one of them says is kept."""
+def each_relation_once(found: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Two spellings are one relation; what only one of them says is kept."""
     unique: dict[tuple[str | None, ...], dict[str, str]] = {}
     for item in found:
         value, kind = item["relatedIdentifier"], item["relatedIdentifierType"]
         key = (
-            doi_key(value) if kind == "DOI" else value,
+            folded(value, kind),
             kind,
             item["relationType"],
             item.get("relationTypeInformation"),
@@ -79,7 +79,8 @@ def _own(source: Source) -> list[dict[str, str]]:
         others = relation(source, item.get("relation_type"))
         resource_type = item.get("resource_type")
         if (resource_type or {}).get("id"):
-            others["resourceTypeGeneral"] = source.general_type(resource_type)
+            general = source.known_type(resource_type)
+            others |= {"resourceTypeGeneral": general} if general else {}
         scheme = item.get("scheme") or ""
         entry = related(item.get("identifier"), scheme, source, **others)
         if entry:

@@ -85,7 +85,7 @@ def _article(number: str) -> dict[str, str]:
 def _journal(source: Source) -> dict[str, Any] | None:
     journal = source.custom_fields.get("journal:journal") or {}
     identifier = _identifier(journal.get("issn"), "ISSN")
-    title = line(journal.get("title")) or line(journal.get("issn"))
+    title = plain(journal.get("title")) or line(journal.get("issn"))
     if not title:
         _note_title(source, "journal:journal", journal)
         return None
@@ -105,7 +105,7 @@ def _imprint(source: Source) -> dict[str, Any] | None:
     if is_its_own_imprint(source):
         return None
     imprint = imprint_of(source)
-    title = line(imprint.get("title")) or line(imprint.get("isbn"))
+    title = plain(imprint.get("title")) or line(imprint.get("isbn"))
     if not title:
         _note_title(source, "imprint:imprint", imprint)
         return None

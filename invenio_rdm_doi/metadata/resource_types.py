@@ -158,12 +158,17 @@ THESES = (
 
 
 def types(source: Source) -> dict[str, str] | None:
-    """Resource type: DataCite's general one, what it is called here, and citations."""
+    """Resource type: DataCite's general one, what it is called here, and citations.
+
+    None if the vocabulary has lost it: a guess must not be sent over what was right.
+    """
     reference = source.metadata.get("resource_type")
     if not (reference or {}).get("id"):
         return None
     entry = source.look_up("resourcetypes", reference)
-    general = source.general_type(reference)
+    general = source.known_type(reference)
+    if general is None:
+        return None
     thesis = source.custom_fields.get("thesis:thesis") or {}
     special = (
         (line(thesis.get("type")) if general == "Dissertation" else "")

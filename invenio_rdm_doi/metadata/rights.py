@@ -61,7 +61,7 @@ def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
             found |= {"rightsIdentifierScheme": "SPDX", "schemeUri": SPDX}
         elif scheme:
             found["rightsIdentifierScheme"] = scheme
-    elif title and language_tag(locale):
+    elif text and language_tag(locale):
         found["lang"] = language_tag(locale)
     return {key: value for key, value in found.items() if value}
 

@@ -67,6 +67,9 @@ UNTYPED = ("", "other", "url", "purl")
 OF_THE_HANDLE_SYSTEM = ("handle", "hdl", "crossreffunderid")
 """Each DOI is a handle; and the identifiers of Crossref's funders are DOIs."""
 
+CROSSREF = "10.13039/"
+"""What DOIs of Crossref's funders begin with."""
+
 ADDRESSES = ("URL", "PURL", "w3id")
 """Types of related identifiers that are addresses."""
 
@@ -81,7 +84,7 @@ def party(
     :param names: the site's own names of schemes.
     """
     value = line(identifier)
-    known = PARTIES.get(scheme.lower()) or _behind(value)
+    known = PARTIES.get(scheme.lower()) or behind(value)
     if known is None:
         name = line(names.get(scheme) or scheme.upper())
         return {key: value, f"{key}Scheme": name} if value and name else {}
@@ -96,7 +99,7 @@ def party(
     }
 
 
-def _behind(address: str) -> Scheme | None:
+def behind(address: str) -> Scheme | None:
     """The scheme of an identifier that was typed as an address."""
     bare = address.lower().replace("http://", "https://").replace("://www.", "://")
     for scheme in PARTIES.values():
@@ -142,10 +145,12 @@ def related_type(
             kind = types[name.lower()]
             if found and found[1] == kind:
                 return found
-            return (uri(value) or value if kind in ADDRESSES else value), kind
+            written = uri(value) if kind in ADDRESSES else value
+            if written:
+                return written, kind
     if scheme == "crossreffunderid":
         # What is not recognised is the number alone.
-        return f"10.13039/{value}", "DOI"
+        return f"{CROSSREF}{value}", "DOI"
     for candidate in (value, _address(value, scheme)):
         address = uri(candidate)
         if address and address.startswith(("http://", "https://", "ftp://")):

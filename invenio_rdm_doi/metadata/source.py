@@ -16,7 +16,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
-from .kernel import allowed, json_schema
+from .kernel import allowed, json_schema, spelling
 
 Entry = Mapping[str, Any]
 """A vocabulary entry as it is stored: ``id``, ``title``, ``props``, …"""
@@ -154,16 +154,43 @@ class Source:
         identifier = (reference or {}).get("id")
         if not identifier:
             return reference or {}
-        entry = self.vocabularies.get(vocabulary, identifier) or {}
+        entry = self._entry(vocabulary, identifier) or {}
         return {**(reference or {}), **entry}
+
+    def _entry(self, vocabulary: str, identifier: Any) -> Entry | None:
+        # Another program may have written what is no identifier.
+        is_one = isinstance(identifier, str)
+        return self.vocabularies.get(vocabulary, identifier) if is_one else None
+
+    def is_gone(self, vocabulary: str, reference: Mapping[str, Any] | None) -> bool:
+        """Whether a record refers to an entry that the vocabulary does not have."""
+        identifier = (reference or {}).get("id")
+        return bool(identifier) and not self._entry(vocabulary, identifier)
 
     def datacite(
         self, vocabulary: str, reference: Mapping[str, Any] | None
     ) -> str | None:
-        """What an entry is called in DataCite's words, if DataCite knows them."""
+        """What an entry is called in DataCite's words, if DataCite knows them.
+
+        Of an entry that is gone, its identifier often is such a word.
+        """
+        return self._named(vocabulary, reference, "datacite", LISTS[vocabulary])
+
+    def _named(
+        self,
+        vocabulary: str,
+        reference: Mapping[str, Any] | None,
+        prop: str,
+        values: str,
+    ) -> str | None:
+        if self.is_gone(vocabulary, reference):
+            known = spelling(values)
+            # From the special to the general: ``image-photograph``.
+            parts = str((reference or {})["id"]).lower().split("-")
+            return next((known[part] for part in parts[::-1] if part in known), None)
         props = self.look_up(vocabulary, reference).get("props") or {}
-        name = props.get("datacite")
-        return name if name in allowed(LISTS[vocabulary]) else None
+        name = props.get(prop)
+        return name if name in allowed(values) else None
 
     def language(self, reference: Mapping[str, Any] | None) -> str | None:
         """A language's code: of two letters where there is one, as DataCite has it."""
@@ -174,16 +201,21 @@ class Source:
 
     def general_type(self, reference: Mapping[str, Any] | None) -> str:
         """DataCite's resourceTypeGeneral of a resource type."""
-        props = self.look_up("resourcetypes", reference).get("props") or {}
-        name = props.get("datacite_general")
-        return name if name in allowed("resourceTypeGeneral") else "Other"
+        return self.known_type(reference) or "Other"
+
+    def known_type(self, reference: Mapping[str, Any] | None) -> str | None:
+        """The same; None: its entry is gone, and its identifier says nothing."""
+        named = "resourceTypeGeneral"
+        found = self._named("resourcetypes", reference, "datacite_general", named)
+        is_gone = self.is_gone("resourcetypes", reference)
+        return found or (None if is_gone else "Other")
 
     def translated(self, texts: Mapping[str, str] | str | None) -> tuple[str, str]:
         """(text, locale) of the site's locale, of English, or of what there is."""
         if not isinstance(texts, Mapping):
             return texts or "", ""
         for locale in (self.options.locale, "en", *sorted(texts)):
-            if texts.get(locale):
+            if str(texts.get(locale) or "").strip():
                 return texts[locale], locale
         return "", ""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .addresses import uri
 from .source import Entry, Source
-from .text import line, plain
+from .text import each_once, line, plain
 
 FOS_SCHEME = "Fields of Science and Technology (FOS)"
 """What DataCite looks for:
@@ -22,13 +22,9 @@ CODE = re.compile(r"[A-Za-z0-9._~\-]+")
 
 def subjects(source: Source) -> list[dict[str, str]]:
     """Keywords, and subjects of vocabularies with scheme, address and code."""
-    found: list[dict[str, str]] = []
-    for item in source.entries("subjects"):
-        entry = _subject(source, item)
-        # DataCite drops repetitions.
-        if entry and entry not in found:
-            found.append(entry)
-    return found
+    entries = [_subject(source, item) for item in source.entries("subjects")]
+    # DataCite drops repetitions.
+    return each_once(filter(None, entries))
 
 
 def _subject(source: Source, item: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
@@ -16,8 +17,9 @@ from inscriptis.model.config import ParserConfig
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets)."""
 
-ATTRIBUTE = re.compile(r"\s+([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
-ATTRIBUTES = rf"(?:{ATTRIBUTE.pattern.replace('(', '(?:')})*\s*/?"
+ATTRIBUTE = re.compile(r"(?<!\s)\s+([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
+_ONE = re.sub(r"\((?!\?)", "(?:", ATTRIBUTE.pattern)
+ATTRIBUTES = rf"(?:{_ONE})*\s*/?"
 """Of a tag. Without ``=`` it may be prose: ``a <b and c> d``."""
 
 TAG = re.compile(
@@ -33,7 +35,8 @@ BLOCKS = frozenset(
 """Words on both sides of such a tag are two words."""
 
 LINK = re.compile(
-    rf"<a({ATTRIBUTES})>((?:(?!<a\s).){{0,10000}}?)</a\s*>", re.IGNORECASE | re.DOTALL
+    rf"<a((?:{_ONE})+\s*/?)>((?:(?!<a[\s>/]).){{0,10000}}?)</a\s*>",
+    re.IGNORECASE | re.DOTALL,
 )
 POWER = re.compile(r"(?<=\d)<sup>\s*([+\u2212-]?\d+)\s*</sup>", re.IGNORECASE)
 """Without its tag, 10<sup>6</sup> would be 106."""
@@ -43,6 +46,9 @@ DEEPEST = 200
 
 LINE_BYTES = 32_766
 """DataCite's index holds no longer keywords: the DOI would be in no search."""
+
+DECLARATION = re.compile(r"<\?[^<>]*>")
+"""Of XML: the parser refuses text that names an encoding."""
 
 BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -83,6 +89,7 @@ def from_html(html: Any) -> str:
     """HTML as text: paragraphs, list items and cells stay apart, words stay whole."""
     text = ILLEGAL.sub("", str(html or ""))
     if "<" in text or "&" in text:
+        text = DECLARATION.sub(" ", text)
         if _depth(text) > DEEPEST:
             # The parser throws away what is nested deeper, and all that follows.
             text = re.sub("<[^<>]*>", " ", text)
@@ -91,6 +98,12 @@ def from_html(html: Any) -> str:
         text = ILLEGAL.sub("", get_text(text, CONFIG))
     lines = (part.rstrip() for part in text.replace("\xa0", " ").splitlines())
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def each_once(entries: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Entries without repetitions, in the same order."""
+    unique = {tuple(sorted(entry.items())): entry for entry in entries}
+    return list(unique.values())
 
 
 def _depth(html: str) -> int:
@@ -110,4 +123,5 @@ def _with_target(link: re.Match[str]) -> str:
         return words
     bare = unescape(target).partition(":")[2].strip("/").lower()
     said = " ".join(unescape(re.sub("<[^<>]*>", "", words)).split()).lower()
-    return words if bare in said else f"{words} ({target})"
+    is_read = re.search(rf"(?<![\w.-]){re.escape(bare)}(?![\w/-]|\.\w)", said)
+    return words if is_read else f"{words} ({target})"

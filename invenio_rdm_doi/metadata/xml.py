@@ -31,10 +31,11 @@ NAMES = {"lang": LANG, "schemeUri": "schemeURI", "valueUri": "valueURI"}
 IDENTIFIER = ("relatedMetadataScheme", "schemeUri", "schemeType")
 
 
-def to_xml(attributes: Attributes) -> Element:
+def to_xml(attributes: Attributes, page: str | None = None) -> Element:
     """Return the element ``resource``.
 
     :param attributes: as DataCite's REST API takes them, with ``doi`` if there is one.
+    :param page: identifies what has no DOI: the kernel wants an identifier.
     """
     root = etree.Element(
         f"{{{NAMESPACE}}}resource", nsmap={None: NAMESPACE, "xsi": XSI}
@@ -43,6 +44,8 @@ def to_xml(attributes: Attributes) -> Element:
     doi = attributes.get("doi")
     if doi:
         _add(root, "identifier", doi, identifierType="DOI")
+    elif page:
+        _add(root, "identifier", page, identifierType="URL")
     for name, write in WRITERS:
         value = attributes.get(name)
         if value not in (None, [], ""):
@@ -50,10 +53,11 @@ def to_xml(attributes: Attributes) -> Element:
     return root
 
 
-def to_text(attributes: Attributes) -> str:
-    """The whole document, with an XML declaration."""
+def to_text(attributes: Attributes, page: str | None = None) -> str:
+    """The whole document, with an XML declaration; see :func:`to_xml`."""
+    root = to_xml(attributes, page)
     text: bytes = etree.tostring(
-        to_xml(attributes), pretty_print=True, xml_declaration=True, encoding="utf-8"
+        root, pretty_print=True, xml_declaration=True, encoding="utf-8"
     )
     return text.decode("utf-8")
 

@@ -16,12 +16,12 @@ from sqlalchemy.exc import NoResultFound
 
 from ..doi import managed_doi, same_doi
 from ..links import landing_page
-from ..metadata.describe import Description, describe_parent, describe_record, withdrawn
+from ..metadata.describe import Description, describe_parent, describe_record
 from ..metadata.source import Chain, Source
-from ..metadata.text import line
 from ..records.find import record_ids
 from ..records.source import Reader
 from ..records.versions import version_ids
+from ..records.withdrawal import describe_withdrawal
 from .models import Kind
 from .queue import Claim
 from .target import Subject, Visibility
@@ -118,13 +118,13 @@ def _parent(claim: Claim, reader: Reader) -> Describable:
         if not _is_public(newest):
             return Visibility.RESTRICTED, _undescribed
         source = reader.source(newest, Chain())
-        return Visibility.PUBLIC, partial(describe_parent, source, dois)
+        return Visibility.PUBLIC, partial(describe_parent, source, dois, claim.doi)
     if speaking and all(version.deleted for version in known):
         newest = batch.record(speaking[0].id)
         if not _is_public(newest):
             return Visibility.RESTRICTED, _undescribed
         source = reader.source(newest, Chain())
-        describe = partial(describe_parent, source, [])
+        describe = partial(describe_parent, source, [], claim.doi)
         return _deleted(newest), partial(_withdrawn, newest, source, describe)
     # What is left is restricted, or has DOIs of somebody else.
     return Visibility.RESTRICTED, _undescribed
@@ -133,18 +133,4 @@ def _parent(claim: Claim, reader: Reader) -> Describable:
 def _withdrawn(
     record: Any, source: Source, describe: Callable[[], Description]
 ) -> Description:
-    """Metadata of a deleted record: when it was withdrawn, and why.
-
-    DataCite asks for it:
-    https://support.datacite.org/docs/what-should-i-do-if-the-resource-that-a-doi-points-to-is-retracted
-    """
-    description = describe()
-    tombstone = record.tombstone
-    reason = None
-    # What the tombstone page does not show is not for DataCite either.
-    if tombstone.is_visible:
-        entry = source.look_up("removalreasons", tombstone.removal_reason)
-        title = (entry.get("title") or {}).get("en") or entry.get("id")
-        parts = [title, tombstone.note]
-        reason = line(". ".join(part.rstrip(". ") for part in parts if part))
-    return withdrawn(description, str(tombstone.removal_date)[:10], reason)
+    return describe_withdrawal(record, source, describe())

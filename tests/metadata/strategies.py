@@ -214,7 +214,10 @@ TITLES = st.one_of(TEXT, st.just("The Book Itself"))
 
 METADATA = st.fixed_dictionaries(
     {
-        "resource_type": ids("resourcetypes"),
+        # One that is gone is nothing that DataCite could accept.
+        "resource_type": st.sampled_from(sorted(entries("resourcetypes"))).map(
+            lambda id_: {"id": id_}
+        ),
         "creators": st.lists(parties(None), min_size=1, max_size=3),
         "title": TITLES,
         "publication_date": DATES,

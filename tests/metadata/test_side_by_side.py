@@ -23,7 +23,7 @@ from invenio_rdm_records.resources.serializers.datacite import (
 
 from invenio_rdm_doi.metadata.attributes import LISTS, VALUES
 from invenio_rdm_doi.metadata.describe import describe_record
-from invenio_rdm_doi.metadata.references import _all
+from invenio_rdm_doi.metadata.references import fields
 
 from .entries import entries
 from .test_fixtures import RECORDS
@@ -65,9 +65,8 @@ def builtin(app, monkeypatch):
 def dereferenced(record):
     """A record as the host's services show it: with the entries behind identifiers."""
     shown = deepcopy(dict(record))
-    for vocabulary, item in _all(shown):
-        if isinstance(item, dict) and item.get("id"):
-            item.update(deepcopy(entries(vocabulary).get(item["id"], {})) | dict(item))
+    for _field, vocabulary, item in fields(shown):
+        item.update(deepcopy(entries(vocabulary).get(item["id"], {})) | dict(item))
     return {"id": "abc", "parent": {"id": "def", "pids": {}}, "links": {}, **shown}
 
 

@@ -57,9 +57,10 @@ def test_datacite_reads_in_it_what_the_payload_says(name, sandbox):
 
 
 def kept(sent):
-    """What DataCite keeps of what is sent, by the sandbox's rules without its server."""
+    """What DataCite keeps of what is sent, as the sandbox's rules say."""
     view = View(Caller(), affiliation=True, publisher=True)
-    return attributes_of(revise(Doi("10.1234/abc", "X"), sent, is_new=True), view)
+    doi = revise(Doi("10.1234/abc", "X"), sent, is_new=True)
+    return attributes_of(doi, view)
 
 
 def lost_in_xml(attributes):

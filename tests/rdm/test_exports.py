@@ -13,12 +13,14 @@ from invenio_app_rdm.config import (
     APP_RDM_RECORD_EXPORTERS,
     OAISERVER_METADATA_FORMATS,
 )
+from invenio_rdm_records.oai import datacite_etree
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from lxml import etree
 from werkzeug.utils import import_string
 
 from invenio_rdm_doi.metadata.xml import to_xml
 from invenio_rdm_doi.rdm.exports import use
+from invenio_rdm_doi.rdm.exports.described import describe
 from tests.support.exports import (
     ACCEPT,
     HARD,
@@ -218,3 +220,48 @@ def test_where_somebody_elses_doi_leads_is_not_made_up(repository, record_data, 
     exported = client.get(f"/records/{record.id}", headers=ACCEPT).json
     assert exported["doi"] == "10.4321/x1"
     assert "url" not in exported
+
+
+def test_the_export_of_a_deleted_record_says_that_it_was_withdrawn(
+    repository, sandbox, record_data, running_app
+):
+    record = repository.publish(record_data)
+    repository.deliver()
+    repository.delete(record)
+    repository.deliver()
+    with running_app.test_request_context():
+        found = describe({"id": record.id}).attributes
+    at_datacite = sandbox.writes(doi_of(record))[-1]["body"]["data"]["attributes"]
+    assert found["dates"] == at_datacite["dates"]
+    assert found["dates"][-1]["dateType"] == "Withdrawn"
+
+
+def test_what_has_no_doi_is_identified_by_its_page(
+    repository, record_data, client, doi_optional
+):
+    record = repository.publish(record_data | {"pids": {}})
+    accept = {"Accept": "application/vnd.datacite.datacite+xml"}
+    document = valid(client.get(f"/records/{record.id}", headers=accept).data)
+    identifier = document.find("{*}identifier")
+    assert identifier.get("identifierType") == "URL"
+    assert identifier.text.endswith(f"/records/{record.id}")
+
+
+@pytest.mark.parametrize(
+    "serializer",
+    [
+        ("invenio_rdm_records.oai:datacite_etree", {}),
+        datacite_etree,
+        (datacite_etree, {}),
+    ],
+)
+def test_settings_of_the_host_are_known_in_every_form(serializer):
+    entry = {
+        "serializer": serializer,
+        "schema": "https://schema.datacite.org/meta/kernel-4.3/metadata.xsd",
+    }
+    app = App(OAISERVER_METADATA_FORMATS={"datacite": entry})
+    use(app, ["oai"])
+    after = app.config["OAISERVER_METADATA_FORMATS"]["datacite"]
+    assert after["serializer"] == "invenio_rdm_doi.rdm.exports.oai:datacite_etree"
+    assert after["schema"].endswith("kernel-4.7/metadata.xsd")

@@ -12,12 +12,15 @@ import sqlalchemy as sa
 from flask import g
 from flask_principal import AnonymousIdentity
 from invenio_access.permissions import any_user
+from invenio_db import db
 from invenio_oaiserver import percolator, response
 from invenio_oaiserver.views.server import blueprint
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from lxml import etree
+from sqlalchemy.dialects.postgresql import JSONB
 
 from invenio_rdm_doi.metadata.xml import to_xml
+from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.rdm.exports import described as exports_described
 from tests.support.exports import (
     ACCEPT,
@@ -195,6 +198,85 @@ def test_a_record_that_cannot_be_read_keeps_no_other_from_being_harvested(
     found = payloads(harvest("datacite"))
     dois = {payload.findtext("{*}identifier") for payload in found}
     assert {doi_of(broken), doi_of(good)} <= dois
+
+
+@pytest.fixture()
+def nameless(running_app):
+    """A dumper of the site that makes of one record what no XML can be made of."""
+    marked = []
+
+    def dumper(record, attributes):
+        if record["id"] not in marked:
+            return attributes
+        return attributes | {"contributors": [{"contributorType": "DataCurator"}]}
+
+    settings = current_doi.metadata_settings
+    object.__setattr__(settings, "dumpers", (dumper,))
+    yield marked
+    object.__setattr__(settings, "dumpers", ())
+
+
+@pytest.mark.parametrize("prefix", ["datacite", "oai_datacite", "dcat"])
+def test_what_no_xml_can_be_made_of_keeps_no_other_from_being_harvested(
+    repository, record_data, client, harvest, nameless, prefix
+):
+    broken, good = repository.publish(record_data), repository.publish(record_data)
+    nameless.append(broken.id)
+    service.indexer.refresh()
+    text = etree.tostring(harvest(prefix), encoding="unicode")
+    assert doi_of(good) in text and doi_of(broken) in text
+    query = {"q": f"id:({broken.id} OR {good.id})"}
+    for kind in ("datacite+xml", "datacite+json"):
+        accept = {"Accept": f"application/vnd.datacite.{kind}"}
+        shown = client.get("/records", query_string=query, headers=accept)
+        assert doi_of(good) in shown.text and doi_of(broken) not in shown.text
+
+
+def test_a_harvester_asks_again_for_what_cannot_be_described(
+    repository, record_data, harvest, nameless
+):
+    """It keeps the good copy that it has; a list says "unavailable", not "hidden"."""
+    record = repository.publish(record_data)
+    nameless.append(record.id)
+    service.indexer.refresh()
+    identifier = record.data["pids"]["oai"]["identifier"]
+    with pytest.raises(RuntimeError, match=f"Record {record.id} cannot be described"):
+        harvest("datacite", identifier=identifier)
+    (found,) = [
+        payload
+        for payload in payloads(harvest("datacite"))
+        if payload.findtext("{*}identifier") == doi_of(record)
+    ]
+    assert found.findtext("{*}titles/{*}title") == "(:unav)"
+
+
+def test_identifiers_of_no_text_keep_no_other_from_being_harvested(
+    repository, record_data, harvest
+):
+    """As another program may have written them into the database."""
+    odd, good = repository.publish(record_data), repository.publish(record_data)
+
+    service.indexer.refresh()
+    model = service.record_cls.model_cls
+    subjects = sa.cast([{"id": 5}], JSONB)
+    db.session.execute(
+        sa.update(model)
+        .where(model.json["id"].as_string() == odd.id)
+        .values(json=sa.func.jsonb_set(model.json, "{metadata,subjects}", subjects))
+    )
+    db.session.commit()
+    dois = {
+        payload.findtext("{*}identifier") for payload in payloads(harvest("datacite"))
+    }
+    assert {doi_of(odd), doi_of(good)} <= dois
+
+
+def test_the_symbol_is_that_of_the_account(repository, record_data, harvest):
+    record = repository.publish(record_data)
+    service.indexer.refresh()
+    identifier = record.data["pids"]["oai"]["identifier"]
+    root = harvest("oai_datacite", identifier=identifier)
+    assert root.findtext(".//{*}datacentreSymbol") == "TEST.REPO"
 
 
 @pytest.mark.parametrize("files", ["public", "restricted"])

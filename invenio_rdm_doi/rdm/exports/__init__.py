@@ -12,6 +12,7 @@ A site's own serializers stay.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -59,7 +60,9 @@ OAI: dict[str, tuple[str, Any]] = {
 }
 """The host's serializer of OAI-PMH -> the export, and what takes its place."""
 
-KERNEL = "http://schema.datacite.org/meta/kernel-4.5/metadata.xsd"
+KERNEL = re.compile(r"https?://schema\.datacite\.org/meta/kernel-4[^/]*/metadata\.xsd")
+"""Of any release of the host."""
+
 KERNEL_47 = "http://schema.datacite.org/meta/kernel-4.7/metadata.xsd"
 
 
@@ -93,14 +96,26 @@ def _use_serializer(app: Flask, entry: str, host: str, mimetype: str, cls: Any) 
 
 
 def _oai_format(entry: Mapping[str, Any], names: Collection[str]) -> Mapping[str, Any]:
-    serializer = entry.get("serializer")
-    known = OAI.get(serializer) if isinstance(serializer, str) else None
+    known = OAI.get(_path_of(entry.get("serializer")))
     if known is None or known[0] not in names:
         return entry
     mine = known[1]
-    schema = entry.get("schema")
+    schema = entry.get("schema") or ""
     return {
         **entry,
         "serializer": f"{mine.__module__}:{mine.__name__}",
-        "schema": KERNEL_47 if schema == KERNEL else schema,
+        "schema": KERNEL_47 if KERNEL.fullmatch(schema) else schema,
     }
+
+
+def _path_of(serializer: Any) -> str:
+    """A serializer as the host names it: a function, its path, or either with options.
+
+    With options, it is the site's own.
+    """
+    if isinstance(serializer, tuple | list) and len(serializer) == 2:
+        serializer = serializer[0] if not serializer[1] else None
+    if callable(serializer):
+        name = getattr(serializer, "__name__", "")
+        return f"{getattr(serializer, '__module__', '')}:{name}"
+    return serializer if isinstance(serializer, str) else ""

@@ -23,12 +23,15 @@ from invenio_rdm_records.proxies import current_rdm_records_service
 from sqlalchemy.exc import SQLAlchemyError
 
 from ...doi import any_doi, managed_doi
+from ...links import record_page
 from ...metadata.attributes import SCHEMA_VERSION, Attributes
 from ...metadata.describe import describe_record
 from ...metadata.references import references
 from ...metadata.source import Reference
+from ...metadata.xml import to_xml
 from ...proxies import current_doi
 from ...records.source import Reader
+from ...records.withdrawal import describe_withdrawal
 from ...validation.draft import payload
 
 logger = logging.getLogger(__name__)
@@ -40,6 +43,10 @@ class Described(NamedTuple):
     record: Any
     attributes: Attributes
 
+    def page(self) -> str | None:
+        """The record's own page; a draft has none."""
+        return None if self.record.is_draft else record_page(self.record.pid.pid_value)
+
     def may_see_files(self) -> bool:
         """Whether who asks may know of the files."""
         return bool(
@@ -49,11 +56,11 @@ class Described(NamedTuple):
         )
 
 
-def described(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described]:
-    """By identifier of the record, in the same order.
+def described(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described | None]:
+    """By identifier of the record, in the same order; None: it cannot be described.
 
     An index may lag behind: who may see a record is asked of what is read now. What is
-    not there any more, was deleted, or cannot be described, is left out.
+    not there any more, or was deleted, is left out.
 
     :param objects: records and drafts, with their ``id``.
     """
@@ -65,11 +72,12 @@ def described(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described]:
         found = {id_: record for id_, record in loaded if _may_be_read(record)}
         del buckets
         reader.vocabularies.load(_references(found.values()))
-        return {
-            id_: Described(record, attributes)
-            for id_, record in found.items()
-            if (attributes := _described(record, reader)) is not None
-        }
+        return {id_: _described(record, reader) for id_, record in found.items()}
+
+
+def listed(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described]:
+    """The same without those that cannot be described."""
+    return {id_: found for id_, found in described(objects).items() if found}
 
 
 def describe(obj: Mapping[str, Any]) -> Described:
@@ -83,9 +91,13 @@ def describe(obj: Mapping[str, Any]) -> Described:
         return Described(record, _without_empty(_payload(record, reader)))
 
 
-def _described(record: Any, reader: Reader) -> Attributes | None:
+def _described(record: Any, reader: Reader) -> Described | None:
     try:
-        return _without_empty(_payload(record, reader))
+        attributes = _without_empty(_payload(record, reader))
+        if current_doi.metadata_settings.dumpers:
+            # What a site's own function makes may be of any shape.
+            to_xml(attributes)
+        return Described(record, attributes)
     except SQLAlchemyError:
         raise
     except Exception:
@@ -151,7 +163,10 @@ def _may_be_read(record: Any) -> bool:
 
 
 def _payload(record: Any, reader: Reader) -> Attributes:
-    description = describe_record(reader.source(record))
+    source = reader.source(record)
+    description = describe_record(source)
+    if not record.is_draft and record.deletion_status.is_deleted:
+        description = describe_withdrawal(record, source, description)
     managed = managed_doi(record)
     if managed:
         return payload(managed, description)

@@ -20,9 +20,11 @@ from invenio_rdm_records.proxies import current_rdm_records_service
 from lxml import etree
 
 from ...doi import any_doi
+from ...links import record_page
 from ...metadata.attributes import Attributes
-from ...metadata.placeholder import placeholder
+from ...metadata.placeholder import SUPPRESSED, UNAVAILABLE, placeholder
 from ...metadata.xml import XSI, Element, to_xml
+from ...proxies import current_doi
 from .described import Described, described
 from .serializers import DataCite47DCATSerializer
 
@@ -64,36 +66,56 @@ class Page:
             for hit in hits
             if "id" in (source := hit.get("_source") or {})
         }
-        self._described: dict[str, Described] | None = None
+        self._described: dict[str, Described | None] | None = None
 
-    def described(self, source: Mapping[str, Any]) -> Described | None:
-        """A record, and what DataCite has of it; None: nobody may read it now."""
+    def described(self, source: Mapping[str, Any]) -> Described | str:
+        """A record, and what DataCite has of it; else why there is none.
+
+        That is one of DataCite's standard values.
+        """
         if self._described is None:
             self._described = described(list(self.sources.values()))
-        return self._described.get(source["id"])
+        if source["id"] not in self._described:
+            return SUPPRESSED
+        return self._described[source["id"]] or UNAVAILABLE
 
 
-def _described(hit: Hit) -> Described | None:
+def _described(hit: Hit) -> Described | str:
     source = hit["_source"]
     page: Page | None = getattr(g, PAGE, None)
     if page is None or source["id"] not in page.sources:
-        page = Page([hit])
+        found = Page([hit]).described(source)
+        if found == UNAVAILABLE:
+            # Of one record: a harvester asks again, and keeps what it has until then.
+            raise RuntimeError(
+                f"Record {source['id']} cannot be described. The log has the reason "
+                "(doi.export.error)."
+            )
+        return found
     return page.described(source)
 
 
-def _attributes(hit: Hit) -> Attributes:
-    """What is harvested; the host has promised the record, so something has to be."""
+def _kernel(hit: Hit) -> tuple[Attributes, Element]:
+    """What is harvested, and the same as XML.
+
+    The host has promised the record, so something has to be.
+    """
     found = _described(hit)
-    if found is not None:
-        return found.attributes
-    nothing = placeholder(date.today().year)
+    if isinstance(found, Described):
+        return found.attributes, to_xml(found.attributes, found.page())
+    attributes = _nothing(hit, found)
+    return attributes, to_xml(attributes, record_page(hit["_source"]["id"]))
+
+
+def _nothing(hit: Hit, reason: str) -> Attributes:
+    nothing = placeholder(date.today().year, reason)
     doi = any_doi(hit["_source"])
     return {"doi": doi, **nothing} if doi else nothing
 
 
 def datacite_etree(pid: Any, record: Hit) -> Element:
     """``datacite``: the kernel alone."""
-    return to_xml(_attributes(record))
+    return _kernel(record)[1]
 
 
 def oai_datacite_etree(pid: Any, record: Hit) -> Element:
@@ -102,22 +124,30 @@ def oai_datacite_etree(pid: Any, record: Hit) -> Element:
         f"{{{NAMESPACE}}}oai_datacite", nsmap={None: NAMESPACE, "xsi": XSI}
     )
     root.set(f"{{{XSI}}}schemaLocation", LOCATION)
+    attributes, kernel = _kernel(record)
     for name, text in (
         ("schemaVersion", "4.7"),
-        ("datacentreSymbol", current_app.config.get("DATACITE_DATACENTER_SYMBOL")),
+        ("datacentreSymbol", _symbol(attributes.get("doi"))),
     ):
         etree.SubElement(root, f"{{{NAMESPACE}}}{name}").text = text
     payload = etree.SubElement(root, f"{{{NAMESPACE}}}payload")
-    payload.append(to_xml(_attributes(record)))
+    payload.append(kernel)
     return root
+
+
+def _symbol(doi: str | None) -> str:
+    """Of the repository account that has the DOI; else what the site says."""
+    account = current_doi.settings.account_of(doi)
+    of_site: str = current_app.config.get("DATACITE_DATACENTER_SYMBOL") or ""
+    return account.symbol if account else of_site
 
 
 def dcat_etree(pid: Any, record: Hit) -> Element:
     """``dcat``: DCAT-AP."""
     serializer = DataCite47DCATSerializer()
     found = _described(record)
-    if found is None:
-        nothing = {"attributes": _attributes(record), "files": []}
+    if not isinstance(found, Described):
+        nothing = {"attributes": _nothing(record, found), "files": []}
         return serializer.transform_with_xslt(nothing)
     item = current_rdm_records_service.oai_result_item(g.identity, record["_source"])
     shown = serializer.with_files(found, item.to_dict())

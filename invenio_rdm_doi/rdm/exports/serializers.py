@@ -17,7 +17,7 @@ from marshmallow import missing
 
 from ...metadata.attributes import Attributes
 from ...metadata.xml import to_text, to_xml
-from .described import Described, describe, described
+from .described import Described, describe, listed
 
 
 class DataCite47JSONSerializer(BaseSerializer):
@@ -52,7 +52,7 @@ class DataCite47JSONSerializer(BaseSerializer):
         now, and what is not there any more is left out.
         """
         hits = obj_list["hits"]
-        shown = [found.attributes for found in described(hits["hits"]).values()]
+        shown = [found.attributes for found in listed(hits["hits"]).values()]
         return {**obj_list, "hits": {**hits, "hits": shown}}
 
 
@@ -65,11 +65,13 @@ class DataCite47XMLSerializer(DataCite47JSONSerializer):
 
     def serialize_object(self, obj: Mapping[str, Any]) -> str:
         """One record or draft, as an XML document."""
-        return to_text(self.dump_obj(obj))
+        found = describe(obj)
+        return to_text(found.attributes, found.page())
 
     def serialize_object_list(self, obj_list: Mapping[str, Any]) -> str:
         """The hits of a search: documents, one after the other, as the host has it."""
-        return "\n".join(map(to_text, self.dump_list(obj_list)["hits"]["hits"]))
+        found = listed(obj_list["hits"]["hits"]).values()
+        return "\n".join(to_text(item.attributes, item.page()) for item in found)
 
 
 class DataCite47DCATSerializer(DCATSerializer):
@@ -82,14 +84,15 @@ class DataCite47DCATSerializer(DCATSerializer):
     def dump_list(self, obj_list: Mapping[str, Any]) -> dict[str, Any]:
         """The same for all hits that may be read."""
         hits = obj_list["hits"]
-        shown = described(hits["hits"])
+        shown = listed(hits["hits"])
         by_id = {obj["id"]: obj for obj in hits["hits"]}
         dumped = [self.with_files(found, by_id[id_]) for id_, found in shown.items()]
         return {**obj_list, "hits": {**hits, "hits": dumped}}
 
     def transform_with_xslt(self, dc_record: Mapping[str, Any], **kwargs: Any) -> Any:
         """From DataCite XML to DCAT-AP, with what the stylesheet cannot know."""
-        root = self.xslt_transform_func(to_xml(dc_record["attributes"])).getroot()
+        document = to_xml(dc_record["attributes"], dc_record.get("page"))
+        root = self.xslt_transform_func(document).getroot()
         for subject in dc_record["attributes"].get("subjects") or []:
             self._add_subject(root, subject)
         root = self.add_missing_creatibutor_links(root)
@@ -115,5 +118,9 @@ class DataCite47DCATSerializer(DCATSerializer):
         """
         shown = obj.get("files") and found.may_see_files()
         files = DcatSchema().get_files(obj) if shown else missing
-        listed = [] if files is missing else files
-        return {"attributes": found.attributes, "files": listed}
+        files_listed = [] if files is missing else files
+        return {
+            "attributes": found.attributes,
+            "page": found.page(),
+            "files": files_listed,
+        }
