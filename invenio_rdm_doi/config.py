@@ -144,6 +144,13 @@ RDM_RECORDS_DOI_DATACITE_EMBARGO_YEAR = "end"
 ``"publication"``: the year of the publication date, as citations of the page have it.
 """
 
+RDM_RECORDS_DOI_DATACITE_FORM_DEFAULT = "new"
+"""What is chosen in the deposit form of a new upload.
+
+``"new"``: to get a new DOI. ``"existing"``: the depositor has one already. ``"none"``: no
+DOI, where DOIs are not required.
+"""
+
 RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE: list[str] = []
 """DOIs that other systems make with the same account: an audit does not miss them here.
 

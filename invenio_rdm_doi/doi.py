@@ -111,6 +111,15 @@ def wants_managed(owner: Any) -> bool:
     return provider_of(owner) == DATACITE
 
 
+def is_embargoed(record: Any) -> bool:
+    """Whether a restricted record or draft becomes public by itself."""
+    access = record.get("access") or {}
+    embargo = access.get("embargo") or {}
+    return access.get("record") == "restricted" and bool(
+        embargo.get("active") and embargo.get("until")
+    )
+
+
 def managed_doi(owner: Any) -> str | None:
     """The DOI that this package registers for a record, draft or parent, if any."""
     return (any_doi(owner) or None) if wants_managed(owner) else None

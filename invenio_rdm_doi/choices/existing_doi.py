@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from idutils import is_doi, normalize_doi
 from invenio_i18n import lazy_gettext as _
 
-from ..doi import doi_key, is_storable_doi
+from ..doi import DOI_MAX_LENGTH, doi_key
+from .spelling import ADDRESS, MALFORMED, SHORT, SPACES, TOO_LONG, Spelling, read_doi
 
 USED = _(
     "Another record of this repository has this DOI already. Check it; every record "
@@ -25,20 +25,46 @@ OWN_USED = _(
 )
 
 
+REASONS = {
+    MALFORMED: _(
+        "This is not a valid DOI. A DOI begins with 10., followed by digits, a slash "
+        "and more characters, such as 10.1234/abc."
+    ),
+    TOO_LONG: _(
+        "This DOI is too long: a DOI has at most %(most)s characters.",
+        most=DOI_MAX_LENGTH,
+    ),
+    ADDRESS: _(
+        "This is the address of a web page, not a DOI. Enter the DOI itself; it begins "
+        "with 10."
+    ),
+    SHORT: _("This is a short DOI. Enter the full DOI that it stands for."),
+    SPACES: _("A DOI has no spaces. Enter one DOI, without spaces."),
+}
+"""What a depositor reads about what is not a DOI."""
+
+MISSING = _(
+    "Enter your DOI, or choose “Get a new DOI” if the upload does not have one yet."
+)
+
+
 @dataclass(frozen=True)
 class Typed:
     """What is to be said about a typed DOI.
 
     :param doi: cleaned up, or as it was typed if that is not possible.
-    :param code: ``malformed``, ``own_prefix``, ``used``, or None: it is in order.
+    :param code: a reason of :mod:`.spelling`, ``own_prefix``, ``used``, or None: it is
+        in order.
     :param message: what to do, translatable.
     :param record: identifier of the record that has it, if the reader may see that.
+    :param suggestion: another DOI that may be meant.
     """
 
     doi: str
     code: str | None = None
     message: Any = None
     record: str | None = None
+    suggestion: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -56,13 +82,8 @@ class Typed:
             "code": self.code,
             "message": None if self.message is None else str(self.message),
             "record": self.record,
+            "suggestion": self.suggestion,
         }
-
-
-def clean(typed: str) -> str:
-    """The DOI alone: without ``doi:``, ``https://doi.org/`` and blanks."""
-    text = "".join(typed.split())
-    return normalize_doi(text) if is_doi(text) else text
 
 
 def own_prefix(doi: str, prefixes: Iterable[str]) -> str | None:
@@ -88,17 +109,15 @@ def verdict(typed: str, prefixes: Iterable[str]) -> Typed:
 
     :param prefixes: of this repository.
     """
-    doi = clean(typed)
-    if not (is_storable_doi(doi) and is_doi(doi)):
-        return Typed(
-            doi,
-            "malformed",
-            _(
-                "This is no DOI. A DOI begins with 10., then digits, a slash and more, "
-                "such as 10.1234/abc."
-            ),
-        )
-    prefix = own_prefix(doi, prefixes)
+    found = read_doi(typed)
+    if found.reason:
+        return Typed(found.doi, found.reason, explained(found), None, found.suggestion)
+    prefix = own_prefix(found.doi, prefixes)
     if prefix:
-        return Typed(doi, "own_prefix", own_prefix_message(prefix))
-    return Typed(doi)
+        return Typed(found.doi, "own_prefix", own_prefix_message(prefix))
+    return Typed(found.doi, suggestion=found.suggestion)
+
+
+def explained(found: Spelling) -> Any:
+    """What a depositor reads about what is not a DOI; None: it is one."""
+    return REASONS[found.reason] if found.reason else None

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.proxies import current_rdm_records
 
@@ -24,8 +23,11 @@ MANAGED, EXTERNAL, NONE = "managed", "external", "none"
 CHOICES = {EXTERNAL_PROVIDER: EXTERNAL, NO_PROVIDER: NONE}
 """Choices by provider; every other provider makes new DOIs."""
 
-DEFAULTS = {"yes": EXTERNAL, "no": MANAGED, "not_needed": NONE}
-"""The host's ``default_selected``: does the depositor have a DOI already?"""
+DEFAULTS = {"new": MANAGED, "existing": EXTERNAL, "none": NONE}
+"""Choices by RDM_RECORDS_DOI_DATACITE_FORM_DEFAULT.
+
+The host's ``default_selected`` has a default that cannot be told from a site's choice.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,7 @@ class Choices:
 
 def form_defaults(settings: Settings) -> dict[str, Any]:
     """What the form's field shows of a draft that was never saved."""
-    identifiers = current_app.config["RDM_PERSISTENT_IDENTIFIERS"]
-    ui = identifiers.get("doi", {}).get("ui", {})
-    default = DEFAULTS.get(ui.get("default_selected"), EXTERNAL)
+    default = DEFAULTS[settings.form_default]
     if default == NONE and is_required():
         # Nothing is saved, and publishing makes a DOI then.
         default = MANAGED
@@ -63,6 +63,7 @@ def form_defaults(settings: Settings) -> dict[str, Any]:
         "allowed": list(_all()),
         "prefixes": list(settings.prefixes),
         "test_mode": settings.account.test_mode,
+        "restricted_policy": settings.account.restricted,
     }
 
 

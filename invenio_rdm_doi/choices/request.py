@@ -21,7 +21,6 @@ from ..doi import (
     DATACITE,
     EXTERNAL,
     doi_attributes,
-    is_storable_doi,
     is_valid_doi,
     same_doi,
 )
@@ -29,6 +28,7 @@ from ..records.pids import managed_pid, other_owner
 from ..settings.model import Settings
 from .existing_doi import OWN_USED, own_prefix, own_prefix_message
 from .new_doi import is_new_doi
+from .spelling import read_doi
 
 FIELD = "pids.doi"
 
@@ -44,9 +44,11 @@ NO_SUCH_KIND = _(
     "This repository does not know this kind of DOI. Choose another one and save again."
 )
 NOT_STORABLE = _(
-    "This is not a valid DOI: it has more than 255 characters, or characters that no "
-    "DOI has."
+    "This is not a valid DOI: it is much too long, or has characters that no DOI has."
 )
+
+MOST_TYPED = 1024
+"""Characters: what is longer was not typed by anybody."""
 
 
 @dataclass
@@ -156,6 +158,9 @@ def _read_doi(
         return None, NO_SUCH_KIND
     if provider == DATACITE:
         return _read_managed(identifier, draft, published, settings, is_system, reading)
+    if provider == EXTERNAL and _is_typable(identifier):
+        # As the form shows it; what is not a DOI is kept, to be corrected there.
+        identifier = read_doi(identifier).doi
     prefix = own_prefix(identifier, settings.prefixes)
     is_published = same_doi(identifier, published.get("identifier"))
     if prefix and provider != EXTERNAL and not is_published:
@@ -169,7 +174,7 @@ def _read_doi(
             return _read_managed(
                 identifier, draft, published, settings, is_system, reading
             )
-        if identifier and not _is_typable(identifier):
+        if not _is_typable(identifier):
             return None, NOT_STORABLE
         return {"identifier": identifier, "provider": provider}, None
     return plain | {"identifier": identifier}, None
@@ -227,8 +232,8 @@ def _plain(
 
 def _is_typable(identifier: str) -> bool:
     """Whether a draft may keep it: a typing error can be corrected there."""
-    return identifier.isprintable() and (
-        len(identifier) <= 255 or is_storable_doi(identifier)
+    return len(identifier) <= MOST_TYPED and all(
+        character.isprintable() or character.isspace() for character in identifier
     )
 
 

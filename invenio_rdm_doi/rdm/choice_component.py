@@ -22,6 +22,7 @@ from ..doi import (
     EXTERNAL,
     any_doi,
     doi_attributes,
+    is_embargoed,
     managed_doi,
     same_doi,
     wants_managed,
@@ -31,6 +32,9 @@ from ..records.pids import lock, managed_pid, owned_pid
 from ..registration import intake
 from . import publishing
 from .external_provider import used_error
+from .field_errors import typed_error
+
+DOI_SCHEME = "doi"
 
 
 def published_doi(draft: Any) -> dict[str, str]:
@@ -111,6 +115,8 @@ class DOIChoiceComponent(ServiceComponent):
             elif not doi or same_doi(doi, before["identifier"]):
                 # A published DOI goes by an act of its own only.
                 draft.pids = {**(draft.pids or {}), "doi": dict(before)}
+        elif not doi and self._reserves_for_embargo(draft):
+            draft.pids = {**(draft.pids or {}), "doi": {"provider": DATACITE}}
         said = doi_attributes(draft)
         is_published = same_doi(doi, before.get("identifier"))
         if not is_published or said.get("provider") != before.get("provider"):
@@ -169,6 +175,15 @@ class DOIChoiceComponent(ServiceComponent):
             provider = self.service.config.pids_providers["doi"][DATACITE]
             provider.create(draft, pid_value=reading.brought)
 
+    def _reserves_for_embargo(self, draft: Any) -> bool:
+        """Whether a record that is to have a DOI gets one when an embargo ends.
+
+        It has the DOI from now on, and can be cited then; a record that is restricted
+        without end gets one only if somebody asks for it.
+        """
+        is_required = DOI_SCHEME in self.service.config.pids_required
+        return is_required and not doi_attributes(draft) and is_embargoed(draft)
+
     @staticmethod
     def _take_off(draft: Any, before: Mapping[str, str]) -> None:
         """Let go of a published external DOI that the draft does not have any more.
@@ -181,7 +196,11 @@ class DOIChoiceComponent(ServiceComponent):
 
     @staticmethod
     def _check(draft: Any) -> None:
-        error = used_error(draft) or managed_error(draft, current_doi.settings)
+        error = (
+            typed_error(draft)
+            or used_error(draft)
+            or managed_error(draft, current_doi.settings)
+        )
         if error is not None:
             raise ValidationErrorWithMessageAsList(message=[error])
         if managed_doi(draft) and managed_pid(managed_doi(draft) or "", draft) is None:

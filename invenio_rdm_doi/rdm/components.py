@@ -19,12 +19,12 @@ from invenio_rdm_records.services.components import (
 )
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from ..choices.existing_doi import OWN_USED
 from ..choices.next_version import provider_error, site_validator
 from ..doi import (
     DATACITE,
     any_doi,
     doi_attributes,
+    is_embargoed,
     managed_doi,
     same_doi,
     wants_managed,
@@ -36,7 +36,7 @@ from ..registration.models import Kind, Priority
 from ..validation.draft import draft_errors
 from . import publishing
 from .choice_component import DOIChoiceComponent
-from .external_provider import used_error
+from .field_errors import explain, one_message_each
 from .host_components import DOIParentPIDsComponent, DOIPIDsComponent
 from .unit_of_work import BrokerMayBeDownOp, NudgeOp
 
@@ -58,7 +58,7 @@ class DOIComponent(ServiceComponent):
     ) -> None:
         """A draft is saved for the first time."""
         if errors is not None:
-            _explain_used(record, errors)
+            explain(record, errors)
         self._tell(record, errors)
 
     def update_draft(
@@ -72,7 +72,7 @@ class DOIComponent(ServiceComponent):
         """A draft is saved again."""
         if errors is not None:
             errors += self._provider_errors(identity, record, around(record))
-            _explain_used(record, errors)
+            explain(record, errors)
         if not any(error["field"] == "pids.doi" for error in errors or []):
             # What is refused may be a slip of the keyboard: then it is kept.
             self._give_back(record)
@@ -208,11 +208,11 @@ class DOIComponent(ServiceComponent):
         """Add what DataCite would refuse to the draft's errors."""
         if errors is None:
             return
-        # A restricted record gets no DOI, unless the depositor reserved one.
+        # A record that is restricted without end gets none, unless somebody asks.
         gets_one = (
             self._is_required
             and not doi_attributes(draft)
-            and not _is_restricted(draft)
+            and (not _is_restricted(draft) or is_embargoed(draft))
         )
         will_have_doi = wants_managed(draft) or gets_one
         told = {error["field"] for error in errors}
@@ -221,56 +221,12 @@ class DOIComponent(ServiceComponent):
             for error in draft_errors(draft, will_have_doi)
             if not any(_covers(error["field"], field) for field in told)
         ]
-        _one_message_each(errors, "pids.doi")
+        one_message_each(errors, "pids.doi")
 
 
 def _who(identity: Any) -> str | None:
     """Who asks, as the registrations name people."""
     return None if identity.id is None else str(identity.id)
-
-
-def _explain_used(draft: Any, errors: list[dict[str, Any]]) -> None:
-    """Say what to do about a DOI that another record has.
-
-    The host says that "doi:10.1234/abc already exists", to everybody and for every
-    provider.
-    """
-    doi = any_doi(draft)
-    used = f"doi:{doi} "
-    found = False
-    for other in errors:
-        if other["field"] == "pids.doi":
-            messages = other["messages"]
-            other["messages"] = [m for m in messages if not str(m).startswith(used)]
-            found = found or len(other["messages"]) < len(messages)
-    errors[:] = [other for other in errors if other["messages"]]
-    error = used_error(draft)
-    if error is None and found:
-        error = {"field": "pids.doi", "messages": [OWN_USED]}
-    if error is not None and not _was_told(errors, "pids.doi"):
-        errors.append(error)
-
-
-def _was_told(errors: list[dict[str, Any]], field: str) -> bool:
-    return any(error["field"] == field for error in errors)
-
-
-def _one_message_each(errors: list[dict[str, Any]], field: str) -> None:
-    """Make one error of several of a field: the form shows the last one only."""
-    several = [error for error in errors if error["field"] == field]
-    if len(several) < 2:
-        return
-    messages = []
-    for error in several:
-        messages += [m for m in error["messages"] if m not in messages]
-    worst = next(
-        (e for e in several if e.get("severity", "error") == "error"), several[0]
-    )
-    errors[:] = [
-        {**error, "messages": messages} if error is worst else error
-        for error in errors
-        if error is worst or error["field"] != field
-    ]
 
 
 def _is_shown(record: Any) -> bool:

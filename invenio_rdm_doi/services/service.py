@@ -17,7 +17,7 @@ from ..choices.existing_doi import Typed, verdict
 from ..choices.new_doi import foresee_doi
 from ..choices.options import MANAGED, choices, chosen, is_required
 from ..choices.prefix import may_change
-from ..doi import doi_attributes, doi_key, managed_doi
+from ..doi import doi_attributes, doi_key, managed_doi, same_doi
 from ..metadata.describe import describe_record
 from ..proxies import current_doi
 from ..records.pids import other_owner
@@ -30,6 +30,7 @@ from ..validation.draft import draft_notes, payload
 from .attention import failed
 from .ownership import NotRemovable
 from .problems import is_delayed, problem
+from .refusals import refusal
 from .results import DOIResult
 
 COMMONS = {
@@ -65,7 +66,12 @@ class DOIService(Service):
             registration (or None), ``will_be`` (the DOI that a new one would be),
             ``may_change`` (it would be another one in another community),
             ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
-            sent at present, and it is nobody's fault here), ``choices`` (what may be
+            sent at present, and it is nobody's fault here), ``restricted_policy``
+            (RDM_RECORDS_DOI_DATACITE_RESTRICTED of its account), ``reviewed`` (somebody
+            else accepts it before it is published), ``discard_changes`` (discarding the
+            reserved DOI has an effect: the draft would not get the same one again),
+            ``problem`` (why DataCite refused what was published, as :meth:`read`, as
+            far as the draft did not change it), ``choices`` (what may be
             chosen instead, see :class:`.choices.options.Choices`), ``notes`` (what
             DataCite would get in another form, or not at all: ``field`` and
             ``message``), and ``typed`` if asked for.
@@ -81,6 +87,8 @@ class DOIService(Service):
         registration = _registration(draft)
         will_be = foresee_doi(current_doi.settings, draft)
         account = current_doi.account_of(will_be)
+        saved = managed_doi(draft)
+        next_doi = foresee_doi(current_doi.settings, draft, as_saved=False)
         found = {
             "doi": {
                 key: attributes[key]
@@ -98,6 +106,11 @@ class DOIService(Service):
             "embargo_until": (access.get("embargo") or {}).get("until"),
             "test_mode": account.test_mode,
             "delayed": current_doi.breaker(account).report()["state"] != RUNNING,
+            "restricted_policy": account.restricted,
+            "reviewed": _is_reviewed(draft),
+            "discard_changes": bool(saved)
+            and (account.reserve_remotely or not same_doi(saved, next_doi)),
+            "problem": refusal(draft),
             "notes": draft_notes(draft, chosen(draft) == MANAGED),
         }
         if typed is not None:
@@ -259,6 +272,11 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         if found["problem"]:
             found["status"] = Status.FAILED.value
     return found
+
+
+def _is_reviewed(draft: Any) -> bool:
+    """Whether a curator publishes the draft."""
+    return not draft.is_published and draft.parent.review is not None
 
 
 def _embargo_until(record: Any) -> str | None:

@@ -62,6 +62,11 @@ EMBARGO_YEAR = {
     "end": "the year in which the embargo ends",
     "publication": "the year of publication",
 }
+FORM_DEFAULT = {
+    "new": "to get a new DOI",
+    "existing": "the depositor has one already",
+    "none": "no DOI",
+}
 DELETED = {"metadata": "they stay", "placeholder": "they are overwritten"}
 
 
@@ -121,6 +126,7 @@ class _Loader(Checker):
                 embargo_year=self.one_of("EMBARGO_YEAR", EMBARGO_YEAR) == "end",
             ),
             exports=self.exports(),
+            form_default=self.one_of("FORM_DEFAULT", FORM_DEFAULT),
             source=self.source,
             runs=self.number("RUNS", 1, 64),
             audit_exclude=self.patterns(),

@@ -19,7 +19,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.rdm.components import _one_message_each
+from invenio_rdm_doi.rdm.field_errors import one_message_each
 from tests.support.draft_choices import NEW, external, save, told
 from tests.support.repository import Repository, doi_of
 
@@ -304,18 +304,45 @@ def test_23_one_error_of_several_of_the_field():
         {"field": "metadata.title", "messages": ["T"]},
         {"field": "pids.doi", "messages": ["B", "A"]},
     ]
-    _one_message_each(errors, "pids.doi")
+    one_message_each(errors, "pids.doi")
     assert errors == [
         {"field": "metadata.title", "messages": ["T"]},
         {"field": "pids.doi", "messages": ["A", "B"]},
     ]
 
 
-def test_23_several_errors_are_told_together(repository, record_data):
-    pids = {"doi": {"identifier": "10.1234/", "provider": "external"}}
-    errors = repository.draft({**record_data, "pids": pids}).errors
-    assert len([error for error in errors if error["field"] == "pids.doi"]) == 1
-    assert len(told(errors)) == 2
+@pytest.mark.parametrize(
+    "typed, kept, words",
+    [
+        ("", "", "Enter your DOI, or choose “Get a new DOI”"),
+        ("hello", "hello", "not a valid DOI"),
+        ("10.4321/" + "x" * 300, "10.4321/" + "x" * 300, "too long"),
+        (
+            "https://example.org/doi/10.4321/x",
+            "https://example.org/doi/10.4321/x",
+            "web page",
+        ),
+        ("10/abc", "10/abc", "short DOI"),
+        ("10.4321/a b", "10.4321/a b", "no spaces"),
+        ("doi: https://doi.org/10.4321/x.", "10.4321/x", None),
+        ("<10.4321/x>", "10.4321/x", None),
+    ],
+)
+def test_what_was_typed_is_kept_with_the_reason_that_is_true(
+    repository, record_data, typed, kept, words
+):
+    """The host says "Invalid DOI", or "Missing DOI for required field."."""
+    pids = {"doi": {"identifier": typed, "provider": "external"}}
+    draft = repository.draft({**record_data, "pids": pids})
+    assert draft.data["pids"]["doi"]["identifier"] == kept
+    if words is None:
+        assert told(draft.errors) == []
+        return
+    (message,) = told(draft.errors)
+    assert words in message
+    with pytest.raises(ValidationErrorWithMessageAsList) as raised:
+        service.publish(repository.identity, draft.id)
+    assert words in str(raised.value.messages)
 
 
 # What was published stays

@@ -3,28 +3,12 @@
  * SPDX-License-Identifier: MIT
  */
 
-import { clean, isDOI, mayBecomeDOI, prefixOf } from "@js/invenio_rdm_doi/doi";
-import { describe, expect, test } from "vitest";
+import { isDOI, mayBecomeDOI, prefixOf, readDOI } from "@js/invenio_rdm_doi/doi";
+import { expect, test } from "vitest";
+import CASES from "../doi_spellings.json";
 
-describe("what was typed is cleaned", () => {
-  test.each([
-    ["10.1234/abc", "10.1234/abc"],
-    ["  10.1234/abc\n", "10.1234/abc"],
-    ["doi:10.1234/abc", "10.1234/abc"],
-    ["DOI: 10.1234/ABC", "10.1234/ABC"],
-    ["https://doi.org/10.1234/abc", "10.1234/abc"],
-    ["HTTP://DX.DOI.ORG/10.1234/abc", "10.1234/abc"],
-    ["doi.org/10.1234/abc", "10.1234/abc"],
-    ["https://doi.org/10.1234/a%28b%29", "10.1234/a(b)"],
-    ["https://doi.org/10.1234/100%", "10.1234/100%"],
-    ["10.1234/a%28b", "10.1234/a%28b"],
-    ["10.1234/\u200Babc", "10.1234/abc"],
-    ["hello", "hello"],
-    [" my own number ", "my own number"],
-    ["", ""],
-  ])("%j becomes %j", (typed, cleaned) => {
-    expect(clean(typed)).toBe(cleaned);
-  });
+test.each(CASES)("$typed", ({ typed, ...expected }) => {
+  expect(readDOI(typed)).toEqual(expected);
 });
 
 test.each([
@@ -47,6 +31,9 @@ test("nothing is said against any beginning of a DOI in any of its forms", () =>
     "https://doi.org/10.1234/abc",
     "http://dx.doi.org/10.1234/abc",
     "dx.doi.org/10.1234/abc",
+    "https://www.doi.org/10.1234/abc",
+    "info:doi/10.1234/abc",
+    "<10.1234/abc",
   ]) {
     for (let length = 0; length <= whole.length; length += 1) {
       expect([whole.slice(0, length), mayBecomeDOI(whole.slice(0, length))]).toEqual([

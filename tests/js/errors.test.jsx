@@ -182,7 +182,7 @@ test("15: what is typed while a DOI is reserved stays", async () => {
 });
 
 const FAILURES = {
-  "a message": { status: 403, body: { status: 403, message: "Permission denied." } },
+  "a message": { status: 409, body: { status: 409, message: "It is locked." } },
   "a field's message": {
     status: 400,
     body: { errors: [{ field: "pids.doi", messages: ["Exists already."] }] },
@@ -209,7 +209,7 @@ test.each(Object.entries(FAILURES))(
       expect(message).toHaveAttribute("role", "alert");
       expect(message.textContent).not.toMatch(/Traceback|<|html|undefined|\[object/);
       if (name === "a message") {
-        expect(message).toHaveTextContent("Permission denied.");
+        expect(message).toHaveTextContent("It is locked.");
       } else if (name === "a field's message") {
         expect(message).toHaveTextContent("Exists already.");
       }

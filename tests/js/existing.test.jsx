@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { choice, draft, input, NEW, renderForm, EXISTING } from "./form";
 import { Server } from "./server";
 
-const MALFORMED = /This is no DOI/;
+const MALFORMED = /This is not a valid DOI/;
 const problem = () => screen.queryByRole("alert");
 const asked = (server) =>
   server.requests

@@ -241,7 +241,7 @@ def test_deliveries_that_rest(repository, record_data, ask):
         ("10.4321", "10.4321", "malformed"),
         ("<script>", "<script>", "malformed"),
         ("10.4321/a\x00b", "10.4321/a\x00b", "malformed"),
-        (f"10.4321/{'x' * 300}", f"10.4321/{'x' * 300}", "malformed"),
+        (f"10.4321/{'x' * 300}", f"10.4321/{'x' * 300}", "too_long"),
         ("", "", "malformed"),
     ],
 )

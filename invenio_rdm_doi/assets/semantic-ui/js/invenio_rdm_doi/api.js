@@ -44,6 +44,16 @@ export async function readAttention(ids) {
   return (await http.get("/api/user/records/doi", { params })).data;
 }
 
+/** Whether the session is still there: a question that is only answered then. */
+export async function isLoggedIn() {
+  try {
+    await readAttention(["none"]);
+    return true;
+  } catch (error) {
+    return ![401, 403].includes(error.response?.status);
+  }
+}
+
 /** @returns {Promise<string>} a part of a page, as the server writes it. */
 export async function readPart(address) {
   const headers = { Accept: "text/html" };

@@ -3,78 +3,176 @@
  * SPDX-License-Identifier: MIT
  */
 
+/*
+ * Finds the DOI in what somebody typed or pasted. The server does the same
+ * (choices/spelling.py); the table of cases in tests/doi_spellings.json is run by both.
+ */
+
 export const MAX_LENGTH = 255;
 
-const ADDRESS = /^(?:https?:\/\/)?(?:dx\.)?doi\.org\//i;
-const SCHEME = /^doi:/i;
-const DOI = /^10\.\d+(?:\.\d+)*\/\S+$/;
-const BEGINNING = /^(?:1|10|10\.[\d.]*|10\.\d+(?:\.\d+)*\/)$/;
-const BEGINNINGS = ["doi:", "doi.org/", "dx.doi.org/"].flatMap((start) =>
-  start === "doi:" ? [start] : [start, `https://${start}`, `http://${start}`]
-);
+/** Comes along when something is copied from a page. */
+const INVISIBLE = /\u00AD|\u200B|\u200C|\u200D|\u2060|\uFEFF/g;
+const PAIRS = ["<>", "()", "[]", "{}", '""', "''", "\u201C\u201D", "\u00AB\u00BB"];
+const OPENED = { ")": "(", "]": "[", "}": "{", ">": "<" };
+
+const LABEL = /^(?:info:doi\/|urn:doi:|doi\s*[:=]|doi\s+(?=\S))\s*/i;
+const RESOLVER = /^(?:https?:\/{1,2})?(?:www\.|dx\.)*doi\.org\/+/i;
+/** What addresses that are not of the resolver begin with. */
+const PAGE = /^(?:(?:https?|ftp):|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\/)/i;
+
+const DOI = /^10\.[0-9]{1,9}(?:\.[0-9]{1,9})*\/\S+$/;
+const IN_A_PAGE = /10\.[0-9]{4,9}(?:\.[0-9]{1,9})*\/[^\s?#&"<>]+/;
+/** What publishers add to a DOI in the address of a page. */
+const VIEW =
+  /(?:\/(?:full|abstract|abs|pdf|epdf|meta|html|references|summary)(?:\/.*)?|\.(?:pdf|html?))$/i;
+
+const ESCAPED = /^10\.[0-9.]+%2f/i;
+const PREFIX = /^10\s*\.\s*([0-9.]+)\s*\/\s*/;
+const SHORT_DOI = /^(?:10\/\S+|[a-z0-9]+)$/i;
+const BEGINNINGS = /10\.[0-9]{4,}/g;
+const UNPRINTABLE = /[\p{C}\p{Z}]/u;
 
 /**
- * The DOI alone: without "doi:", "https://doi.org/" and blanks.
- *
- * The server cleans in the same way; here it is done so that people see it.
- *
- * @param {string} typed
- * @returns {string} what was typed, if no DOI comes of it.
- */
-export function clean(typed) {
-  const doi = stripped(typed);
-  return isDOI(doi) ? doi : typed.trim();
-}
-
-function stripped(typed) {
-  // Zero-width characters come along when something is copied from a page.
-  const text = typed.replace(/[\s\u200B-\u200D\u2060\uFEFF]+/g, "");
-  if (ADDRESS.test(text)) {
-    return decoded(text.replace(ADDRESS, ""));
-  }
-  return text.replace(SCHEME, "");
-}
-
-function decoded(path) {
-  try {
-    return decodeURIComponent(path);
-  } catch (error) {
-    // A stray "%" is part of the DOI.
-    return path;
-  }
-}
-
-/**
- * Whether a cleaned text has the form of a DOI.
+ * Whether a text is a DOI as it can be stored.
  *
  * Source: https://www.doi.org/doi-handbook/HTML/index.html, "DOI syntax"; DataCite's
  * DOIs have at most 255 characters.
  */
 export function isDOI(text) {
-  return text.length <= MAX_LENGTH && DOI.test(text);
+  return text.length <= MAX_LENGTH && DOI.test(text) && !UNPRINTABLE.test(text);
 }
 
 /**
- * Whether a DOI can still come of what was typed so far.
+ * Find the DOI in a text.
+ *
+ * From addresses of the resolver, a query, a fragment and punctuation at the end are
+ * taken away. In a DOI without an address they may belong to it (SICI DOIs have brackets
+ * and "#"): there they are asked about.
+ *
+ * @param {string} typed
+ * @returns {{doi: string, reason: string|null, suggestion: string|null}} `doi`: without
+ *   one, the text as it was typed; `reason`: why there is none ("malformed", "too_long",
+ *   "address", "short", "spaces"); `suggestion`: another DOI that may be meant.
  */
+export function readDOI(typed) {
+  const shown = typed.trim();
+  const none = (reason, suggestion = null) => ({ doi: shown, reason, suggestion });
+  let text = unwrapped(shown.replace(INVISIBLE, ""));
+  const resolver = RESOLVER.exec(text);
+  if (resolver) {
+    const path = fromAddress(text.slice(resolver[0].length));
+    return SHORT_DOI.test(path) ? none("short") : read(path, none, true);
+  }
+  if (PAGE.test(text)) {
+    return none("address", inPage(text));
+  }
+  if (ESCAPED.test(text)) {
+    text = decoded(text);
+  }
+  return /^10\/\S+$/.test(text) ? none("short") : read(text, none, false);
+}
+
+function read(path, none, isAddress) {
+  const text = path.replace(PREFIX, "10.$1/");
+  const joined = text.replace(/\s+/g, "");
+  if (joined !== text) {
+    const isOne = isDOI(joined) && (text.match(BEGINNINGS) || []).length === 1;
+    return none("spaces", isOne ? joined : null);
+  }
+  if (isDOI(text)) {
+    const other = isAddress ? text : withoutEnding(withoutQuery(text));
+    const isOther = other !== text && isDOI(other);
+    return { doi: text, reason: null, suggestion: isOther ? other : null };
+  }
+  return none(DOI.test(text) && text.length > MAX_LENGTH ? "too_long" : "malformed");
+}
+
+/** Without labels such as "doi:", and without brackets or quotes around it all. */
+function unwrapped(typed) {
+  let text = typed;
+  let before = null;
+  while (text !== before) {
+    before = text;
+    text = text.replace(LABEL, "").trim();
+    // A sentence may end behind the bracket.
+    const inner = text.replace(/[.,;:]+$/, "");
+    if (inner.length > 2 && PAIRS.includes(inner[0] + inner[inner.length - 1])) {
+      text = inner.slice(1, -1).trim();
+    }
+  }
+  return text;
+}
+
+function fromAddress(path) {
+  return withoutEnding(decoded(withoutQuery(unwrapped(path))));
+}
+
+function withoutQuery(text) {
+  // SICI DOIs have both characters, and come with their angle brackets.
+  return /<|%3c/i.test(text) ? text : text.split(/[?#]/)[0];
+}
+
+/** Without punctuation and brackets that belong to the sentence around it. */
+function withoutEnding(whole) {
+  const count = (text, character) => text.split(character).length;
+  let text = whole;
+  for (;;) {
+    const last = text.slice(-1);
+    const pair = OPENED[last];
+    const isAlone = pair && count(text, pair) < count(text, last);
+    if (!last || !(/[.,;:"'\u201D\u2019\s]/.test(last) || isAlone)) {
+      return text;
+    }
+    text = text.slice(0, -1);
+  }
+}
+
+/** Percent signs decoded; as it is if it is not UTF-8, or a stray "%". */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    return text;
+  }
+}
+
+function inPage(address) {
+  const found = IN_A_PAGE.exec(decoded(address));
+  const doi = found && withoutEnding(found[0].replace(/\/+$/, "").replace(VIEW, ""));
+  return doi && isDOI(doi) ? doi : null;
+}
+
+const STARTS = [
+  "doi:",
+  "doi ",
+  "info:doi/",
+  "urn:doi:",
+  ...["doi.org/", "dx.doi.org/", "www.doi.org/"].flatMap((host) => [
+    host,
+    `https://${host}`,
+    `http://${host}`,
+  ]),
+];
+const BEGINNING = /^(?:1|10|10\.[\d.]*|10\.\d+(?:\.\d+)*\/)$/;
+
+/** Whether a DOI can still come of what was typed so far. */
 export function mayBecomeDOI(typed) {
-  const text = typed.trim().toLowerCase();
+  const text = typed
+    .trim()
+    .toLowerCase()
+    .replace(/^[<([{"]/, "");
+  const start = STARTS.find((one) => text.startsWith(one));
+  const rest = start ? text.slice(start.length).trim() : text;
   return (
-    text === "" ||
-    isDOI(clean(typed)) ||
-    BEGINNING.test(stripped(typed)) ||
-    BEGINNINGS.some(
-      (start) => start.startsWith(text) || (text === start && stripped(typed) === "")
-    )
+    rest === "" ||
+    readDOI(typed).reason === null ||
+    BEGINNING.test(rest) ||
+    isDOI(rest) ||
+    STARTS.some((one) => one.startsWith(text))
   );
 }
 
 /** The prefix: "10.1234" of "10.1234/abc". */
 export function prefixOf(doi) {
   return doi.split("/", 1)[0];
-}
-
-/** The address that a DOI resolves at. */
-export function addressOf(doi) {
-  return `https://doi.org/${encodeURI(doi)}`;
 }

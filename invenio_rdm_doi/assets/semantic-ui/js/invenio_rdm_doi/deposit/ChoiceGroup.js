@@ -15,6 +15,8 @@ const label = (choice) =>
     [NONE]: i18next.t("No DOI needed"),
   }[choice]);
 
+const QUESTION = "invenio-rdm-doi-question";
+const ASKED = { flexBasis: "100%", margin: 0 };
 const ROW = {
   display: "flex",
   flexWrap: "wrap",
@@ -23,28 +25,40 @@ const ROW = {
 };
 
 /** The radio buttons; browsers and screen readers know how to handle them. */
-export const ChoiceGroup = ({ choices, allowed, chosen, onChoose, disabled, hint }) => (
-  <div className="field" style={ROW}>
-    {choices.map((choice) => {
-      const id = `invenio-rdm-doi-choice-${choice}`;
-      return (
-        <div className="ui radio checkbox" key={choice}>
-          <input
-            type="radio"
-            id={id}
-            name="invenio-rdm-doi-choice"
-            value={choice}
-            checked={choice === chosen}
-            disabled={disabled || !allowed.includes(choice)}
-            aria-describedby={hint}
-            onChange={() => onChoose(choice)}
-          />
-          <label htmlFor={id}>{label(choice)}</label>
-        </div>
-      );
-    })}
-  </div>
-);
+export const ChoiceGroup = (props) => {
+  const { choices, allowed, chosen, onChoose, disabled, hint, required } = props;
+  return (
+    <div
+      className="field"
+      style={ROW}
+      role="radiogroup"
+      aria-labelledby={QUESTION}
+      aria-required={required}
+    >
+      <p id={QUESTION} style={ASKED}>
+        {i18next.t("Do you already have a DOI for this upload?")}
+      </p>
+      {choices.map((choice) => {
+        const id = `invenio-rdm-doi-choice-${choice}`;
+        return (
+          <div className="ui radio checkbox" key={choice}>
+            <input
+              type="radio"
+              id={id}
+              name="invenio-rdm-doi-choice"
+              value={choice}
+              checked={choice === chosen}
+              disabled={disabled || !allowed.includes(choice)}
+              aria-describedby={hint}
+              onChange={() => onChoose(choice)}
+            />
+            <label htmlFor={id}>{label(choice)}</label>
+          </div>
+        );
+      })}
+    </div>
+  );
+};
 ChoiceGroup.propTypes = {
   choices: PropTypes.arrayOf(PropTypes.string).isRequired,
   allowed: PropTypes.arrayOf(PropTypes.string).isRequired,
@@ -52,5 +66,6 @@ ChoiceGroup.propTypes = {
   onChoose: PropTypes.func.isRequired,
   disabled: PropTypes.bool,
   hint: PropTypes.string,
+  required: PropTypes.bool,
 };
-ChoiceGroup.defaultProps = { disabled: false, hint: undefined };
+ChoiceGroup.defaultProps = { disabled: false, hint: undefined, required: false };

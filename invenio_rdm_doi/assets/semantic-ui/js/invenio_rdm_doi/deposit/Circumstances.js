@@ -22,31 +22,40 @@ function inWords(date) {
   );
 }
 
-function restriction({ access, isPublished }) {
+/** What becomes of the DOI of a record that is not public; one story everywhere. */
+function restriction(access, policy) {
   if (access?.record !== "restricted") {
     return null;
   }
-  if (access.embargo?.active && access.embargo.until) {
-    return i18next.t(
-      "Until {{date}} the record is under embargo: the DOI stays reserved, and DataCite gets no metadata. It becomes active when the embargo ends.",
-      { date: inWords(access.embargo.until) }
-    );
+  const end =
+    access.embargo?.active && access.embargo.until && inWords(access.embargo.until);
+  if (policy === "placeholder") {
+    return end
+      ? i18next.t(
+          "The record is under embargo until {{date}}. Until then, its DOI is registered without any metadata. The metadata follow when the embargo ends.",
+          { date: end }
+        )
+      : i18next.t(
+          "The record is restricted. Its DOI is registered without any metadata. The metadata follow when you make the record public."
+        );
   }
-  return isPublished
+  return end
     ? i18next.t(
-        "No DOI is registered while the record is restricted, and DataCite gets no metadata; this one stays reserved. It becomes active when you make the record public."
+        "The record is under embargo until {{date}}. Until then, the DOI is only reserved: it does not resolve, and DataCite gets no metadata. It is registered when the embargo ends.",
+        { date: end }
       )
     : i18next.t(
-        "No DOI is registered while the record is restricted; this one stays reserved. It becomes active when you make the record public."
+        "The record is restricted. The DOI is only reserved: it does not resolve, and DataCite gets no metadata. It is registered when you make the record public."
       );
 }
 
 /** What else is to be known about a new DOI. */
-export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }) => {
+export const Circumstances = (props) => {
+  const { chosen, access, policy, isPublished, delayed, testMode } = props;
   if (chosen !== MANAGED) {
     return null;
   }
-  const restricted = restriction({ access, isPublished });
+  const restricted = restriction(access, policy);
   return (
     <>
       {testMode && (
@@ -62,7 +71,7 @@ export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }
       {restricted && isPublished && (
         <Note kind="warning">
           {i18next.t(
-            "What was public before may stay in DataCite's history, which nobody can clear."
+            "If the record was public before, its old metadata may stay in DataCite's history, which nobody can clear."
           )}
         </Note>
       )}
@@ -79,12 +88,14 @@ export const Circumstances = ({ chosen, access, isPublished, delayed, testMode }
 Circumstances.propTypes = {
   chosen: PropTypes.string.isRequired,
   access: PropTypes.object,
+  policy: PropTypes.string,
   isPublished: PropTypes.bool,
   delayed: PropTypes.bool,
   testMode: PropTypes.bool,
 };
 Circumstances.defaultProps = {
   access: undefined,
+  policy: "withhold",
   isPublished: false,
   delayed: false,
   testMode: false,

@@ -9,7 +9,7 @@ import React, { useEffect, useMemo, useRef, useState } from "react";
 import { useDispatch, useSelector } from "react-redux";
 import { useFormikContext } from "formik";
 import { Icon } from "semantic-ui-react";
-import { Announcement, Help, Note } from "../parts";
+import { Help, Note } from "../parts";
 import {
   choiceOf,
   EXTERNAL,
@@ -24,7 +24,9 @@ import { Circumstances } from "./Circumstances";
 import { FIELD, forgetErrors, messagesOf } from "./errors";
 import { ExistingDOI } from "./ExistingDOI";
 import { FieldNotes } from "./FieldNotes";
+import { FORCED_COLORS } from "./forcedColors";
 import { NewDOI } from "./NewDOI";
+import { Refusal } from "./Refusal";
 import { discard, reserve } from "./reserve";
 import { useDOIValue } from "./useDOIValue";
 import { useDraftState } from "./useDraftState";
@@ -51,7 +53,7 @@ export const DOIField = ({ config }) => {
   const dispatch = useDispatch();
   const record = useSelector(({ deposit }) => deposit.record);
   const errors = useSelector(({ deposit }) => deposit.errors);
-  const { values, isSubmitting, setSubmitting } = useFormikContext();
+  const { values, isSubmitting, setSubmitting, setFormikState } = useFormikContext();
   const frame = useRef();
   const { value, setValue, getValues, hold } = useDOIValue();
   const state = useDraftState(record, config.state);
@@ -93,6 +95,14 @@ export const DOIField = ({ config }) => {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [allowed.join(), locked, record.id]);
 
+  useEffect(() => {
+    // Formik takes new errors over without rendering if it had none of its own: the
+    // form's sections would keep their labels.
+    const timer = setTimeout(() => setFormikState((all) => ({ ...all })));
+    return () => clearTimeout(timer);
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [errors]);
+
   const run = (action, words) => async () => {
     const hadFocus = frame.current.contains(document.activeElement);
     hold();
@@ -131,6 +141,13 @@ export const DOIField = ({ config }) => {
         )}
       </legend>
 
+      <style>{FORCED_COLORS}</style>
+      <Help>
+        {i18next.t(
+          "A DOI is a permanent link to your upload. With it, others can find and cite your work."
+        )}
+      </Help>
+      <Refusal problem={state?.problem} />
       {!locked && shown.length > 1 && (
         <ChoiceGroup
           choices={shown}
@@ -139,6 +156,7 @@ export const DOIField = ({ config }) => {
           onChoose={choose}
           disabled={busy}
           hint={message ? WHY : undefined}
+          required={required}
         />
       )}
       {message && <Help id={WHY}>{message}</Help>}
@@ -151,6 +169,8 @@ export const DOIField = ({ config }) => {
           locked={locked && Boolean(doi)}
           foreign={isForeign(value)}
           restricted={values.access?.record === "restricted"}
+          reviewed={Boolean(state?.reviewed)}
+          discardable={state?.discard_changes ?? true}
           busy={busy}
           waiting={busy || isSubmitting}
           onReserve={run(reserve, (made) =>
@@ -193,16 +213,24 @@ export const DOIField = ({ config }) => {
           </Note>
         ))}
       </div>
-      {feedback && feedback.text && <Note kind={feedback.kind}>{feedback.text}</Note>}
+      {/* Read out when it says something: so it is there before. */}
+      <div role="status">
+        {feedback?.text && feedback.kind === "success" && (
+          <Note kind="success">{feedback.text}</Note>
+        )}
+      </div>
+      {feedback?.text && feedback.kind !== "success" && (
+        <Note kind={feedback.kind}>{feedback.text}</Note>
+      )}
       <Circumstances
         chosen={chosen}
         access={values.access}
+        policy={state?.restricted_policy || config.restricted_policy}
         isPublished={Boolean(record.is_published)}
         delayed={Boolean(state?.delayed)}
         testMode={state?.test_mode ?? config.test_mode}
       />
       {chosen === MANAGED && <FieldNotes notes={state?.notes || NO_NOTES} />}
-      <Announcement>{feedback?.kind === "success" ? feedback.text : ""}</Announcement>
     </fieldset>
   );
 };

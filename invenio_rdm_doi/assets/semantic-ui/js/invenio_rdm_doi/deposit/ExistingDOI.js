@@ -5,8 +5,9 @@
 
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
-import React, { useEffect } from "react";
-import { clean } from "../doi";
+import React, { useEffect, useRef } from "react";
+import { Button } from "semantic-ui-react";
+import { readDOI } from "../doi";
 import { Help, Note } from "../parts";
 import { FIELD } from "./errors";
 import { useTypedCheck } from "./useTypedCheck";
@@ -22,6 +23,7 @@ export const ExistingDOI = (props) => {
     draftId,
     prefixes
   );
+  const input = useRef();
 
   useEffect(() => {
     // A draft that was saved with one, or the depositor came back to this choice.
@@ -32,18 +34,25 @@ export const ExistingDOI = (props) => {
   }, []);
 
   const finish = () => {
-    const cleaned = clean(typed);
-    if (cleaned !== typed) {
-      onType(cleaned);
+    const { doi } = readDOI(typed);
+    if (doi !== typed) {
+      onType(doi);
     }
     afterwards(typed);
   };
+  const take = (doi) => {
+    onType(doi);
+    afterwards(doi);
+    input.current.focus();
+  };
 
-  // What the server said when the draft was saved is said already.
-  const shown = hasError ? null : problem;
+  // What the server said when the draft was saved is said already; it does not offer
+  // another DOI.
+  const shown = hasError && !problem?.suggestion ? null : problem;
+  const isWrong = Boolean(hasError || (shown && !shown.isQuestion));
   return (
     <>
-      <div className={`required field ${shown || hasError ? "error" : ""}`}>
+      <div className={`required field ${isWrong ? "error" : ""}`}>
         <label htmlFor={INPUT}>{i18next.t("Your DOI")}</label>
         <div className={`ui fluid input ${checking ? "loading icon" : ""}`}>
           <input
@@ -58,7 +67,8 @@ export const ExistingDOI = (props) => {
             required={required}
             value={typed}
             aria-describedby={`${shown ? PROBLEM : told} ${HELP}`}
-            aria-invalid={Boolean(shown || hasError)}
+            aria-invalid={isWrong}
+            ref={input}
             onChange={({ target }) => {
               onType(target.value);
               whileTyping(target.value);
@@ -76,18 +86,28 @@ export const ExistingDOI = (props) => {
         </div>
       </div>
       {shown && (
-        <Note kind="error" id={PROBLEM}>
-          {shown.message}{" "}
+        <Note kind={shown.isQuestion ? "warning" : "error"} id={PROBLEM}>
+          {!hasError && shown.message}{" "}
           {shown.record && (
             <a href={`/records/${shown.record}`} target="_blank" rel="noreferrer">
               {i18next.t("Open that record (new tab)")}
             </a>
           )}
+          {shown.suggestion && (
+            <Button
+              type="button"
+              size="mini"
+              basic
+              compact
+              content={i18next.t("Use {{doi}}", { doi: shown.suggestion })}
+              onClick={() => take(shown.suggestion)}
+            />
+          )}
         </Note>
       )}
       <Help id={HELP}>
         {i18next.t(
-          "Enter the DOI that a publisher gave, for example of the article that this is. It stays as it is; this repository does not change it."
+          "Enter the DOI assigned by the publisher, for example if this is a published article. This repository does not change it."
         )}
       </Help>
     </>

@@ -37,7 +37,7 @@ const Confirmation = ({ doi, onConfirm, onCancel }) => {
     >
       <p id="invenio-rdm-doi-confirm">
         {i18next.t(
-          "Discard {{doi}}? If you wrote it into files or told it to somebody, it will lead nowhere.",
+          "Discard {{doi}}? If you have already used or shared this DOI, it will not resolve.",
           { doi }
         )}
       </p>
@@ -99,9 +99,39 @@ Waiting.propTypes = {
 };
 Waiting.defaultProps = { inner: undefined };
 
+function whenMade(isKnown, reviewed, restricted) {
+  if (restricted) {
+    return isKnown
+      ? i18next.t("This DOI is reserved for the record when you publish.")
+      : i18next.t("A DOI is reserved for the record when you publish.");
+  }
+  if (reviewed) {
+    return isKnown
+      ? i18next.t("The record will get this DOI when it is accepted and published.")
+      : i18next.t("The record will get a DOI when it is accepted and published.");
+  }
+  return isKnown
+    ? i18next.t("The record will get this DOI when you publish.")
+    : i18next.t("The record will get a DOI when you publish.");
+}
+
+function whenActive(reviewed, restricted) {
+  if (restricted) {
+    return i18next.t("This DOI is reserved for your upload.");
+  }
+  return reviewed
+    ? i18next.t(
+        "This DOI is reserved for your upload: you can cite it already. It resolves as soon as the record is accepted and published."
+      )
+    : i18next.t(
+        "This DOI is reserved for your upload: you can cite it already. It resolves as soon as you publish."
+      );
+}
+
 /** The panel of a new DOI: not made yet, reserved, or published. */
 export const NewDOI = (props) => {
-  const { doi, willBe, mayChange, locked, foreign, restricted } = props;
+  const { doi, willBe, mayChange, locked, foreign, restricted, reviewed } = props;
+  const { discardable } = props;
   const { busy, waiting, onReserve, onDiscard } = props;
   const [asking, setAsking] = useState(false);
   const discard = useRef();
@@ -123,17 +153,20 @@ export const NewDOI = (props) => {
   if (!doi) {
     return (
       <>
-        {willBe && <Shown doi={willBe} />}
+        {willBe && (
+          <Shown doi={willBe}>
+            <span className="ui basic tiny label">{i18next.t("Not reserved yet")}</span>{" "}
+            <CopyButton text={willBe} />
+          </Shown>
+        )}
         <Help>
-          {willBe
-            ? i18next.t("The record will get this DOI when you publish.")
-            : i18next.t("The record will get a DOI when you publish.")}{" "}
+          {whenMade(Boolean(willBe), reviewed, restricted)}{" "}
           {mayChange &&
             i18next.t(
               "It may still change if you choose another community, because communities here have prefixes of their own. A reserved DOI does not change."
             )}{" "}
           {i18next.t(
-            "Reserve it now if you need it earlier, for example in your files."
+            "If you want to cite it before, for example in your files, reserve it now: then it is kept for this upload."
           )}
         </Help>
         <Waiting
@@ -156,14 +189,8 @@ export const NewDOI = (props) => {
       <Shown doi={doi}>
         <CopyButton text={doi} />
       </Shown>
-      <Help>
-        {restricted
-          ? i18next.t("This DOI is reserved for your upload; it leads nowhere yet.")
-          : i18next.t(
-              "This DOI is reserved for your upload. It becomes active when you publish; until then it leads nowhere."
-            )}
-      </Help>
-      {asking ? (
+      <Help>{whenActive(reviewed, restricted)}</Help>
+      {!discardable ? null : asking ? (
         <Confirmation
           doi={doi}
           onCancel={close}
@@ -195,6 +222,8 @@ NewDOI.propTypes = {
   locked: PropTypes.bool,
   foreign: PropTypes.bool,
   restricted: PropTypes.bool,
+  reviewed: PropTypes.bool,
+  discardable: PropTypes.bool,
   busy: PropTypes.bool,
   waiting: PropTypes.bool,
   onReserve: PropTypes.func.isRequired,
@@ -206,6 +235,8 @@ NewDOI.defaultProps = {
   locked: false,
   foreign: false,
   restricted: false,
+  reviewed: false,
+  discardable: true,
   busy: false,
   waiting: false,
 };

@@ -9,16 +9,20 @@ import { overrideStore } from "react-overridable";
 import { DOIFieldContainer } from "./DOIFieldContainer";
 import { readConfig } from "./config";
 import { ErrorLinks } from "./ErrorLinks";
+import { RefusalLinks } from "./Refusal";
+
+const page = readConfig();
 
 const FeedbackWithLinks = (props) => (
   <>
     <FormFeedback {...props} />
+    <RefusalLinks problem={page.state?.problem} />
     <ErrorLinks />
   </>
 );
 
 // A site's own overrides are added later, and win.
 overrideStore.add("InvenioAppRdm.Deposit.PIDField.container", DOIFieldContainer);
-if (readConfig().enabled) {
+if (page.enabled) {
   overrideStore.add("InvenioAppRdm.Deposit.FormFeedback.container", FeedbackWithLinks);
 }

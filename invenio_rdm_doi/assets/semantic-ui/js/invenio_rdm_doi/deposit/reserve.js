@@ -18,6 +18,7 @@ import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import _isEmpty from "lodash/isEmpty";
 import _isEqual from "lodash/isEqual";
 import _isPlainObject from "lodash/isPlainObject";
+import { explainLogin } from "../login";
 import { MANAGED, valueOf } from "./choice";
 import { messagesOf } from "./errors";
 
@@ -78,8 +79,10 @@ function taken(type, data, errors) {
   };
 }
 
-function failed(type, sentence, error, dispatch, getState) {
-  const message = [sentence, reasonOf(error)].filter(Boolean).join(" ");
+async function failed(type, sentence, error, dispatch, getState) {
+  const message =
+    (await explainLogin(error)) ||
+    [sentence, reasonOf(error)].filter(Boolean).join(" ");
   // Errors of other fields stay, and the form's banner says the same as the field.
   const told = _isPlainObject(error?.errors) && !error.errors.status && error.errors;
   const { errors } = getState().deposit;

@@ -6,14 +6,44 @@
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import { useCallback, useRef, useState } from "react";
 import { lookAt } from "../api";
-import { clean, isDOI, mayBecomeDOI, prefixOf } from "../doi";
+import { explainLogin } from "../login";
+import { MAX_LENGTH, mayBecomeDOI, prefixOf, readDOI } from "../doi";
 
-const malformed = () => ({
-  code: "malformed",
-  message: i18next.t(
-    "This is no DOI. A DOI begins with 10., then digits, a slash and more, such as 10.1234/abc."
-  ),
-});
+const EXPLANATIONS = {
+  malformed: () =>
+    i18next.t(
+      "This is not a valid DOI. A DOI begins with 10., followed by digits, a slash and more characters, such as 10.1234/abc."
+    ),
+  too_long: () =>
+    i18next.t("This DOI is too long: a DOI has at most {{most}} characters.", {
+      most: MAX_LENGTH,
+    }),
+  address: () =>
+    i18next.t(
+      "This is the address of a web page, not a DOI. Enter the DOI itself; it begins with 10."
+    ),
+  short: () => i18next.t("This is a short DOI. Enter the full DOI that it stands for."),
+  spaces: () => i18next.t("A DOI has no spaces. Enter one DOI, without spaces."),
+};
+
+/** Why what was typed is not a DOI; null: it is one. */
+function notADOI({ reason, suggestion }) {
+  return reason && { code: reason, message: EXPLANATIONS[reason](), suggestion };
+}
+
+/** A DOI that may have something at its end that does not belong to it. */
+function question({ suggestion }) {
+  return (
+    suggestion && {
+      code: "ending",
+      isQuestion: true,
+      message: i18next.t(
+        "The end of this DOI looks unusual. If it does not belong to the DOI, use the shorter one."
+      ),
+      suggestion,
+    }
+  );
+}
 
 const ownPrefix = (prefix) => ({
   code: "own_prefix",
@@ -32,12 +62,13 @@ const used = (record) => ({
 });
 
 /** What the server says, in the language of the page. */
-function inWords({ doi, code, message, record }) {
+function inWords({ doi, code, message, record, suggestion }) {
+  if (code in EXPLANATIONS) {
+    return notADOI({ reason: code, suggestion });
+  }
   switch (code) {
     case null:
       return null;
-    case "malformed":
-      return malformed();
     case "own_prefix":
       return ownPrefix(prefixOf(doi));
     case "used":
@@ -53,7 +84,8 @@ function inWords({ doi, code, message, record }) {
  * @param {string|undefined} draftId
  * @param {string[]} prefixes of this repository.
  * @returns {{problem, checking, whileTyping, afterwards}} `problem` is null, or has
- *   `code`, `message` and perhaps `record`.
+ *   `code`, `message` and perhaps `record`, `suggestion` (another DOI that may be meant)
+ *   and `isQuestion` (nothing is wrong).
  */
 export function useTypedCheck(draftId, prefixes) {
   const [state, setState] = useState({ problem: null, checking: false });
@@ -62,27 +94,31 @@ export function useTypedCheck(draftId, prefixes) {
 
   const whileTyping = useCallback((typed) => {
     latest.current = undefined;
-    setState({ problem: mayBecomeDOI(typed) ? null : malformed(), checking: false });
+    const problem = mayBecomeDOI(typed) ? null : notADOI(readDOI(typed));
+    setState({ problem, checking: false });
   }, []);
 
   const afterwards = useCallback(
     async (typed) => {
-      const doi = clean(typed);
+      const found = readDOI(typed);
+      const { doi } = found;
       latest.current = doi;
       const show = (problem) => setState({ problem, checking: false });
       if (doi === "") {
         show(null);
-      } else if (!isDOI(doi)) {
-        show(malformed());
+      } else if (found.reason) {
+        show(notADOI(found));
       } else if (prefixes.includes(prefixOf(doi))) {
         show(ownPrefix(prefixOf(doi)));
       } else {
         setState({ problem: null, checking: true });
-        let problem = null;
+        let problem = question(found);
         try {
-          problem = inWords(await lookAt(draftId, doi));
+          problem = inWords(await lookAt(draftId, doi)) || problem;
         } catch (error) {
           // Saving and publishing check it again.
+          const message = await explainLogin(error);
+          problem = message ? { code: "login", isQuestion: true, message } : problem;
           console.warn("The DOI could not be checked now", error);
         }
         if (latest.current === doi) {

@@ -1,0 +1,180 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+/*
+ * What DataCite refused of a published record: in the form that it is corrected in, beside
+ * the fields that it is about, until they are changed.
+ */
+
+import { i18next } from "@translations/invenio_rdm_doi/i18next";
+import { getIn, useFormikContext } from "formik";
+import _isEqual from "lodash/isEqual";
+import PropTypes from "prop-types";
+import React, { useEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
+import { Note } from "../parts";
+import { FIELD } from "./errors";
+import { elementOf, goTo, labelOf } from "./ErrorLinks";
+
+const MARK = "invenio-rdm-doi-refusal";
+const LINK = { textDecoration: "underline" };
+
+/** A place beside a field, made once; null if the form does not show the field. */
+function placeOf(path) {
+  const field = path && elementOf(path)?.closest(".field, fieldset");
+  if (!field || path === FIELD) {
+    return null;
+  }
+  const known = [...field.children].find(({ dataset }) => dataset.refusal === path);
+  if (known) {
+    return known;
+  }
+  const place = document.createElement("div");
+  place.className = MARK;
+  place.dataset.refusal = path;
+  field.append(place);
+  return place;
+}
+
+/** The complaints about fields that still say what was refused. */
+function useOpen(complaints) {
+  const { values } = useFormikContext();
+  // What the fields said when the complaints came.
+  const refused = useRef({});
+  const known = useRef(null);
+  if (known.current !== complaints) {
+    known.current = complaints;
+    refused.current = Object.fromEntries(
+      complaints.map(({ field }) => [field, field && getIn(values, field)])
+    );
+  }
+  return complaints.filter(
+    ({ field }) => !field || _isEqual(getIn(values, field), refused.current[field])
+  );
+}
+
+const NONE = [];
+
+function sentence(complaints, open) {
+  const refused = i18next.t(
+    "DataCite did not accept the published version of this record."
+  );
+  let advice = i18next.t("Correct it and publish: then the DOI is sent again.");
+  if (complaints.length === 0) {
+    advice = i18next.t(
+      "Editing the record does not help. Please tell the people who run this repository."
+    );
+  } else if (open.length === 0) {
+    advice = i18next.t("Publish to send the DOI again.");
+  }
+  return `${refused} ${advice}`;
+}
+
+/**
+ * @param {{code, complaints: {field, label, title}[]}|null} problem of the published
+ *   record's DOI, as the server has it.
+ */
+export const Refusal = ({ problem }) => {
+  const complaints = problem?.complaints || NONE;
+  const open = useOpen(complaints);
+  const [places, setPlaces] = useState({});
+
+  useEffect(() => {
+    // The fields have to be there first.
+    const timer = setTimeout(() =>
+      setPlaces(
+        Object.fromEntries(complaints.map(({ field }) => [field, placeOf(field)]))
+      )
+    );
+    return () => {
+      clearTimeout(timer);
+      document.querySelectorAll(`.${MARK}`).forEach((place) => place.remove());
+    };
+  }, [complaints]);
+
+  if (!problem) {
+    return null;
+  }
+  return (
+    <>
+      <Note kind="warning">{sentence(complaints, open)}</Note>
+      {open.map(
+        ({ field, title }) =>
+          places[field] &&
+          createPortal(
+            <Note kind="warning">
+              {i18next.t("DataCite says:")} {title}
+            </Note>,
+            places[field],
+            `${field} ${title}`
+          )
+      )}
+    </>
+  );
+};
+Refusal.propTypes = { problem: PropTypes.object };
+Refusal.defaultProps = { problem: null };
+
+/** The same at the top of the form, with links to the fields. */
+export const RefusalLinks = ({ problem }) => {
+  const complaints = problem?.complaints || NONE;
+  const open = useOpen(complaints);
+  const [labels, setLabels] = useState({});
+
+  useEffect(() => {
+    // The fields have to be there before their labels can be read.
+    const timer = setTimeout(() =>
+      setLabels(
+        Object.fromEntries(
+          complaints
+            .filter(({ field }) => field && elementOf(field))
+            .map(({ field }) => [field, labelOf(field)])
+        )
+      )
+    );
+    return () => clearTimeout(timer);
+  }, [complaints]);
+
+  if (!problem) {
+    return null;
+  }
+  return (
+    <nav
+      className="ui container rel-pt-1"
+      aria-label={i18next.t("What DataCite did not accept")}
+      id="invenio-rdm-doi-refusal"
+    >
+      <Note kind="warning">
+        {sentence(complaints, open)}
+        {open.length > 0 && (
+          <ul>
+            {open.map(({ field, label, title }) => (
+              <li key={`${field} ${title}`}>
+                {labels[field] ? (
+                  <a
+                    href={`#${field}`}
+                    style={LINK}
+                    onClick={(event) => {
+                      event.preventDefault();
+                      goTo(field);
+                    }}
+                  >
+                    {labels[field]}
+                  </a>
+                ) : (
+                  label
+                )}
+                {(labels[field] || label) && ": "}
+                {title}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Note>
+    </nav>
+  );
+};
+RefusalLinks.propTypes = { problem: PropTypes.object };
+RefusalLinks.defaultProps = { problem: null };

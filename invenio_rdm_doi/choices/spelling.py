@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Finds the DOI in what somebody typed or pasted.
+
+The deposit form does the same while people type (``doi.js``); the table of cases in
+``tests/doi_spellings.json`` is run by both.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from ..doi import DOI_MAX_LENGTH, is_storable_doi
+
+MALFORMED, TOO_LONG, ADDRESS, SHORT, SPACES = (
+    "malformed",
+    "too_long",
+    "address",
+    "short",
+    "spaces",
+)
+"""Why what was typed is not a DOI."""
+
+INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+"""Comes along when something is copied from a page."""
+
+PAIRS = ("<>", "()", "[]", "{}", '""', "''", "\u201c\u201d", "\u00ab\u00bb")
+
+LABEL = re.compile(
+    r"(?:info:doi/|urn:doi:|doi\s*[:=]|doi\s+(?=\S))\s*", re.IGNORECASE | re.ASCII
+)
+RESOLVER = re.compile(
+    r"(?:https?:/{1,2})?(?:www\.|dx\.)*doi\.org/+", re.IGNORECASE | re.ASCII
+)
+PAGE = re.compile(
+    r"(?:https?|ftp):|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.IGNORECASE | re.ASCII
+)
+"""What addresses that are not of the resolver begin with."""
+
+DOI = re.compile(r"10\.[0-9]{1,9}(?:\.[0-9]{1,9})*/\S+")
+IN_A_PAGE = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]{1,9})*/[^\s?#&\"<>]+")
+VIEW = re.compile(
+    r"(?:/(?:full|abstract|abs|pdf|epdf|meta|html|references|summary)(?:/.*)?"
+    r"|\.(?:pdf|html?))$",
+    re.IGNORECASE,
+)
+"""What publishers add to a DOI in the address of a page."""
+
+ESCAPED = re.compile(r"10\.[0-9.]+%2f", re.IGNORECASE)
+PREFIX = re.compile(r"10\s*\.\s*([0-9.]+)\s*/\s*")
+SHORT_DOI = re.compile(r"10/\S+|[a-z0-9]+", re.IGNORECASE)
+BEGINNING = re.compile(r"10\.[0-9]{4,}")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What was made of a text.
+
+    :param doi: the DOI; without one, the text as it was typed.
+    :param reason: why there is none; None if there is.
+    :param suggestion: another DOI that may be meant: the depositor has to decide.
+    """
+
+    doi: str
+    reason: str | None = None
+    suggestion: str | None = None
+
+
+def read_doi(typed: str) -> Spelling:
+    """Find the DOI in a text.
+
+    From addresses of the resolver, a query, a fragment and punctuation at the end are
+    taken away. In a DOI without an address they may belong to it (SICI DOIs have
+    brackets and ``#``): there they are asked about.
+    """
+    shown = typed.strip()
+    text = _unwrapped(INVISIBLE.sub("", shown))
+    resolver = RESOLVER.match(text)
+    if resolver:
+        path = _from_address(text[resolver.end() :])
+        if SHORT_DOI.fullmatch(path):
+            return Spelling(shown, SHORT)
+        return _read(path, shown, is_address=True)
+    if PAGE.match(text):
+        return Spelling(shown, ADDRESS, _in_a_page(text))
+    if ESCAPED.match(text):
+        text = _decoded(text)
+    if re.fullmatch(r"10/\S+", text):
+        return Spelling(shown, SHORT)
+    return _read(text, shown, is_address=False)
+
+
+def is_doi(text: str) -> bool:
+    """Whether a text is a DOI as it can be stored."""
+    return bool(DOI.fullmatch(text)) and is_storable_doi(text)
+
+
+def _read(text: str, shown: str, is_address: bool) -> Spelling:
+    text = PREFIX.sub(r"10.\1/", text, count=1) if PREFIX.match(text) else text
+    joined = "".join(text.split())
+    if joined != text:
+        is_one = is_doi(joined) and len(BEGINNING.findall(text)) == 1
+        return Spelling(shown, SPACES, joined if is_one else None)
+    if is_doi(text):
+        other = text if is_address else _without_end(text)
+        return Spelling(text, None, other if other != text and is_doi(other) else None)
+    if DOI.fullmatch(text) and len(text) > DOI_MAX_LENGTH:
+        return Spelling(shown, TOO_LONG)
+    return Spelling(shown, MALFORMED)
+
+
+def _unwrapped(text: str) -> str:
+    """Without labels such as ``doi:``, and without brackets or quotes around it all."""
+    before = None
+    while text != before:
+        before = text
+        label = LABEL.match(text)
+        text = (text[label.end() :] if label else text).strip()
+        # A sentence may end behind the bracket.
+        inner = text.rstrip(".,;:")
+        if len(inner) > 2 and inner[0] + inner[-1] in PAIRS:
+            text = inner[1:-1].strip()
+    return text
+
+
+def _from_address(path: str) -> str:
+    path = _unwrapped(path)
+    return _without_ending(_decoded(_without_query(path)))
+
+
+def _without_query(text: str) -> str:
+    # SICI DOIs have both characters, and come with their angle brackets.
+    is_sici = "<" in text or "%3c" in text.lower()
+    return text if is_sici else re.split("[?#]", text)[0]
+
+
+def _without_end(text: str) -> str:
+    return _without_ending(_without_query(text))
+
+
+def _without_ending(text: str) -> str:
+    """Without punctuation and brackets that belong to the sentence around it."""
+    while text:
+        last = text[-1]
+        pair = {")": "(", "]": "[", "}": "{", ">": "<"}.get(last)
+        is_alone = pair is not None and text.count(pair) < text.count(last)
+        if not (last in ".,;:\"'\u201d\u2019" or last.isspace() or is_alone):
+            break
+        text = text[:-1]
+    return text
+
+
+def _decoded(text: str) -> str:
+    """Percent signs decoded; as it is if it is not UTF-8, or a stray ``%``."""
+    if re.search("%(?![0-9a-fA-F]{2})", text):
+        return text
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
+
+
+def _in_a_page(address: str) -> str | None:
+    found = IN_A_PAGE.search(_decoded(address))
+    if not found:
+        return None
+    doi = _without_ending(VIEW.sub("", found[0].rstrip("/")))
+    return doi if is_doi(doi) else None

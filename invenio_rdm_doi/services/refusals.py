@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What DataCite refused of a published record, for the form that it is corrected in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from invenio_db import db
+from invenio_rdm_records.proxies import current_rdm_records
+
+from ..doi import doi_key, managed_doi
+from ..registration.models import Registration, Status
+from .problems import problem
+
+
+def refusal(draft: Any) -> dict[str, Any] | None:
+    """Why DataCite refused the record behind a draft, or its concept DOI.
+
+    Without what the draft says otherwise by now: it was corrected, and not published.
+
+    :returns: as :func:`.problems.problem`; None if nothing was refused.
+    """
+    if not draft.is_published:
+        return None
+    model = current_rdm_records.records_service.record_cls.model_cls
+    published = db.session.scalar(sa.select(model.json).where(model.id == draft.id))
+    dois = [managed_doi(published or {}), managed_doi(draft.parent)]
+    rows = Registration.query.filter(
+        Registration.doi_key.in_([doi_key(doi) for doi in dois if doi]),
+        Registration.owner_id.in_([draft.id, draft.parent.id]),
+        Registration.status == Status.FAILED,
+    ).order_by(Registration.kind.desc())
+    failed = [problem(row) for row in rows]
+    if not failed:
+        return None
+    first = failed[0] or {}
+    complaints = [
+        complaint
+        for found in failed
+        for complaint in (found or {}).get("complaints", [])
+        if not _is_changed(draft, published or {}, complaint["field"])
+    ]
+    unique = {(item["field"], item["title"]): item for item in complaints}
+    return {"code": first.get("code"), "complaints": list(unique.values())}
+
+
+def _is_changed(
+    draft: Mapping[str, Any], published: Mapping[str, Any], field: str | None
+) -> bool:
+    """Whether a field of the form differs from what was published."""
+    if not field or field.startswith("pids"):
+        return False
+    return _at(draft, field) != _at(published, field)
+
+
+def _at(record: Any, path: str) -> Any:
+    for part in path.split("."):
+        if isinstance(record, Mapping):
+            record = record.get(part)
+        elif isinstance(record, list) and part.isdecimal() and int(part) < len(record):
+            record = record[int(part)]
+        else:
+            return None
+    return record
