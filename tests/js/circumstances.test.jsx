@@ -36,15 +36,45 @@ test("26: a restricted record, and one that is not any more", () => {
     record: upload({ record: "restricted", files: "restricted" }),
   });
   expect(
-    screen.getByText(/No DOI is registered while the record is restricted/)
+    screen.getByText(/The DOI is only reserved: it does not resolve/)
   ).toBeVisible();
+  expect(screen.queryByText(/will get/)).toBeNull();
+});
+
+test("a restricted record has one story: reserved when published, registered later", () => {
+  const access = { record: "restricted", files: "restricted" };
+  renderForm({ page: NEW_DOI, record: draft({}, { access }) });
+  expect(screen.getByText(/is reserved for the record when you publish/)).toBeVisible();
+  expect(screen.getByText(/registered when you make the record public/)).toBeVisible();
+});
+
+test("under the policy of placeholders, the DOI of a restricted record is registered", () => {
+  const access = { record: "restricted", files: "restricted" };
+  renderForm({
+    page: { ...NEW_DOI, restricted_policy: "placeholder" },
+    record: upload(access),
+  });
+  expect(screen.getByText(/registered without any metadata/)).toBeVisible();
+  expect(screen.queryByText(/only reserved/)).toBeNull();
+});
+
+test("who waits for a curator reads that", async () => {
+  const server = new Server();
+  server.state = () => ({ reviewed: true });
+  renderForm({
+    page: { ...NEW_DOI, state: server.stateOf(draft({})) },
+    server,
+    record: draft({}),
+  });
+  expect(await screen.findByText(/when it is accepted and published/)).toBeVisible();
+  expect(screen.queryByText(/when you publish/)).toBeNull();
 });
 
 test("26: a reserved DOI of a restricted record does not promise to become active", () => {
   const access = { record: "restricted", files: "restricted" };
   renderForm({ record: draft({ doi: RESERVED }, { access }) });
-  expect(screen.getByText(/it leads nowhere yet/)).toBeVisible();
-  expect(screen.queryByText(/It becomes active when you publish/)).toBeNull();
+  expect(screen.getByText("This DOI is reserved for your upload.")).toBeVisible();
+  expect(screen.queryByText(/resolves as soon as you publish/)).toBeNull();
 });
 
 test.each([true, false])("26: what was public may stay: %s", (published) => {

@@ -348,3 +348,66 @@ test("what the server says of the DOI describes the input", async () => {
   expect(input()).toHaveAccessibleDescription(new RegExp(OWN));
   expect(input()).toBeInvalid();
 });
+
+const LOGIN = [
+  [
+    "a session that expired",
+    { status: 401, body: { status: 401, message: "Unauthorized" } },
+    403,
+    /Your session has expired/,
+  ],
+  [
+    "a session that expired, as the host has it",
+    { status: 403, body: { status: 403, message: "Permission denied." } },
+    403,
+    /Your session has expired/,
+  ],
+  [
+    "a permission that was taken away",
+    { status: 403, body: { status: 403, message: "Permission denied." } },
+    200,
+    /may not change this upload any more/,
+  ],
+  [
+    "a token that was lost",
+    { status: 400, body: { status: 400, message: "CSRF cookie not set." } },
+    200,
+    /lost the connection to your session/,
+  ],
+];
+
+test.each(LOGIN)(
+  "%s has its own advice, and the same click works after it",
+  async (_name, refused, attention, advice) => {
+    const server = new Server();
+    server.on("POST", /records$/, () => refused, 1);
+    server.on("GET", /user\/records\/doi/, () => ({ status: attention, body: {} }), 1);
+    const { user } = renderForm({ server });
+    await user.click(choice(NEW));
+    await user.click(button("Reserve a DOI now"));
+    const message = await screen.findByText(advice, { selector: "fieldset .message" });
+    expect(message).not.toHaveTextContent(/publish without reserving/);
+    await user.click(button("Reserve a DOI now"));
+    expect(await screen.findByTestId("doi")).toBeVisible();
+  }
+);
+
+test("the section's label goes with the last error of the DOI", async () => {
+  const server = new Server();
+  server.errors = () => [{ field: "pids.doi", messages: ["Enter your DOI."] }];
+  const { user, container } = renderForm({ server });
+  const label = () => container.querySelector(".accordion-label");
+  await user.click(saveButton());
+  await waitFor(() => expect(label()).not.toBeNull());
+  // The form checks itself, and forgets what the server said.
+  await user.type(screen.getByRole("textbox", { name: "Title" }), "T");
+  await user.click(choice(NEW));
+  await waitFor(() => expect(label()).toBeNull());
+});
+
+test("success is said once to those who listen", async () => {
+  const { user } = renderForm();
+  await user.click(choice(NEW));
+  await user.click(button("Reserve a DOI now"));
+  expect(await screen.findAllByText(/is reserved for this upload/)).toHaveLength(1);
+});

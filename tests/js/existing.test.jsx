@@ -167,3 +167,40 @@ test("text is shown as text", async () => {
   expect(container.querySelector("fieldset img")).toBeNull();
   fireEvent.blur(input());
 });
+
+test("a DOI with an unusual end is asked about, and the shorter one is a click away", async () => {
+  const { user, doi } = renderForm();
+  await user.type(input(), "10.4321/abc.");
+  await user.tab();
+  expect(await screen.findByText(/The end of this DOI looks unusual/)).toBeVisible();
+  expect(input()).toHaveAttribute("aria-invalid", "false");
+  await user.click(screen.getByRole("button", { name: "Use 10.4321/abc" }));
+  expect(input()).toHaveValue("10.4321/abc");
+  expect(doi().identifier).toBe("10.4321/abc");
+  expect(screen.queryByText(/looks unusual/)).toBeNull();
+  expect(input()).toHaveFocus();
+});
+
+test.each([
+  ["https://example.org/papers/17", /address of a web page/],
+  ["10/abc", /short DOI/],
+  ["10.4321/a b", /no spaces/],
+  [`10.4321/${"x".repeat(250)}`, /too long/],
+])("%s is explained with the reason that is true", async (typed, reason) => {
+  const { user } = renderForm();
+  await user.click(input());
+  await user.paste(typed);
+  await user.tab();
+  expect(problem()).toHaveTextContent(reason);
+  expect(input()).toHaveValue(typed);
+});
+
+test("the address of a publisher's page offers its DOI", async () => {
+  const { user } = renderForm();
+  await user.click(input());
+  await user.paste("https://onlinelibrary.wiley.com/doi/full/10.1002/joc.1234");
+  await user.tab();
+  await user.click(screen.getByRole("button", { name: "Use 10.1002/joc.1234" }));
+  expect(input()).toHaveValue("10.1002/joc.1234");
+  expect(problem()).toBeNull();
+});

@@ -5,6 +5,7 @@
 
 import { DOIField } from "@js/invenio_rdm_doi/deposit/DOIField";
 import { ErrorLinks } from "@js/invenio_rdm_doi/deposit/ErrorLinks";
+import { RefusalLinks } from "@js/invenio_rdm_doi/deposit/Refusal";
 import { DepositFormApp } from "@js/invenio_rdm_records/src/deposit/api/DepositFormApp";
 import { SaveButton } from "@js/invenio_rdm_records/src/deposit/controls/SaveButton";
 import { FormFeedback } from "@js/invenio_rdm_records/src/deposit/errors";
@@ -87,6 +88,7 @@ export function renderForm({
   const { container } = render(
     <DepositFormApp config={config} record={record} errors={record.errors}>
       <FormFeedback sectionsConfig={SECTIONS} labels={{}} />
+      <RefusalLinks problem={page.state?.problem} />
       <ErrorLinks />
       <AccordionField
         id="basic-information-section"
