@@ -147,8 +147,8 @@ RDM_RECORDS_DOI_DATACITE_EMBARGO_YEAR = "end"
 RDM_RECORDS_DOI_DATACITE_FORM_DEFAULT = "new"
 """What is chosen in the deposit form of a new upload.
 
-``"new"``: to get a new DOI. ``"existing"``: the depositor has one already. ``"none"``: no
-DOI, where DOIs are not required.
+``"new"``: to get a new DOI. ``"existing"``: the depositor has one already. ``"none"``:
+no DOI, where DOIs are not required.
 """
 
 RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE: list[str] = []

@@ -17,7 +17,8 @@ function ``use``:
 * :mod:`.unit_of_work`: what follows the commit of a record
 * :mod:`.optional_doi`: which DOI a version may have after the version before
 * :mod:`.events`: changes of which no hook of the records service tells
-* :mod:`.exports`: DataCite JSON and XML, DCAT and OAI-PMH
+* :mod:`.exports`: DataCite JSON and XML, DCAT and OAI-PMH; citations
+* :mod:`.links`: links of records and drafts
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from . import (
     exports,
     external_provider,
     host_settings,
+    links,
     optional_doi,
     pid_service,
     provider,
@@ -59,3 +61,5 @@ def use(app: Flask, settings: Settings) -> None:
     optional_doi.use(app)
     events.use(app)
     exports.use(app, settings.exports)
+    exports.made.use(app)
+    links.use(app.extensions["invenio-rdm-records"].records_service)

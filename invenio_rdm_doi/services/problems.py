@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
@@ -43,9 +42,6 @@ OF_THE_METADATA = frozenset(kind.code for kind in (Refused, Invalid, TooLarge))
 
 TOO_LARGE = _("The record's metadata are too large. Shorten what is very long.")
 
-SOON = timedelta(minutes=3)
-"""How long nobody wonders that a DOI is not registered yet."""
-
 
 def problem(registration: Registration | None) -> dict[str, Any] | None:
     """Why a registration failed; None if it did not.
@@ -77,16 +73,3 @@ def _complaint(item: dict[str, Any]) -> dict[str, Any]:
         "label": None if label is None else str(label),
         "title": title,
     }
-
-
-def is_delayed(registration: Registration | None) -> bool:
-    """Whether it takes longer than usual, and nobody has to do anything."""
-    if registration is None or registration.status not in (
-        Status.PENDING,
-        Status.RETRYING,
-    ):
-        return False
-    due = registration.due_at
-    # While nothing may be sent, what is due stays due.
-    overdue = due is not None and due < datetime.now(UTC) - SOON
-    return registration.status is Status.RETRYING or overdue

@@ -24,12 +24,13 @@ from ..records.pids import other_owner
 from ..records.source import Reader
 from ..registration import intake, report
 from ..registration.breaker import RUNNING
+from ..registration.dead import is_dead, is_delayed
 from ..registration.models import Kind, Registration, Status
 from ..states import FINDABLE
 from ..validation.draft import draft_notes, payload
 from .attention import failed
 from .ownership import NotRemovable
-from .problems import is_delayed, problem
+from .problems import problem
 from .refusals import refusal
 from .results import DOIResult
 
@@ -132,7 +133,8 @@ class DOIService(Service):
 
         :returns: ``doi``, ``status`` (findable, pending, withheld, hidden, reserved, or
             None: this package does not register it), ``active`` (DataCite has it, and
-            it leads to the record), ``concept`` with the same of the concept DOI, and
+            it leads to the record), ``overdue`` (it should be, and nobody knows when it
+            will), ``concept`` with the same of the concept DOI, and
             ``test_mode``. For those who may edit the record, a status may be failed;
             they get, of each DOI, ``problem`` (None, or ``code`` and ``complaints``
             with the field to mend) and ``delayed`` (it takes longer than usual, and
@@ -257,6 +259,7 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         "doi": managed_doi(owner),
         "status": None,
         "active": False,
+        "overdue": False,
     }
     if registration:
         account = current_doi.account_of(registration.doi)
@@ -266,6 +269,7 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         if unknown and registration.status is Status.FINDABLE:
             # Another account confirmed it, or another address: this one was not asked.
             found["status"] = Status.PENDING.value
+        found["overdue"] = is_dead(registration)
     if may_edit:
         found["problem"] = problem(registration)
         found["delayed"] = is_delayed(registration)

@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import Response, current_app, g, make_response, render_template, url_for
+from flask import (
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import format_date
 from invenio_db import db
 from invenio_pidstore.errors import PIDDoesNotExistError
@@ -21,12 +29,19 @@ from invenio_records_resources.services.errors import (
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from ..proxies import current_doi
+from ..registration.dead import dead_dois, without
 from .described import rows
+
+RESOLVER = {False: "https://doi.org/", True: "https://handle.test.datacite.org/"}
+"""Where DOIs resolve, and those of DataCite's test system; as the host has it."""
 
 STATUS_TEMPLATE = "invenio_rdm_doi/record/status.html"
 
 CHANGING = ("pending", "failed")
 """What needs the script: to find out more, or to open the form."""
+
+SEEN = "invenio_rdm_doi.panels"
+"""In the environment of a request: what was found for its page."""
 
 NOT_FOR_THE_READER = (
     NoResultFound,
@@ -45,8 +60,27 @@ def record(record_ui: Mapping[str, Any]) -> dict[str, Any] | None:
     :returns: what the templates need; None if there is nothing to say, or nothing that
         the reader may know.
     """
-    is_new = record_ui.get("is_draft") and not record_ui.get("is_published")
-    return _safely(_reserved if is_new else _published, record_ui["id"])
+    id_ = record_ui["id"]
+    known = request.environ.setdefault(SEEN, {})
+    if id_ not in known:
+        is_new = record_ui.get("is_draft") and not record_ui.get("is_published")
+        known[id_] = _safely(_reserved if is_new else _published, id_)
+    found: dict[str, Any] | None = known[id_]
+    return found
+
+
+def shown(record_ui: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the page shows of a record: without DOIs that lead nowhere."""
+    if not current_doi.enabled:
+        return record_ui
+    try:
+        return without(record_ui, dead_dois(record_ui))
+    except Exception:
+        current_app.logger.exception(
+            "doi.panel.error", extra={"record": record_ui["id"]}
+        )
+        db.session.rollback()
+        return record_ui
 
 
 def status(pid_value: str) -> Response:
@@ -88,6 +122,8 @@ def _published(id_: str) -> dict[str, Any] | None:
         "concept": concept,
         "may_edit": may_edit,
         "delayed": any(part.get("delayed") for part in parts),
+        "needs_owner": any(part.get("problem") for part in parts),
+        "resolver": RESOLVER[found["test_mode"]],
         "embargo_until": _in_words(found.get("embargo_until")),
         "known": " ".join(_known(part) for part in parts),
         "live": any(part.get("status") in CHANGING for part in parts),
@@ -135,6 +171,7 @@ def _reserved(id_: str) -> dict[str, Any] | None:
         "status": "reserved",
         "is_made": found["status"] is not None,
         "restricted": found["restricted"],
+        "reviewed": found["reviewed"],
         "test_mode": found["test_mode"],
     }
 

@@ -23,10 +23,12 @@ from . import panel
 FORM_TEMPLATE = "APP_RDM_DEPOSIT_FORM_TEMPLATE"
 SIDE_BAR = "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES"
 SCRIPTS_TEMPLATE = "THEME_JAVASCRIPT_TEMPLATE"
+RECORD_TEMPLATE = "APP_RDM_RECORD_LANDING_PAGE_TEMPLATE"
 
 OURS = {
     FORM_TEMPLATE: "invenio_rdm_doi/deposit.html",
     SCRIPTS_TEMPLATE: "invenio_rdm_doi/javascript.html",
+    RECORD_TEMPLATE: "invenio_rdm_doi/record/landing.html",
 }
 RECORD_PANEL = "invenio_rdm_doi/record/panel.html"
 BEFORE = "invenio_app_rdm/records/details/side_bar/details.html"
@@ -70,6 +72,7 @@ def context() -> dict[str, Callable[..., Any]]:
         "rdm_doi_script": script,
         "rdm_doi_form": form,
         "rdm_doi_record": panel.record,
+        "rdm_doi_shown": panel.shown,
     }
 
 

@@ -11,11 +11,17 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import format_date
+from flask_resources import resource_requestctx
+from flask_resources.context import ResourceRequestCtx
+from invenio_access.models import ActionUsers
+from invenio_access.permissions import system_identity
 from invenio_app.factory import create_ui
 from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
+from invenio_rdm_doi.registration import intake
 from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support import assets_manifest as manifest
 from tests.support.repository import concept_doi_of, doi_of, embargoed
@@ -81,10 +87,10 @@ def test_on_its_way_and_there(repository, record_data, get):
     page = get(f"/records/{record.id}")
     assert page.status == "findable"
     assert page.links == [
-        f"https://doi.org/{doi_of(record)}",
-        f"https://doi.org/{concept_doi_of(record)}",
+        f"https://handle.test.datacite.org/{doi_of(record)}",
+        f"https://handle.test.datacite.org/{concept_doi_of(record)}",
     ]
-    assert "Test: does not resolve" in page.text
+    assert "Test DOI: not for citing" in page.text
     assert not page.scripts
 
 
@@ -95,7 +101,7 @@ def test_changes_on_their_way(repository, record_data, get):
     page = get(f"/records/{record.id}")
     assert page.status == "pending"
     assert "Registered; the last changes are being sent" in page.text
-    assert f"https://doi.org/{doi_of(record)}" in page.links
+    assert f"https://handle.test.datacite.org/{doi_of(record)}" in page.links
 
 
 def test_failed_is_for_those_who_can_mend_it(refused, get):
@@ -103,7 +109,8 @@ def test_failed_is_for_those_who_can_mend_it(refused, get):
     for who in OTHERS:
         page = get(f"/records/{record.id}", who)
         assert page.status == "pending"
-        assert "Being registered" in page.text
+        assert "Not active yet" in page.text
+        assert "To refer to this record, use the address of this page" in page.text
         assert page.links == []
         for secret in ("too", "failed", "TEST.REPO", "DataCite says", "422"):
             assert secret.lower() not in page.panel.lower()
@@ -114,6 +121,44 @@ def test_failed_is_for_those_who_can_mend_it(refused, get):
     assert page.links == [f"/uploads/{record.id}"]
     assert "After you publish the correction, it is sent again by itself" in page.text
     assert page.scripts
+
+
+def test_the_owner_of_a_failed_doi_reads_it_on_top(refused, get):
+    record = refused()
+    page = get(f"/records/{record.id}", "owner")
+    notice = page.html.index('id="record-doi-notice"')
+    assert notice < page.html.index('id="record-title"')
+    assert "DataCite did not accept the DOI of this record" in page.html
+    for who in OTHERS:
+        assert "record-doi-notice" not in get(f"/records/{record.id}", who).html
+
+
+def test_a_doi_that_leads_nowhere_is_offered_nowhere(refused, repository, get):
+    record = refused()
+    doi, concept = doi_of(record), concept_doi_of(record)
+    for who in (None, "owner"):
+        page = get(f"/records/{record.id}", who)
+        rest = page.html.replace(page.panel, "")
+        for part in ("record-doi-badge", "citation_doi", f"doi.org/{doi}"):
+            assert part not in rest, part
+    for mimetype in ("text/x-bibliography", "application/vnd.citationstyles.csl+json"):
+        text = cited(record, mimetype)
+        assert doi not in text and concept not in text and "10.1234" not in text
+    intake.request_again(doi)
+    intake.request_again(concept)
+    db.session.commit()
+    repository.deliver()
+    assert "record-doi-badge" in get(f"/records/{record.id}").html
+    assert doi in cited(record, "application/vnd.citationstyles.csl+json")
+
+
+def cited(record, mimetype):
+    """What the page's box of citations gets."""
+    handler = current_app.config["RDM_RECORDS_SERIALIZERS"][mimetype]
+    obj = service.read(system_identity, record.id).to_dict()
+    with current_app.test_request_context(), ResourceRequestCtx(None):
+        resource_requestctx.args = {"style": "apa", "locale": "en-US"}
+        return handler.serializer.serialize_object(obj)
 
 
 def test_nobody_reads_of_accounts(refused, get):
@@ -238,7 +283,7 @@ def test_hidden_for_those_who_still_see_it(repository, record_data, get):
     page = get(f"/records/{record.id}")
     assert page.status == "hidden"
     assert "Hidden: the record was deleted" in page.text
-    assert f"https://doi.org/{doi_of(record)}" not in page.links
+    assert f"https://handle.test.datacite.org/{doi_of(record)}" not in page.links
 
 
 # No panel
@@ -356,3 +401,18 @@ def test_of_a_restricted_record_datacite_knows_nothing(
     repository.change_access(record, record="restricted")
     repository.deliver()
     assert "What DataCite knows" not in get(f"/records/{record.id}", "owner").html
+
+
+def test_an_administrator_reads_of_a_deleted_record(
+    repository, record_data, get, people, database
+):
+    record = repository.publish(record_data)
+    repository.deliver()
+    repository.delete(record)
+    repository.deliver()
+    for action in ("administration-access", "administration-moderation"):
+        database.session.add(ActionUsers(action=action, user_id=people["curator"].id))
+    database.session.commit()
+    page = get(f"/records/{record.id}?include_deleted=1", "curator")
+    assert page.status == "hidden"
+    assert "Hidden: the record was deleted" in page.text

@@ -17,6 +17,7 @@ from invenio_rdm_doi.services import DOIService
 from invenio_rdm_doi.settings.model import Off
 from invenio_rdm_doi.ui import templates as pages
 from tests.support import assets_manifest as manifest
+from tests.support.communities import create_community
 
 create_app = create_ui
 
@@ -49,8 +50,8 @@ def test_a_draft_that_will_have_a_doi(repository, record_data, preview):
     page = preview(draft)
     assert page.status == "reserved"
     assert f"10.1234/{draft.id}" in page.text
-    assert "Not made yet" in page.text
-    assert "The record will get this DOI when you publish" in page.text
+    assert "Not reserved yet" in page.text
+    assert "The record will get this DOI when it is published" in page.text
     assert not page.scripts
 
 
@@ -58,8 +59,28 @@ def test_a_draft_with_a_reserved_doi(repository, record_data, preview):
     draft = repository.draft(record_data)
     service.pids.create(repository.identity, draft.id, "doi")
     page = preview(draft)
-    assert "It becomes active when you publish" in page.text
+    assert "It resolves as soon as the record is published" in page.text
     assert page.links == []
+
+
+def test_who_has_a_link_to_a_draft_reads_of_its_doi(repository, record_data, get):
+    draft = repository.draft({**record_data, "pids": NEW})
+    link = service.access.create_secret_link(
+        repository.identity, draft.id, {"permission": "preview"}
+    )
+    token = link.to_dict()["token"]
+    page = get(f"/records/{draft.id}?preview=1&token={token}")
+    assert page.status == "reserved"
+    assert "The record will get this DOI when it is published" in page.text
+
+
+def test_a_curator_reads_that_the_record_is_accepted(repository, record_data, preview):
+    draft = repository.draft({**record_data, "pids": NEW})
+    community = create_community("tides")
+    data = {"receiver": {"community": community}, "type": "community-submission"}
+    service.review.update(repository.identity, draft.id, data)
+    page = preview(draft)
+    assert "when it is accepted and published" in page.text
 
 
 def test_a_restricted_draft(repository, record_data, preview):

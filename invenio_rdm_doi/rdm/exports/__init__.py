@@ -6,6 +6,7 @@
 * :mod:`.described`: reads records, and describes them
 * :mod:`.serializers`: DataCite JSON and XML, and DCAT, on pages and over REST
 * :mod:`.oai`: the same over OAI-PMH
+* :mod:`.made`: no export has a DOI that is none
 
 A site's own serializers stay.
 """
@@ -21,12 +22,14 @@ from flask_resources import ResponseHandler
 from invenio_rdm_records.resources.config import record_serializers
 from invenio_records_resources.resources.records.headers import etag_headers
 
-from . import oai
+from . import made, oai
 from .serializers import (
     DataCite47DCATSerializer,
     DataCite47JSONSerializer,
     DataCite47XMLSerializer,
 )
+
+__all__ = ("made", "use")
 
 HOST = "invenio_rdm_records.resources.serializers"
 

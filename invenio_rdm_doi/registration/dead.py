@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""DOIs that lead nowhere: they are shown to nobody as a link or in a citation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from invenio_db import db
+
+from ..doi import any_doi, doi_key, managed_doi, same_doi
+from ..states import FINDABLE
+from .models import Registration, Status
+
+SOON = timedelta(minutes=3)
+"""How long a DOI that is not registered yet counts as being on its way."""
+
+
+def is_dead(registration: Registration) -> bool:
+    """Whether a DOI does not resolve, and nobody knows when it will."""
+    is_refused = registration.status is Status.FAILED
+    return registration.confirmed_state != FINDABLE and (
+        is_refused or is_delayed(registration)
+    )
+
+
+def is_delayed(registration: Registration | None) -> bool:
+    """Whether it takes longer than usual, and nobody has to do anything."""
+    if registration is None or registration.status not in (
+        Status.PENDING,
+        Status.RETRYING,
+    ):
+        return False
+    due = registration.due_at
+    # While nothing may be sent, what is due stays due.
+    overdue = due is not None and due < datetime.now(UTC) - SOON
+    return registration.status is Status.RETRYING or overdue
+
+
+def dead_dois(record_ui: Mapping[str, Any]) -> set[str]:
+    """Of a shown record or draft: DOIs that are not made, refused, or long overdue.
+
+    :param record_ui: as the host's services show it.
+    """
+    owners = (record_ui, record_ui.get("parent") or {})
+    dois = [doi for owner in owners if (doi := managed_doi(owner))]
+    if not dois or record_ui.get("is_draft"):
+        return {""}
+    keys = [doi_key(doi) for doi in dois]
+    with db.session.no_autoflush:
+        rows = Registration.query.filter(Registration.doi_key.in_(keys)).all()
+    return {"", *(row.doi for row in rows if is_dead(row))}
+
+
+def without(record_ui: Mapping[str, Any], dois: Collection[str]) -> Mapping[str, Any]:
+    """A shown record or draft without some DOIs, and without the links to them.
+
+    :param dois: the empty one stands for a new DOI that is not made.
+    """
+    shown = _without(record_ui, dois, ("doi", "self_doi", "self_doi_html"))
+    parent = record_ui.get("parent") or {}
+    changed = _without(parent, dois, ())
+    if changed is not parent:
+        links = _links(shown, ("parent_doi", "parent_doi_html"))
+        shown = {**shown, **links, "parent": changed}
+    return shown
+
+
+def _without(
+    owner: Mapping[str, Any], dois: Collection[str], links: tuple[str, ...]
+) -> Mapping[str, Any]:
+    doi = any_doi(owner)
+    if doi is None or not any(same_doi(doi, one) for one in dois):
+        return owner
+    pids = {key: value for key, value in owner["pids"].items() if key != "doi"}
+    return {**owner, "pids": pids, **_links(owner, links)}
+
+
+def _links(owner: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    if "links" not in owner:
+        return {}
+    kept = {key: value for key, value in owner["links"].items() if key not in names}
+    return {"links": kept}
