@@ -71,8 +71,9 @@ class DOIService(Service):
             (RDM_RECORDS_DOI_DATACITE_RESTRICTED of its account), ``reviewed`` (somebody
             else accepts it before it is published), ``discard_changes`` (discarding the
             reserved DOI has an effect: the draft would not get the same one again),
-            ``problem`` (why DataCite refused what was published, as :meth:`read`, as
-            far as the draft did not change it), ``choices`` (what may be
+            ``problem`` (for those who may edit it: why DataCite refused what was
+            published, as :meth:`read`, as far as the draft did not change it),
+            ``choices`` (what may be
             chosen instead, see :class:`.choices.options.Choices`), ``notes`` (what
             DataCite would get in another form, or not at all: ``field`` and
             ``message``), and ``typed`` if asked for.
@@ -83,6 +84,9 @@ class DOIService(Service):
         if typed is not None:
             # Who may only look at a draft learns nothing about other records.
             self._records.require_permission(identity, "update_draft", record=draft)
+        may_edit = self._records.check_permission(
+            identity, "update_draft", record=draft
+        )
         access = draft.get("access") or {}
         attributes = doi_attributes(draft)
         registration = _registration(draft)
@@ -111,7 +115,7 @@ class DOIService(Service):
             "reviewed": _is_reviewed(draft),
             "discard_changes": bool(saved)
             and (account.reserve_remotely or not same_doi(saved, next_doi)),
-            "problem": refusal(draft),
+            "problem": refusal(draft) if may_edit else None,
             "notes": draft_notes(draft, chosen(draft) == MANAGED),
         }
         if typed is not None:

@@ -116,7 +116,7 @@ def test_a_restricted_record_is_not_shown(repository, record_data, ask):
 
 def test_a_record_without_a_doi(repository, record_data, ask, doi_optional):
     record = repository.publish(record_data)
-    nothing = {"doi": None, "status": None, "active": False}
+    nothing = {"doi": None, "status": None, "active": False, "overdue": False}
     assert ask(f"/records/{record.id}/doi").json == {
         **nothing,
         "concept": nothing,
@@ -162,6 +162,10 @@ def test_the_state_of_a_draft(repository, record_data, ask):
         "test_mode": True,
         "may_change": False,
         "delayed": False,
+        "restricted_policy": "withhold",
+        "reviewed": False,
+        "discard_changes": False,
+        "problem": None,
         "notes": [],
     }
     service.pids.create(repository.identity, draft.id, "doi")

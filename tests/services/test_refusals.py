@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What the form says of a record that DataCite refused, and of reserved DOIs."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+from invenio_access.permissions import system_identity
+from invenio_rdm_records.proxies import current_rdm_records_service as records
+
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.models import Status
+from tests.support.communities import create_community
+from tests.support.repository import concept_doi_of, doi_of, embargoed, expire
+from tests.support.sandbox_client import WRITES
+
+REFUSED = {
+    "errors": [
+        {"source": "titles", "title": "Title is too odd."},
+        {"source": "publisher", "title": "Nobody knows it."},
+    ]
+}
+NEW = {"doi": {"identifier": "", "provider": "datacite"}}
+
+
+def state(identity, draft):
+    return current_doi.service.read_draft(identity, draft.id).data
+
+
+@pytest.fixture()
+def refused(repository, sandbox, record_data):
+    """A draft of a record that DataCite did not accept."""
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
+    record = repository.publish(record_data)
+    repository.deliver()
+    sandbox.server.clear_faults()
+    return records.edit(repository.identity, record.id)
+
+
+def test_the_form_gets_what_was_refused(refused, repository):
+    problem = state(repository.identity, refused)["problem"]
+    assert [(c["field"], c["title"]) for c in problem["complaints"]] == [
+        ("metadata.title", "Title is too odd."),
+        ("metadata.publisher", "Nobody knows it."),
+    ]
+
+
+def test_what_the_draft_says_otherwise_by_now_is_not_asked_for(refused, repository):
+    data = deepcopy(refused.data)
+    data["metadata"]["title"] = "Tides"
+    draft = records.update_draft(repository.identity, refused.id, data)
+    (complaint,) = state(repository.identity, draft)["problem"]["complaints"]
+    assert complaint["field"] == "metadata.publisher"
+    data["metadata"]["publisher"] = "Coastal Press, Bremen"
+    draft = records.update_draft(repository.identity, refused.id, data)
+    assert state(repository.identity, draft)["problem"]["complaints"] == []
+    records.publish(repository.identity, draft.id)
+    repository.deliver()
+    draft = records.edit(repository.identity, draft.id)
+    assert state(repository.identity, draft)["problem"] is None
+
+
+def test_who_may_only_look_at_a_draft_does_not_read_it(refused, make_user):
+    stranger = make_user("stranger")
+    parent = refused._record.parent
+    parent.access.grants.create("user", stranger.id, "preview", origin="")
+    parent.commit()
+    assert state(stranger.identity, refused)["problem"] is None
+
+
+def test_a_draft_that_was_never_published_was_never_refused(repository, record_data):
+    assert state(repository.identity, repository.draft(record_data))["problem"] is None
+
+
+def test_discarding_is_offered_where_it_changes_something(
+    repository, record_data, monkeypatch
+):
+    draft = repository.draft({**record_data, "pids": NEW})
+    assert state(repository.identity, draft)["discard_changes"] is False
+    records.pids.create(repository.identity, draft.id, "doi")
+    assert state(repository.identity, draft)["discard_changes"] is False
+    account = current_doi.settings.account
+    object.__setattr__(account, "reserve_remotely", True)
+    try:
+        assert state(repository.identity, draft)["discard_changes"] is True
+    finally:
+        object.__setattr__(account, "reserve_remotely", False)
+    before = account.format
+    object.__setattr__(account, "format", lambda prefix, record: f"{prefix}/next")
+    try:
+        assert state(repository.identity, draft)["discard_changes"] is True
+    finally:
+        object.__setattr__(account, "format", before)
+
+
+def test_a_draft_that_is_reviewed(repository, record_data):
+    draft = repository.draft({**record_data, "pids": NEW})
+    assert state(repository.identity, draft)["reviewed"] is False
+    community = create_community("reviewers")
+    data = {"receiver": {"community": community}, "type": "community-submission"}
+    records.review.update(repository.identity, draft.id, data)
+    assert state(repository.identity, draft)["reviewed"] is True
+
+
+@pytest.mark.parametrize("pids", [{}, NEW])
+def test_an_embargoed_record_reserves_its_doi_and_registers_it_at_the_end(
+    repository, sandbox, record_data, pids
+):
+    data = embargoed(record_data, record="restricted", files="restricted")
+    record = repository.publish({**data, "pids": pids})
+    doi = doi_of(record)
+    repository.deliver()
+    assert repository.registration(doi).status is Status.WITHHELD
+    assert sandbox.state(doi) is None and sandbox.writes() == []
+    expire(record)
+    records.lift_embargo(system_identity, record.id)
+    repository.deliver()
+    assert sandbox.state(doi) == "findable"
+    assert sandbox.state(concept_doi_of(record)) == "findable"
+
+
+@pytest.mark.parametrize("pids, has_one", [({}, False), (NEW, True)])
+def test_a_record_restricted_without_end_has_a_doi_only_if_it_was_asked_for(
+    repository, record_data, pids, has_one
+):
+    record_data["access"] = {"record": "restricted", "files": "restricted"}
+    record = repository.publish({**record_data, "pids": pids})
+    assert bool(doi_of(record)) is has_one
+
+
+def test_an_embargoed_record_where_dois_are_not_required_gets_none(
+    repository, record_data, doi_optional
+):
+    data = embargoed(record_data, record="restricted", files="restricted")
+    assert not doi_of(repository.publish({**data, "pids": {}}))
+
+
+def test_a_doi_that_is_not_made_is_no_link(repository, record_data):
+    draft = repository.draft({**record_data, "pids": NEW})
+    names = {"doi", "self_doi", "self_doi_html"}
+    assert not names & set(draft.to_dict()["links"])
+    records.pids.create(repository.identity, draft.id, "doi")
+    links = records.read_draft(repository.identity, draft.id).to_dict()["links"]
+    assert links["doi"].endswith(f"/10.1234/{draft.id}")
+
+
+EXPORTS = (
+    "application/vnd.citationstyles.csl+json",
+    "application/x-bibtex",
+    "application/x-dc+xml",
+    "application/marcxml+xml",
+    'application/ld+json;profile="https://datapackage.org/profiles/2.0/datapackage.json"',
+    "application/ld+json",
+)
+
+
+def test_a_doi_that_is_not_made_is_in_no_export(
+    repository, record_data, running_app, uploader
+):
+    draft = repository.draft({**record_data, "pids": NEW})
+    for mimetype in EXPORTS:
+        with running_app.test_client() as client:
+            headers = {"Accept": mimetype}
+            path = f"/records/{draft.id}/draft"
+            answer = uploader.login(client).get(path, headers=headers)
+        if answer.status_code == 406:
+            continue
+        assert answer.status_code == 200, mimetype
+        assert "doi.org" not in answer.text, mimetype
+        assert "datacite.org/" not in answer.text, mimetype
