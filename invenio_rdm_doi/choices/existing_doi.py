@@ -99,7 +99,7 @@ def own_prefix_message(prefix: str) -> Any:
     """What a depositor reads who typed a DOI of this repository."""
     return _(
         "This repository registers DOIs that begin with %(prefix)s/ itself. Choose to "
-        "get a new DOI, or enter the DOI that another publisher gave.",
+        "get a new DOI, or enter the DOI assigned by another publisher.",
         prefix=prefix,
     )
 

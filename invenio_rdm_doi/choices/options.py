@@ -94,8 +94,9 @@ def _of_published(published: Version) -> Choices:
     if CHOICES.get(published.provider) != EXTERNAL:
         return Choices((MANAGED,), locked=True)
     message = _(
-        "The record is published with a DOI of somebody else. You can correct it; to "
-        "exchange it for another kind, ask the people who run this repository."
+        "The record was published with an external DOI. You can correct it; to "
+        "replace it with another kind of DOI, contact the people who run this "
+        "repository."
     )
     return Choices((EXTERNAL,), message=str(message))
 

@@ -116,6 +116,7 @@ def _published(id_: str) -> dict[str, Any] | None:
     concept = found["concept"] if found["concept"]["status"] else None
     parts = [found, concept or {}]
     may_edit = "problem" in found
+    account = current_doi.account_of(found["doi"])
     return found | {
         "id": id_,
         "described": _described(id_) if may_edit and _is_known(found) else None,
@@ -123,6 +124,7 @@ def _published(id_: str) -> dict[str, Any] | None:
         "may_edit": may_edit,
         "delayed": any(part.get("delayed") for part in parts),
         "needs_owner": any(part.get("problem") for part in parts),
+        "is_placeholder": account.restricted == "placeholder",
         "resolver": RESOLVER[found["test_mode"]],
         "embargo_until": _in_words(found.get("embargo_until")),
         "known": " ".join(_known(part) for part in parts),

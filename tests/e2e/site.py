@@ -20,8 +20,12 @@ from stack.services import Services
 from .rest import Repository
 from .sandbox import Sandbox
 
-#: Tests do not wait for minutes until something is tried again.
-RETRY_SECONDS = "1"
+SETTINGS = {
+    # Tests do not wait for minutes until something is tried again.
+    "DEMO_RETRY_SECONDS": "1",
+    # Discarding a reserved DOI is offered where it changes something.
+    "DEMO_RESERVE_REMOTELY": "1",
+}
 
 
 class Site:
@@ -90,7 +94,7 @@ def running_site() -> Iterator[Site]:
     """
     static_folder = built_assets(say)
     with Services(sandbox=True, environ={}, report=_quiet) as services:
-        os.environ["DEMO_RETRY_SECONDS"] = RETRY_SECONDS
+        os.environ.update(SETTINGS)
         instance = Instance(services, static_folder)
         children: list[Child] = []
         try:
@@ -108,7 +112,8 @@ def running_site() -> Iterator[Site]:
                 say(tail(log))
             raise
         finally:
-            del os.environ["DEMO_RETRY_SECONDS"]
+            for name in SETTINGS:
+                del os.environ[name]
             for child in children:
                 child.stop()
             instance.stop()

@@ -211,3 +211,27 @@ def test_everything_fits_on_a_small_screen(
     record_page.open(draft["id"]).expect_status("failed")
     assert_fits(record_page.panel)
     shoot(record_page.panel, "record-320")
+
+
+def test_forced_colors_show_what_is_chosen(form: Form, repository: Repository):
+    """Backgrounds and shadows are not drawn then."""
+    draft = repository.draft(unique_title("Forced colours"))
+    form.page.emulate_media(forced_colors="active")
+    form.open(draft["id"])
+    form.new.check()
+    style = "(input) => getComputedStyle(input.nextElementSibling, '{part}').{name}"
+    chosen = style.format(part="::after", name="backgroundColor")
+    assert form.new.evaluate(chosen) != form.existing.evaluate(chosen)
+    border = style.format(part="::before", name="borderTopWidth")
+    assert form.existing.evaluate(border) == "1px"
+    shoot(form.field, "field-forced-colors")
+    form.page.emulate_media(forced_colors="none")
+
+
+def test_the_group_is_said_to_be_required(form: Form):
+    form.open()
+    group = form.field.get_by_role(
+        "radiogroup", name="Do you already have a DOI for this upload?"
+    )
+    expect(group).to_have_attribute("aria-required", "true")
+    expect(form.new).to_be_checked()

@@ -16,7 +16,7 @@ from .rest import Repository, unique_title
 from .shots import shoot
 
 SAVES = re.compile(r"/draft\?")
-MALFORMED = "This is no DOI."
+MALFORMED = "This is not a valid DOI."
 OWN = "This repository registers DOIs that begin with 10.1234/ itself."
 USED = "Another record of this repository has this DOI already."
 

@@ -116,8 +116,8 @@ def test_a_creator_without_a_name_is_an_error_that_one_can_jump_to(
 @pytest.mark.parametrize(
     "access, words",
     [
-        (RESTRICTED, "No DOI is registered while the record is restricted"),
-        (EMBARGO, "Until March 1, 2099 the record is under embargo"),
+        (RESTRICTED, "The record is restricted. The DOI is only reserved"),
+        (EMBARGO, "The record is under embargo until March 1, 2099"),
     ],
     ids=["restricted", "embargoed"],
 )

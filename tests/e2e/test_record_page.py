@@ -47,7 +47,7 @@ def test_a_registered_doi_is_a_link(
     doi = record["pids"]["doi"]["identifier"]
     strangers_page.open(record["id"]).expect_status("findable")
     link = strangers_page.panel.get_by_role("link", name=doi, exact=True)
-    expect(link).to_have_attribute("href", f"https://doi.org/{doi}")
+    expect(link).to_have_attribute("href", f"https://handle.test.datacite.org/{doi}")
     expect(strangers_page.edit).to_have_count(0)
 
 
@@ -104,6 +104,34 @@ def test_why_it_failed_is_for_the_owner_alone(
     expect(strangers_page.panel).to_contain_text("Being registered")
     expect(strangers_page.edit).to_have_count(0)
     assert "too</b>" not in strangers_page.page.content()
+
+
+def test_a_refused_doi_is_told_on_top_and_in_the_form(
+    record_page: RecordPage, strangers_page: RecordPage, form: Form, refused: Json
+):
+    doi = refused["pids"]["doi"]["identifier"]
+    record_page.open(refused["id"]).expect_status("failed")
+    notice = record_page.page.locator("#record-doi-notice")
+    expect(notice).to_be_in_viewport()
+    shoot(notice, "record-notice")
+    strangers_page.open(refused["id"])
+    expect(strangers_page.page.locator("#record-doi-notice")).to_have_count(0)
+    expect(strangers_page.panel).to_contain_text("Not active yet")
+    for page in (record_page.page, strangers_page.page):
+        expect(page.locator("#record-doi-badge")).to_have_count(0)
+        citation = page.locator("#citation")
+        expect(citation).to_contain_text("Refused")
+        expect(citation).not_to_contain_text(doi)
+    record_page.edit.click()
+    form.wait()
+    expect(form.field).to_contain_text("Correct it and publish")
+    links = form.page.locator("#invenio-rdm-doi-refusal")
+    expect(links).to_contain_text(COMPLAINT)
+    links.get_by_role("link", name="Licenses").click()
+    field = form.page.locator("[data-refusal='metadata.rights']")
+    expect(field).to_contain_text(f"DataCite says: {COMPLAINT}")
+    expect(field).to_be_in_viewport()
+    shoot(form.page, "form-refused")
 
 
 def test_editing_and_publishing_heals_a_refused_doi(

@@ -113,7 +113,7 @@ test("26: an embargo, with its end in the page's language", () => {
 
 test("26: test mode", () => {
   renderForm({ page: { ...NEW_DOI, test_mode: true }, record: upload({}) });
-  expect(screen.getByText(/in test mode: these DOIs do not resolve/)).toBeVisible();
+  expect(screen.getByText(/in test mode: its DOIs are not for citing/)).toBeVisible();
 });
 
 test("DataCite is away: publishing works", () => {

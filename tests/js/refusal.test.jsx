@@ -36,7 +36,7 @@ test("editing a failed record says what DataCite refused, at each field", async 
   open();
   await waitFor(() => expect(field("Title")).toHaveTextContent("Title is too odd."));
   expect(document.getElementById("pids.doi")).toHaveTextContent(
-    /did not accept the published version.*then the DOI is sent again/
+    /did not accept the published version.*is then sent again automatically/
   );
 });
 

@@ -119,7 +119,7 @@ def test_failed_is_for_those_who_can_mend_it(refused, get):
     assert "DataCite says: Field “Licenses”: Rights are <b>too</b> long" in page.text
     assert "Rights are &lt;b&gt;too&lt;/b&gt; long" in page.html
     assert page.links == [f"/uploads/{record.id}"]
-    assert "After you publish the correction, it is sent again by itself" in page.text
+    assert "the DOI is then sent again automatically" in page.text
     assert page.scripts
 
 
@@ -228,7 +228,7 @@ def test_an_outage_is_nobodys_fault(repository, sandbox, record_data, get):
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.server.clear_faults()
-    told = "There is nothing that you have to do"
+    told = "You do not have to do anything"
     page = get(f"/records/{record.id}", "owner")
     assert page.status == "pending"
     assert told in page.text
@@ -238,7 +238,7 @@ def test_an_outage_is_nobodys_fault(repository, sandbox, record_data, get):
 
 def test_nothing_is_sent_at_present(repository, record_data, get):
     record = repository.publish(record_data)
-    told = "There is nothing that you have to do"
+    told = "You do not have to do anything"
     assert told not in get(f"/records/{record.id}", "owner").text
     set_status(doi_of(record), due_at=sa.func.now() - timedelta(minutes=5))
     assert told in get(f"/records/{record.id}", "owner").text
@@ -250,7 +250,7 @@ def test_held(repository, record_data, get):
     page = get(f"/records/{record.id}", "owner")
     assert page.status == "withheld"
     assert "Withheld: the record is restricted" in page.text
-    assert "becomes active when you make the record public" in page.text
+    assert "registered when you make the record public" in page.text
     assert page.links == []
     for who in OTHERS:
         assert get(f"/records/{record.id}", who).element is None
@@ -262,7 +262,7 @@ def test_held_until_an_embargo_ends(repository, record_data, get):
     repository.deliver()
     page = get(f"/records/{record.id}", "owner")
     until = date.fromisoformat(data["access"]["embargo"]["until"])
-    assert f"when the embargo ends on {format_date(until, 'long')}" in page.text
+    assert f"under embargo until {format_date(until, 'long')}" in page.text
 
 
 def test_held_for_a_guest_with_a_link(repository, record_data, get):

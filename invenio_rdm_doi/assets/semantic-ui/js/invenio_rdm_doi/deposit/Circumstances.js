@@ -64,7 +64,7 @@ export const Circumstances = (props) => {
             <Icon name="flask" aria-hidden="true" />
             {i18next.t("Test")}
           </span>{" "}
-          {i18next.t("This repository is in test mode: these DOIs do not resolve.")}
+          {i18next.t("This repository is in test mode: its DOIs are not for citing.")}
         </Help>
       )}
       {restricted && <Note kind="info">{restricted}</Note>}
@@ -78,7 +78,7 @@ export const Circumstances = (props) => {
       {delayed && !restricted && (
         <Note kind="info">
           {i18next.t(
-            "DOIs are registered with a delay at the moment. You can publish; the DOI will follow by itself."
+            "DOIs are registered with a delay at the moment. You can publish; the DOI will follow automatically."
           )}
         </Note>
       )}

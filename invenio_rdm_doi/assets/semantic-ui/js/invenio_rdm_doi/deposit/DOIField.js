@@ -193,7 +193,7 @@ export const DOIField = ({ config }) => {
       {chosen === NONE && (
         <Help>
           {i18next.t(
-            "The record is published without a DOI. It is harder to cite and to find then."
+            "The record will be published without a DOI, which makes it harder to cite and to find."
           )}
         </Help>
       )}

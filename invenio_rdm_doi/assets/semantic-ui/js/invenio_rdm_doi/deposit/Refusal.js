@@ -61,7 +61,9 @@ function sentence(complaints, open) {
   const refused = i18next.t(
     "DataCite did not accept the published version of this record."
   );
-  let advice = i18next.t("Correct it and publish: then the DOI is sent again.");
+  let advice = i18next.t(
+    "Correct it and publish; the DOI is then sent again automatically."
+  );
   if (complaints.length === 0) {
     advice = i18next.t(
       "Editing the record does not help. Please tell the people who run this repository."

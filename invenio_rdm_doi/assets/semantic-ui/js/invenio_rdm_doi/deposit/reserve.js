@@ -107,7 +107,7 @@ export const reserve =
       failed(
         RESERVE_PID_FAILED,
         i18next.t(
-          "The DOI could not be reserved. Your entries are still here. Try again in a moment, or publish without reserving: the DOI is made then."
+          "The DOI could not be reserved. Your entries are still here. Try again in a moment, or publish without reserving: the DOI is then assigned on publishing."
         ),
         error,
         dispatch,

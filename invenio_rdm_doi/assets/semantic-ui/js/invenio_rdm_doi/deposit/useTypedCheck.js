@@ -48,7 +48,7 @@ function question({ suggestion }) {
 const ownPrefix = (prefix) => ({
   code: "own_prefix",
   message: i18next.t(
-    'This repository registers DOIs that begin with {{prefix}}/ itself. Choose "{{choice}}", or enter the DOI that another publisher gave.',
+    'This repository registers DOIs that begin with {{prefix}}/ itself. Choose "{{choice}}", or enter the DOI assigned by another publisher.',
     { prefix, choice: i18next.t("Get a new DOI") }
   ),
 });
