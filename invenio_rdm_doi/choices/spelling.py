@@ -101,7 +101,7 @@ def is_doi(text: str) -> bool:
 def _read(text: str, shown: str, is_address: bool) -> Spelling:
     text = PREFIX.sub(r"10.\1/", text, count=1) if PREFIX.match(text) else text
     joined = "".join(text.split())
-    if joined != text:
+    if joined != text and BEGINNING.search(text):
         is_one = is_doi(joined) and len(BEGINNING.findall(text)) == 1
         return Spelling(shown, SPACES, joined if is_one else None)
     if is_doi(text):

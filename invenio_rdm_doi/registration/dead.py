@@ -19,11 +19,23 @@ SOON = timedelta(minutes=3)
 """How long a DOI that is not registered yet counts as being on its way."""
 
 
+LATE = timedelta(hours=1)
+"""After so long, nobody is told any more that it is about to be registered."""
+
+MANY_FAILURES = 6
+"""They take about as long, as the waits between them grow."""
+
+
 def is_dead(registration: Registration) -> bool:
     """Whether a DOI does not resolve, and nobody knows when it will."""
-    is_refused = registration.status is Status.FAILED
-    return registration.confirmed_state != FINDABLE and (
-        is_refused or is_delayed(registration)
+    if registration.confirmed_state == FINDABLE:
+        return False
+    due = registration.due_at
+    is_overdue = due is not None and due < datetime.now(UTC) - LATE
+    is_failing = registration.failures >= MANY_FAILURES
+    return registration.status is Status.FAILED or (
+        registration.status in (Status.PENDING, Status.RETRYING)
+        and (is_overdue or is_failing)
     )
 
 

@@ -26,9 +26,11 @@ def refusal(draft: Any) -> dict[str, Any] | None:
     """
     if not draft.is_published:
         return None
-    model = current_rdm_records.records_service.record_cls.model_cls
-    published = db.session.scalar(sa.select(model.json).where(model.id == draft.id))
-    dois = [managed_doi(published or {}), managed_doi(draft.parent)]
+    service = current_rdm_records.records_service
+    # As both are stored: what is loaded has the entries of vocabularies in it.
+    published = _stored(service.record_cls.model_cls, draft.id)
+    saved = _stored(service.draft_cls.model_cls, draft.id)
+    dois = [managed_doi(published), managed_doi(draft.parent)]
     rows = Registration.query.filter(
         Registration.doi_key.in_([doi_key(doi) for doi in dois if doi]),
         Registration.owner_id.in_([draft.id, draft.parent.id]),
@@ -42,10 +44,15 @@ def refusal(draft: Any) -> dict[str, Any] | None:
         complaint
         for found in failed
         for complaint in (found or {}).get("complaints", [])
-        if not _is_changed(draft, published or {}, complaint["field"])
+        if not _is_changed(saved, published, complaint["field"])
     ]
     unique = {(item["field"], item["title"]): item for item in complaints}
     return {"code": first.get("code"), "complaints": list(unique.values())}
+
+
+def _stored(model: Any, id_: Any) -> Mapping[str, Any]:
+    found = db.session.scalar(sa.select(model.json).where(model.id == id_))
+    return found or {}
 
 
 def _is_changed(

@@ -101,7 +101,7 @@ def test_why_it_failed_is_for_the_owner_alone(
     expect(record_page.edit).to_be_visible()
     shoot(record_page.panel, "record-failed")
     strangers_page.open(refused["id"]).expect_status("pending")
-    expect(strangers_page.panel).to_contain_text("Being registered")
+    expect(strangers_page.panel).to_contain_text("Not active yet")
     expect(strangers_page.edit).to_have_count(0)
     assert "too</b>" not in strangers_page.page.content()
 

@@ -21,6 +21,7 @@ REFUSED = {
     "errors": [
         {"source": "titles", "title": "Title is too odd."},
         {"source": "publisher", "title": "Nobody knows it."},
+        {"source": "rights_list", "title": "Rights are odd."},
     ]
 }
 NEW = {"doi": {"identifier": "", "provider": "datacite"}}
@@ -34,6 +35,7 @@ def state(identity, draft):
 def refused(repository, sandbox, record_data):
     """A draft of a record that DataCite did not accept."""
     sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
+    record_data["metadata"]["rights"] = [{"id": "cc-by-4.0"}]
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.server.clear_faults()
@@ -45,6 +47,7 @@ def test_the_form_gets_what_was_refused(refused, repository):
     assert [(c["field"], c["title"]) for c in problem["complaints"]] == [
         ("metadata.title", "Title is too odd."),
         ("metadata.publisher", "Nobody knows it."),
+        ("metadata.rights", "Rights are odd."),
     ]
 
 
@@ -52,9 +55,13 @@ def test_what_the_draft_says_otherwise_by_now_is_not_asked_for(refused, reposito
     data = deepcopy(refused.data)
     data["metadata"]["title"] = "Tides"
     draft = records.update_draft(repository.identity, refused.id, data)
-    (complaint,) = state(repository.identity, draft)["problem"]["complaints"]
-    assert complaint["field"] == "metadata.publisher"
+    complaints = state(repository.identity, draft)["problem"]["complaints"]
+    assert [complaint["field"] for complaint in complaints] == [
+        "metadata.publisher",
+        "metadata.rights",
+    ]
     data["metadata"]["publisher"] = "Coastal Press, Bremen"
+    data["metadata"]["rights"] = [{"title": {"en": "Free for schools"}}]
     draft = records.update_draft(repository.identity, refused.id, data)
     assert state(repository.identity, draft)["problem"]["complaints"] == []
     records.publish(repository.identity, draft.id)

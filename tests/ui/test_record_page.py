@@ -242,6 +242,19 @@ def test_nothing_is_sent_at_present(repository, record_data, get):
     assert told not in get(f"/records/{record.id}", "owner").text
     set_status(doi_of(record), due_at=sa.func.now() - timedelta(minutes=5))
     assert told in get(f"/records/{record.id}", "owner").text
+    assert "Being registered" in get(f"/records/{record.id}").text
+
+
+@pytest.mark.parametrize(
+    "late", [{"due_at": sa.func.now() - timedelta(hours=2)}, {"failures": 9}]
+)
+def test_what_is_long_overdue_is_not_promised(repository, record_data, get, late):
+    record = repository.publish(record_data)
+    set_status(doi_of(record), **late)
+    page = get(f"/records/{record.id}")
+    assert "Not active yet" in page.text
+    assert "use the address of this page" in page.text
+    assert "record-doi-badge" not in page.html.split("record-doi-badge-parent")[0]
 
 
 def test_held(repository, record_data, get):

@@ -75,9 +75,9 @@ export function readDOI(typed) {
 function read(path, none, isAddress) {
   const text = path.replace(PREFIX, "10.$1/");
   const joined = text.replace(/\s+/g, "");
-  if (joined !== text) {
-    const isOne = isDOI(joined) && (text.match(BEGINNINGS) || []).length === 1;
-    return none("spaces", isOne ? joined : null);
+  const count = (text.match(BEGINNINGS) || []).length;
+  if (joined !== text && count > 0) {
+    return none("spaces", isDOI(joined) && count === 1 ? joined : null);
   }
   if (isDOI(text)) {
     const other = isAddress ? text : withoutEnding(withoutQuery(text));

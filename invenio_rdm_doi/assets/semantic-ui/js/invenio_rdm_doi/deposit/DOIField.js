@@ -83,7 +83,8 @@ export const DOIField = ({ config }) => {
   };
 
   useEffect(() => {
-    let wanted = record.id || value ? chosen : config.default;
+    // The host's page brings a value of its own for a new upload.
+    let wanted = record.id ? chosen : config.default;
     if (!allowed.includes(wanted) && !locked && allowed.length > 0) {
       // For example a new version, whose kind follows from the version before it.
       [wanted] = allowed;
