@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from .aria import assert_tree
 from .axe import assert_accessible
 from .form import Form
 from .record_page import RecordPage, Uploads
@@ -43,7 +45,8 @@ def assert_fits(part: Locator) -> None:
     box = part.bounding_box()
     assert box
     assert box["x"] >= 0
-    assert box["x"] + box["width"] <= SMALL["width"]
+    size = part.page.viewport_size
+    assert size and box["x"] + box["width"] <= size["width"]
     wide = part.evaluate("""part => [part, ...part.querySelectorAll("*")]
             .filter((e) => e.getBoundingClientRect().right > innerWidth + 1
                 || (e === part && e.scrollWidth > e.clientWidth + 2))
@@ -235,3 +238,48 @@ def test_the_group_is_said_to_be_required(form: Form):
     )
     expect(group).to_have_attribute("aria-required", "true")
     expect(form.new).to_be_checked()
+
+
+def test_what_screen_readers_get(form: Form, repository: Repository, sandbox: Sandbox):
+    """Each state of the field, from a new upload to a problem."""
+    form.open()
+    assert_tree(form.field, "new-upload")
+    draft = repository.draft(unique_title("For listeners"))
+    form.open(draft["id"])
+    form.new.check()
+    assert_tree(form.field, "new")
+    form.reserve.click()
+    expect(form.field.get_by_role("status")).to_contain_text(["is reserved"])
+    assert_tree(form.field, "reserved")
+    form.discard.click()
+    expect(form.confirmation).to_be_visible()
+    assert_tree(form.field, "discard")
+    form.keep.click()
+    form.existing.check()
+    form.typed.fill("10.4321/abc.")
+    form.typed.blur()
+    expect(form.field.get_by_role("button", name="Use 10.4321/abc")).to_be_visible()
+    assert_tree(form.field, "question")
+    form.typed.fill("https://example.org/17")
+    form.typed.blur()
+    expect(form.problem).to_be_visible()
+    assert_tree(form.field, "problem")
+
+
+@pytest.mark.parametrize("how", ["zoom-200", "right-to-left"])
+def test_everything_fits_otherwise(form: Form, repository: Repository, how: str):
+    """With letters twice as large, and in languages from right to left."""
+    draft = repository.draft(unique_title("Otherwise"))
+    if how == "zoom-200":
+        form.page.set_viewport_size({"width": 640, "height": 400})
+    form.open(draft["id"])
+    if how == "right-to-left":
+        form.page.evaluate("document.documentElement.dir = 'rtl'")
+    form.new.check()
+    assert_fits(form.field)
+    shoot(form.field, f"field-{how}")
+    form.existing.check()
+    form.typed.fill("10.4321/abc.")
+    form.typed.blur()
+    expect(form.field.get_by_role("button", name="Use 10.4321/abc")).to_be_visible()
+    assert_fits(form.field)
