@@ -9,7 +9,7 @@
 # --docker    PostgreSQL, Redis and OpenSearch from docker-services-cli
 # --no-lint   tests only
 # --no-pages  without the tests of the pages: no JavaScript, no browser
-# --v15       one test of the pages only, with the pre-release of InvenioRDM 15
+# --v15       publish, reserve, discard and existing DOIs with the beta of InvenioRDM 15
 #
 # With pytest arguments, pytest alone runs, with these: no linters, no pages. Variables
 # that are set already (SQLALCHEMY_DATABASE_URI, BROKER_URL, SEARCH_HOSTS) win over
@@ -59,7 +59,8 @@ if [ "$v15" = 1 ]; then
     "invenio-rdm-records>=36,<37"
   export PATH="$PWD/$venv/bin:$PATH"
   browser
-  exec python -m pytest tests/e2e -k happy_path ${arguments[@]+"${arguments[@]}"}
+  V15_TESTS="happy_path or discard or reserved or typed"
+  exec python -m pytest tests/e2e -k "$V15_TESTS" ${arguments[@]+"${arguments[@]}"}
 fi
 
 . tools/environment.sh

@@ -122,6 +122,7 @@ def test_the_form_has_nothing_that_axe_calls_serious(
 ):
     form.open()
     assert_accessible(form.field)
+    form.existing.check()
     form.typed.fill("no DOI")
     form.typed.blur()
     expect(form.problem).to_be_visible()
@@ -249,7 +250,8 @@ def test_what_screen_readers_get(form: Form, repository: Repository, sandbox: Sa
     form.new.check()
     assert_tree(form.field, "new")
     form.reserve.click()
-    expect(form.field.get_by_role("status")).to_contain_text(["is reserved"])
+    expect(form.announced("is reserved")).to_have_count(1)
+    expect(form.discard).to_be_visible()
     assert_tree(form.field, "reserved")
     form.discard.click()
     expect(form.confirmation).to_be_visible()

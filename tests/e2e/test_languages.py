@@ -37,6 +37,7 @@ def test_the_field_is_german(form: Form):
 
 def test_problems_are_german(form: Form):
     form.open()
+    form.field.get_by_role("radio").last.check()
     form.field.get_by_role("textbox").fill("10.1234/mine")
     form.field.get_by_role("textbox").blur()
     expect(form.problem).to_contain_text("10.1234/")

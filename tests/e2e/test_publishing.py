@@ -138,7 +138,7 @@ def test_the_doi_of_a_restricted_record_is_held(
     form.published()
     record_page.expect_status("withheld")
     expect(record_page.panel).to_contain_text(doi)
-    expect(record_page.panel).to_contain_text("The record is restricted")
+    expect(record_page.panel).to_contain_text("does not resolve")
     if is_embargo:
         expect(record_page.panel).to_contain_text("March 1, 2099")
     shoot(record_page.panel, "record-embargo" if is_embargo else "record-withheld")
@@ -220,7 +220,7 @@ def test_where_it_is_optional_a_record_is_published_without_a_doi(
     draft = repository.draft(unique_title("Without a DOI"), doi=NEW)
     form.open(draft["id"])
     form.none.check()
-    expect(form.field).to_contain_text("is published without a DOI")
+    expect(form.field).to_contain_text("will be published without a DOI")
     shoot(form.field, "field-none")
     form.save()
     assert repository.saved_doi(draft["id"]) is None
