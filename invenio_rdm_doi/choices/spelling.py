@@ -24,13 +24,23 @@ MALFORMED, TOO_LONG, ADDRESS, SHORT, SPACES = (
 )
 """Why what was typed is not a DOI."""
 
-INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+MOST_TYPED = 1024
+"""Characters: what is longer was not typed by anybody."""
+
+# Both are named one by one: Python and JavaScript mean different ones by ``\\s``.
+INVISIBLE = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 """Comes along when something is copied from a page."""
+
+_SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE = re.compile(f"[{_SPACE}]")
+OUTER_SPACE = re.compile(f"^[{_SPACE}]+|[{_SPACE}]+$")
 
 PAIRS = ("<>", "()", "[]", "{}", '""', "''", "\u201c\u201d", "\u00ab\u00bb")
 
 LABEL = re.compile(
-    r"(?:info:doi/|urn:doi:|doi\s*[:=]|doi\s+(?=\S))\s*", re.IGNORECASE | re.ASCII
+    r"(?:info:doi/|urn:doi:|doi *[:=]|doi +(?=\S)) *", re.IGNORECASE | re.ASCII
 )
 RESOLVER = re.compile(
     r"(?:https?:/{1,2})?(?:www\.|dx\.)*doi\.org/+", re.IGNORECASE | re.ASCII
@@ -42,6 +52,8 @@ PAGE = re.compile(
 
 DOI = re.compile(r"10\.[0-9]{1,9}(?:\.[0-9]{1,9})*/\S+")
 IN_A_PAGE = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]{1,9})*/[^\s?#&\"<>]+")
+SEVERAL = re.compile(r"://|[,;|]\s*(?:doi:|10\.[0-9]{4})", re.IGNORECASE)
+"""In a DOI, there is another one or an address behind it."""
 VIEW = re.compile(
     r"(?:/(?:full|abstract|abs|pdf|epdf|meta|html|references|summary)(?:/.*)?"
     r"|\.(?:pdf|html?))$",
@@ -50,8 +62,8 @@ VIEW = re.compile(
 """What publishers add to a DOI in the address of a page."""
 
 ESCAPED = re.compile(r"10\.[0-9.]+%2f", re.IGNORECASE)
-PREFIX = re.compile(r"10\s*\.\s*([0-9.]+)\s*/\s*")
-SHORT_DOI = re.compile(r"10/\S+|[a-z0-9]+", re.IGNORECASE)
+PREFIX = re.compile(r"10 *\. *([0-9.]+) */ *(?!10\.)")
+SHORT_DOI = re.compile(r"10/\S+|[a-z0-9]+", re.IGNORECASE | re.ASCII)
 BEGINNING = re.compile(r"10\.[0-9]{4,}")
 
 
@@ -76,8 +88,10 @@ def read_doi(typed: str) -> Spelling:
     taken away. In a DOI without an address they may belong to it (SICI DOIs have
     brackets and ``#``): there they are asked about.
     """
-    shown = typed.strip()
-    text = _unwrapped(INVISIBLE.sub("", shown))
+    shown = OUTER_SPACE.sub("", typed)
+    if len(shown) > MOST_TYPED:
+        return Spelling(shown, TOO_LONG)
+    text = _unwrapped(_visible(shown))
     resolver = RESOLVER.match(text)
     if resolver:
         path = _from_address(text[resolver.end() :])
@@ -95,12 +109,16 @@ def read_doi(typed: str) -> Spelling:
 
 def is_doi(text: str) -> bool:
     """Whether a text is a DOI as it can be stored."""
-    return bool(DOI.fullmatch(text)) and is_storable_doi(text)
+    # What could not be read somewhere became a question mark.
+    is_broken = "\ufffd" in text
+    return bool(DOI.fullmatch(text)) and is_storable_doi(text) and not is_broken
 
 
 def _read(text: str, shown: str, is_address: bool) -> Spelling:
     text = PREFIX.sub(r"10.\1/", text, count=1) if PREFIX.match(text) else text
-    joined = "".join(text.split())
+    joined = text.replace(" ", "")
+    if SEVERAL.search(text) and BEGINNING.search(text):
+        return Spelling(shown, SPACES)
     if joined != text and BEGINNING.search(text):
         is_one = is_doi(joined) and len(BEGINNING.findall(text)) == 1
         return Spelling(shown, SPACES, joined if is_one else None)
@@ -112,17 +130,22 @@ def _read(text: str, shown: str, is_address: bool) -> Spelling:
     return Spelling(shown, MALFORMED)
 
 
+def _visible(text: str) -> str:
+    """Without invisible characters; every space is the usual one."""
+    return SPACE.sub(" ", INVISIBLE.sub("", text))
+
+
 def _unwrapped(text: str) -> str:
     """Without labels such as ``doi:``, and without brackets or quotes around it all."""
     before = None
     while text != before:
         before = text
         label = LABEL.match(text)
-        text = (text[label.end() :] if label else text).strip()
+        text = (text[label.end() :] if label else text).strip(" ")
         # A sentence may end behind the bracket.
         inner = text.rstrip(".,;:")
         if len(inner) > 2 and inner[0] + inner[-1] in PAIRS:
-            text = inner[1:-1].strip()
+            text = inner[1:-1].strip(" ")
     return text
 
 
@@ -132,9 +155,10 @@ def _from_address(path: str) -> str:
 
 
 def _without_query(text: str) -> str:
-    # SICI DOIs have both characters, and come with their angle brackets.
-    is_sici = "<" in text or "%3c" in text.lower()
-    return text if is_sici else re.split("[?#]", text)[0]
+    # SICI DOIs have both characters, and angle brackets before them.
+    before = re.split("[?#]", text)[0]
+    is_sici = "<" in before or "%3c" in before.lower()
+    return text if is_sici else before
 
 
 def _without_end(text: str) -> str:
@@ -147,18 +171,18 @@ def _without_ending(text: str) -> str:
         last = text[-1]
         pair = {")": "(", "]": "[", "}": "{", ">": "<"}.get(last)
         is_alone = pair is not None and text.count(pair) < text.count(last)
-        if not (last in ".,;:\"'\u201d\u2019" or last.isspace() or is_alone):
+        if not (last in "/ .,;:\"'\u201d\u2019" or is_alone):
             break
         text = text[:-1]
     return text
 
 
 def _decoded(text: str) -> str:
-    """Percent signs decoded; as it is if it is not UTF-8, or a stray ``%``."""
+    """Percent signs decoded; as it is if it is not UTF-8, or has a stray ``%``."""
     if re.search("%(?![0-9a-fA-F]{2})", text):
         return text
     try:
-        return unquote(text, errors="strict")
+        return _visible(unquote(text, errors="strict"))
     except UnicodeDecodeError:
         return text
 

@@ -9,28 +9,39 @@
  */
 
 export const MAX_LENGTH = 255;
+/** Characters: what is longer was not typed by anybody. */
+const MOST_TYPED = 1024;
 
+// Both are named one by one: Python and JavaScript mean different ones by "\\s".
 /** Comes along when something is copied from a page. */
-const INVISIBLE = /\u00AD|\u200B|\u200C|\u200D|\u2060|\uFEFF/g;
+const INVISIBLE =
+  /\u00AD|[\u200B-\u200F]|[\u202A-\u202E]|\u2060|[\u2066-\u2069]|\uFEFF/g;
+const SPACES =
+  "\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const SPACE = new RegExp(`[${SPACES}]`, "g");
+const OUTER_SPACE = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "g");
 const PAIRS = ["<>", "()", "[]", "{}", '""', "''", "\u201C\u201D", "\u00AB\u00BB"];
 const OPENED = { ")": "(", "]": "[", "}": "{", ">": "<" };
 
-const LABEL = /^(?:info:doi\/|urn:doi:|doi\s*[:=]|doi\s+(?=\S))\s*/i;
+const LABEL = /^(?:info:doi\/|urn:doi:|doi *[:=]|doi +(?=\S)) */i;
 const RESOLVER = /^(?:https?:\/{1,2})?(?:www\.|dx\.)*doi\.org\/+/i;
 /** What addresses that are not of the resolver begin with. */
 const PAGE = /^(?:(?:https?|ftp):|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\/)/i;
 
 const DOI = /^10\.[0-9]{1,9}(?:\.[0-9]{1,9})*\/\S+$/;
 const IN_A_PAGE = /10\.[0-9]{4,9}(?:\.[0-9]{1,9})*\/[^\s?#&"<>]+/;
+/** In a DOI, there is another one or an address behind it. */
+const SEVERAL = /:\/\/|[,;|]\s*(?:doi:|10\.[0-9]{4})/i;
 /** What publishers add to a DOI in the address of a page. */
 const VIEW =
   /(?:\/(?:full|abstract|abs|pdf|epdf|meta|html|references|summary)(?:\/.*)?|\.(?:pdf|html?))$/i;
 
 const ESCAPED = /^10\.[0-9.]+%2f/i;
-const PREFIX = /^10\s*\.\s*([0-9.]+)\s*\/\s*/;
+const PREFIX = /^10 *\. *([0-9.]+) *\/ *(?!10\.)/;
 const SHORT_DOI = /^(?:10\/\S+|[a-z0-9]+)$/i;
 const BEGINNINGS = /10\.[0-9]{4,}/g;
-const UNPRINTABLE = /[\p{C}\p{Z}]/u;
+/** Or what could not be read somewhere, and became a question mark. */
+const UNPRINTABLE = /[\p{C}\p{Z}\uFFFD]/u;
 
 /**
  * Whether a text is a DOI as it can be stored.
@@ -55,9 +66,12 @@ export function isDOI(text) {
  *   "address", "short", "spaces"); `suggestion`: another DOI that may be meant.
  */
 export function readDOI(typed) {
-  const shown = typed.trim();
+  const shown = typed.replace(OUTER_SPACE, "");
   const none = (reason, suggestion = null) => ({ doi: shown, reason, suggestion });
-  let text = unwrapped(shown.replace(INVISIBLE, ""));
+  if (shown.length > MOST_TYPED) {
+    return none("too_long");
+  }
+  let text = unwrapped(visible(shown));
   const resolver = RESOLVER.exec(text);
   if (resolver) {
     const path = fromAddress(text.slice(resolver[0].length));
@@ -74,8 +88,11 @@ export function readDOI(typed) {
 
 function read(path, none, isAddress) {
   const text = path.replace(PREFIX, "10.$1/");
-  const joined = text.replace(/\s+/g, "");
+  const joined = text.replace(/ /g, "");
   const count = (text.match(BEGINNINGS) || []).length;
+  if (SEVERAL.test(text) && count > 0) {
+    return none("spaces");
+  }
   if (joined !== text && count > 0) {
     return none("spaces", isDOI(joined) && count === 1 ? joined : null);
   }
@@ -87,17 +104,26 @@ function read(path, none, isAddress) {
   return none(DOI.test(text) && text.length > MAX_LENGTH ? "too_long" : "malformed");
 }
 
+/** Without invisible characters; every space is the usual one. */
+function visible(text) {
+  return text.replace(INVISIBLE, "").replace(SPACE, " ");
+}
+
+function trimmed(text) {
+  return text.replace(/^ +| +$/g, "");
+}
+
 /** Without labels such as "doi:", and without brackets or quotes around it all. */
 function unwrapped(typed) {
   let text = typed;
   let before = null;
   while (text !== before) {
     before = text;
-    text = text.replace(LABEL, "").trim();
+    text = trimmed(text.replace(LABEL, ""));
     // A sentence may end behind the bracket.
     const inner = text.replace(/[.,;:]+$/, "");
     if (inner.length > 2 && PAIRS.includes(inner[0] + inner[inner.length - 1])) {
-      text = inner.slice(1, -1).trim();
+      text = trimmed(inner.slice(1, -1));
     }
   }
   return text;
@@ -108,8 +134,9 @@ function fromAddress(path) {
 }
 
 function withoutQuery(text) {
-  // SICI DOIs have both characters, and come with their angle brackets.
-  return /<|%3c/i.test(text) ? text : text.split(/[?#]/)[0];
+  // SICI DOIs have both characters, and angle brackets before them.
+  const before = text.split(/[?#]/)[0];
+  return /<|%3c/i.test(before) ? text : before;
 }
 
 /** Without punctuation and brackets that belong to the sentence around it. */
@@ -120,7 +147,7 @@ function withoutEnding(whole) {
     const last = text.slice(-1);
     const pair = OPENED[last];
     const isAlone = pair && count(text, pair) < count(text, last);
-    if (!last || !(/[.,;:"'\u201D\u2019\s]/.test(last) || isAlone)) {
+    if (!last || !(/[/ .,;:"'\u201D\u2019]/.test(last) || isAlone)) {
       return text;
     }
     text = text.slice(0, -1);
@@ -130,7 +157,7 @@ function withoutEnding(whole) {
 /** Percent signs decoded; as it is if it is not UTF-8, or a stray "%". */
 function decoded(text) {
   try {
-    return decodeURIComponent(text);
+    return visible(decodeURIComponent(text));
   } catch (error) {
     return text;
   }
