@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.proxies import current_rdm_records
 
 from ..doi import EXTERNAL as EXTERNAL_PROVIDER
@@ -17,6 +16,7 @@ from ..doi import NO_PROVIDER, any_doi, provider_of
 from ..records.versions import Version, around
 from ..settings.model import Settings
 from .next_version import allowed_after, site_validator, with_site_name
+from .request import EXTERNAL_STAYS
 
 MANAGED, EXTERNAL, NONE = "managed", "external", "none"
 
@@ -93,12 +93,7 @@ def _of_published(published: Version) -> Choices:
     """A published DOI stays; one of somebody else can be corrected."""
     if CHOICES.get(published.provider) != EXTERNAL:
         return Choices((MANAGED,), locked=True)
-    message = _(
-        "The record was published with an external DOI. You can correct it; to "
-        "replace it with another kind of DOI, contact the people who run this "
-        "repository."
-    )
-    return Choices((EXTERNAL,), message=str(message))
+    return Choices((EXTERNAL,), message=str(EXTERNAL_STAYS))
 
 
 def _after(draft: Any, previous: Version | None) -> tuple[set[str], str | None]:

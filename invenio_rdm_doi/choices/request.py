@@ -28,7 +28,7 @@ from ..records.pids import managed_pid, other_owner
 from ..settings.model import Settings
 from .existing_doi import OWN_USED, own_prefix, own_prefix_message
 from .new_doi import is_new_doi
-from .spelling import read_doi
+from .spelling import MOST_TYPED, read_doi
 
 FIELD = "pids.doi"
 
@@ -40,15 +40,16 @@ MADE_HERE = _(
     "DOIs of this repository are made by it and cannot be typed. Choose to get a new "
     "DOI."
 )
+EXTERNAL_STAYS = _(
+    "The record was published with an external DOI. You can correct it; to replace it "
+    "with another kind of DOI, contact the people who run this repository."
+)
 NO_SUCH_KIND = _(
     "This repository does not know this kind of DOI. Choose another one and save again."
 )
 NOT_STORABLE = _(
     "This is not a valid DOI: it is much too long, or has characters that no DOI has."
 )
-
-MOST_TYPED = 1024
-"""Characters: what is longer was not typed by anybody."""
 
 
 @dataclass
@@ -72,6 +73,7 @@ def read_request(
     settings: Settings,
     providers: Collection[str],
     is_system: bool,
+    may_exchange: bool = True,
 ) -> Reading:
     """Read what a request says in ``pids``.
 
@@ -80,6 +82,8 @@ def read_request(
     :param published: ``pids.doi`` with which the record is published, or empty.
     :param providers: names of the providers of DOIs that are enabled.
     :param is_system: whether an import or a migration sends it.
+    :param may_exchange: whether a published external DOI may make place for another
+        kind of DOI, or for none.
     """
     if sent is None:
         return Reading()
@@ -92,16 +96,27 @@ def read_request(
         found, error = _read_doi(
             sent["doi"], draft, published, settings, providers, is_system, reading
         )
+        stays = published.get("provider") == EXTERNAL and not may_exchange
+        if error is None and stays and found and found["provider"] != EXTERNAL:
+            error = EXTERNAL_STAYS
         if error is not None:
             reading.errors.append(_error(error))
             # What is refused is not stored; what was saved before stays.
-            found = dict(doi_attributes(draft)) or None
+            found = dict(doi_attributes(draft)) or _chosen_at_least(sent["doi"])
         if found:
             reading.pids["doi"] = found
-    if published.get("provider") == DATACITE and "doi" not in reading.pids:
+    is_kept = published.get("provider") == DATACITE or not may_exchange
+    if published and is_kept and "doi" not in reading.pids:
         # A published DOI goes by an act of its own only, never by leaving it out.
         reading.pids["doi"] = dict(published)
     return reading
+
+
+def _chosen_at_least(value: Any) -> dict[str, str] | None:
+    """Of a DOI that is not stored, that it exists: else publishing would make one."""
+    plain = _plain(value, required=("provider",))
+    is_external = plain is not None and plain["provider"] == EXTERNAL
+    return {"identifier": "", "provider": EXTERNAL} if is_external else None
 
 
 def _other_schemes(
@@ -158,7 +173,7 @@ def _read_doi(
         return None, NO_SUCH_KIND
     if provider == DATACITE:
         return _read_managed(identifier, draft, published, settings, is_system, reading)
-    if provider == EXTERNAL and _is_typable(identifier):
+    if provider == EXTERNAL:
         # As the form shows it; what is not a DOI is kept, to be corrected there.
         identifier = read_doi(identifier).doi
     prefix = own_prefix(identifier, settings.prefixes)

@@ -28,9 +28,7 @@ MOST_TYPED = 1024
 """Characters: what is longer was not typed by anybody."""
 
 # Both are named one by one: Python and JavaScript mean different ones by ``\\s``.
-INVISIBLE = re.compile(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
-)
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 """Comes along when something is copied from a page."""
 
 _SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"

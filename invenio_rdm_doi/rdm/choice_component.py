@@ -115,14 +115,13 @@ class DOIChoiceComponent(ServiceComponent):
             elif not doi or same_doi(doi, before["identifier"]):
                 # A published DOI goes by an act of its own only.
                 draft.pids = {**(draft.pids or {}), "doi": dict(before)}
-        elif not doi and self._reserves_for_embargo(draft):
+        elif not before and not doi and self._reserves_for_embargo(draft):
             draft.pids = {**(draft.pids or {}), "doi": {"provider": DATACITE}}
         said = doi_attributes(draft)
         is_published = same_doi(doi, before.get("identifier"))
         if not is_published or said.get("provider") != before.get("provider"):
             self._check(draft)
-        if before.get("provider") == EXTERNAL and not doi_attributes(draft):
-            self._take_off(draft, before)
+        self._let_go(draft, before)
         if (
             before.get("provider") != DATACITE
             and wants_managed(draft)
@@ -162,6 +161,7 @@ class DOIChoiceComponent(ServiceComponent):
             current_doi.settings,
             enabled_providers(self.service),
             identity.id == system_identity.id,
+            self.service.check_permission(identity, "pid_manage"),
         )
         if reading.errors and errors is None:
             raise ValidationErrorWithMessageAsList(message=reading.errors)
@@ -181,15 +181,24 @@ class DOIChoiceComponent(ServiceComponent):
         It has the DOI from now on, and can be cited then; a record that is restricted
         without end gets one only if somebody asks for it.
         """
-        is_required = DOI_SCHEME in self.service.config.pids_required
-        return is_required and not doi_attributes(draft) and is_embargoed(draft)
+        is_open = not doi_attributes(draft)
+        return self._is_required and is_open and is_embargoed(draft)
 
-    @staticmethod
-    def _take_off(draft: Any, before: Mapping[str, str]) -> None:
+    @property
+    def _is_required(self) -> bool:
+        return DOI_SCHEME in self.service.config.pids_required
+
+    def _let_go(self, draft: Any, before: Mapping[str, str]) -> None:
         """Let go of a published external DOI that the draft does not have any more.
 
-        The host keeps its entry, and nobody could ever have the DOI again.
+        The host keeps its entry, and nobody could ever have the DOI again. Where DOIs
+        are required, the host keeps it on the record: so it stays the record's.
         """
+        if before.get("provider") != EXTERNAL or doi_attributes(draft):
+            return
+        if self._is_required:
+            draft.pids = {**(draft.pids or {}), "doi": dict(before)}
+            return
         pid = owned_pid(before["identifier"], draft)
         if pid is not None and pid.pid_provider == EXTERNAL:
             db.session.delete(pid)

@@ -12,7 +12,7 @@ from typing import Any
 from invenio_db import db
 
 from ..doi import any_doi, doi_key, managed_doi, same_doi
-from ..states import FINDABLE
+from ..states import FINDABLE, REGISTERED
 from .models import Registration, Status
 
 SOON = timedelta(minutes=3)
@@ -30,6 +30,9 @@ def is_dead(registration: Registration) -> bool:
     """Whether a DOI does not resolve, and nobody knows when it will."""
     if registration.confirmed_state == FINDABLE:
         return False
+    if registration.status is Status.WITHHELD:
+        # Under a placeholder it leads to the record.
+        return registration.confirmed_state != REGISTERED
     due = registration.due_at
     is_overdue = due is not None and due < datetime.now(UTC) - LATE
     is_failing = registration.failures >= MANY_FAILURES
@@ -59,7 +62,8 @@ def dead_dois(record_ui: Mapping[str, Any]) -> set[str]:
     """
     owners = (record_ui, record_ui.get("parent") or {})
     dois = [doi for owner in owners if (doi := managed_doi(owner))]
-    if not dois or record_ui.get("is_draft"):
+    is_new = record_ui.get("is_draft") and not record_ui.get("is_published")
+    if not dois or is_new:
         return {""}
     keys = [doi_key(doi) for doi in dois]
     with db.session.no_autoflush:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from invenio_i18n import lazy_gettext as _
@@ -67,7 +68,7 @@ def _complaint(item: dict[str, Any]) -> dict[str, Any]:
     # Accounts are nobody's business, though DataCite may well name them.
     title = item.get("title") or ""
     for account in current_doi.settings.accounts:
-        title = title.replace(account.symbol, "…")
+        title = re.sub(re.escape(account.symbol), "…", title, flags=re.IGNORECASE)
     return {
         "field": field,
         "label": None if label is None else str(label),

@@ -16,13 +16,20 @@ from ..doi import doi_key, managed_doi
 from ..registration.models import Registration, Status
 from .problems import problem
 
+TOGETHER = {
+    "metadata.description": ("metadata.additional_descriptions",),
+    "metadata.title": ("metadata.additional_titles",),
+}
+"""Fields that are one property at DataCite: a complaint may be about any of them."""
+
 
 def refusal(draft: Any) -> dict[str, Any] | None:
     """Why DataCite refused the record behind a draft, or its concept DOI.
 
     Without what the draft says otherwise by now: it was corrected, and not published.
 
-    :returns: as :func:`.problems.problem`; None if nothing was refused.
+    :returns: as :func:`.problems.problem`, with ``corrected``: whether the draft says
+        otherwise what was refused; None if nothing was refused.
     """
     if not draft.is_published:
         return None
@@ -30,7 +37,10 @@ def refusal(draft: Any) -> dict[str, Any] | None:
     # As both are stored: what is loaded has the entries of vocabularies in it.
     published = _stored(service.record_cls.model_cls, draft.id)
     saved = _stored(service.draft_cls.model_cls, draft.id)
-    dois = [managed_doi(published), managed_doi(draft.parent)]
+    dois = [managed_doi(published)]
+    if draft.versions.is_latest:
+        # The concept DOI describes the newest version, and no other can mend it.
+        dois.append(managed_doi(draft.parent))
     rows = Registration.query.filter(
         Registration.doi_key.in_([doi_key(doi) for doi in dois if doi]),
         Registration.owner_id.in_([draft.id, draft.parent.id]),
@@ -40,14 +50,18 @@ def refusal(draft: Any) -> dict[str, Any] | None:
     if not failed:
         return None
     first = failed[0] or {}
-    complaints = [
-        complaint
-        for found in failed
-        for complaint in (found or {}).get("complaints", [])
-        if not _is_changed(saved, published, complaint["field"])
+    every = [item for found in failed for item in (found or {}).get("complaints", [])]
+    unique = {(item["field"], item["title"]): item for item in every}
+    left = [
+        item
+        for item in unique.values()
+        if not _is_changed(saved, published, item["field"])
     ]
-    unique = {(item["field"], item["title"]): item for item in complaints}
-    return {"code": first.get("code"), "complaints": list(unique.values())}
+    return {
+        "code": first.get("code"),
+        "complaints": left,
+        "corrected": bool(every) and not left,
+    }
 
 
 def _stored(model: Any, id_: Any) -> Mapping[str, Any]:
@@ -61,7 +75,8 @@ def _is_changed(
     """Whether a field of the form differs from what was published."""
     if not field or field.startswith("pids"):
         return False
-    return _at(draft, field) != _at(published, field)
+    names = (field, *TOGETHER.get(field, ()))
+    return any(_at(draft, name) != _at(published, name) for name in names)
 
 
 def _at(record: Any, path: str) -> Any:

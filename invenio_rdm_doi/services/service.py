@@ -273,7 +273,8 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         if unknown and registration.status is Status.FINDABLE:
             # Another account confirmed it, or another address: this one was not asked.
             found["status"] = Status.PENDING.value
-        found["overdue"] = is_dead(registration)
+        is_withheld = registration.status is Status.WITHHELD
+        found["overdue"] = is_dead(registration) and not is_withheld
     if may_edit:
         found["problem"] = problem(registration)
         found["delayed"] = is_delayed(registration)

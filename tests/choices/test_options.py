@@ -364,7 +364,7 @@ def test_a_published_doi_of_somebody_else_can_be_corrected_and_it_is_said_why_no
     record = repository.publish({**record_data, "pids": external()})
     found = choices(repository, service.edit(repository.identity, record.id))
     assert found["allowed"] == ["external"]
-    assert "somebody else" in found["message"]
+    assert "external DOI" in found["message"]
 
 
 def test_a_restricted_record_without_a_doi_gets_one_where_every_record_has_one(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from invenio_access.permissions import system_identity
@@ -14,11 +15,11 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
-from invenio_rdm_doi.choices.request import MOST_TYPED
+from invenio_rdm_doi.choices.spelling import MOST_TYPED
 from invenio_rdm_doi.doi import doi_key
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.records.pids import spellings
-from tests.support.repository import Repository, concept_doi_of, doi_of
+from tests.support.repository import Repository, concept_doi_of, doi_of, embargoed
 
 MADE_HERE = "DOIs of this repository are made by it"
 
@@ -461,3 +462,71 @@ def test_a_removed_doi_that_was_taken_again_stays(
     again = service.publish(system_identity, record.id)
     assert doi_of(again) == f"10.1234/{record.id}"
     assert doi_of(repository.edit(again, title="Still there")) == doi_of(again)
+
+
+@pytest.mark.parametrize("pids", [{}, {"doi": {}}, {"doi": None}])
+def test_a_published_external_doi_that_is_left_out_stays_the_records(
+    repository, attacker, record_data, pids
+):
+    """The host keeps it on the record; another one must not get it meanwhile."""
+    doi = f"10.4321/left-out-{uuid4()}"
+    record_data["pids"] = external(doi)
+    record = repository.publish(record_data)
+    draft = service.edit(repository.identity, record.id)
+    data = {**deepcopy(draft.data), "pids": pids}
+    service.update_draft(repository.identity, record.id, data)
+    record = service.publish(repository.identity, record.id)
+    assert doi_of(record) == doi
+    assert [pid.pid_value for pid in spellings(doi)] == [doi]
+    record_data["pids"] = external(doi.replace("left", "LEFT"))
+    with pytest.raises(ValidationErrorWithMessageAsList):
+        service.publish(attacker.identity, attacker.draft(record_data).id)
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_depositor_does_not_exchange_a_published_external_doi(
+    repository, record_data, required, request
+):
+    if not required:
+        request.getfixturevalue("doi_optional")
+    doi = f"10.4321/stays-{uuid4()}"
+    record_data["pids"] = external(doi)
+    record = repository.publish(record_data)
+    draft = service.edit(repository.identity, record.id)
+    new = {"doi": {"identifier": "", "provider": "datacite"}}
+    saved = service.update_draft(
+        repository.identity, record.id, {**deepcopy(draft.data), "pids": new}
+    )
+    (error,) = [one for one in saved.errors if one["field"] == "pids.doi"]
+    assert "published with an external DOI" in str(error["messages"][0])
+    service.update_draft(
+        repository.identity, record.id, {**deepcopy(draft.data), "pids": {}}
+    )
+    assert doi_of(service.publish(repository.identity, record.id)) == doi
+
+
+def test_an_embargo_does_not_exchange_a_published_external_doi(repository, record_data):
+    record_data["pids"] = external("10.4321/embargoed")
+    record = repository.publish(record_data)
+    draft = service.edit(repository.identity, record.id)
+    data = embargoed(deepcopy(draft.data), record="restricted", files="restricted")
+    service.update_draft(repository.identity, record.id, {**data, "pids": {}})
+    assert doi_of(service.publish(repository.identity, record.id)) == (
+        "10.4321/embargoed"
+    )
+
+
+@pytest.mark.parametrize("invisible", ["\u00ad", "\u200e"])
+def test_what_is_invisible_is_taken_away(repository, record_data, invisible):
+    unique = uuid4()
+    record_data["pids"] = external(f"10.4321/{invisible}{unique}")
+    assert doi_of(repository.publish(record_data)) == f"10.4321/{unique}"
+
+
+def test_who_says_external_gets_no_other_doi(repository, record_data):
+    """What is refused is not stored; that the DOI exists already is."""
+    record_data["pids"] = external("10.4321/" + "x" * 2000)
+    draft = repository.draft(record_data)
+    assert told(draft)
+    with pytest.raises(ValidationErrorWithMessageAsList):
+        service.publish(repository.identity, draft.id)

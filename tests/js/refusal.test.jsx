@@ -15,14 +15,14 @@ const COMPLAINTS = [
   { field: "metadata.publisher", label: "Publisher", title: "Nobody knows it." },
 ];
 
-function open(complaints = COMPLAINTS, code = "datacite.refused") {
+function open(complaints = COMPLAINTS, code = "datacite.refused", corrected = false) {
   const server = new Server();
   const record = draft(
     { doi: RESERVED },
     { is_published: true, metadata: { title: "Odd", publisher: "Nobody" } }
   );
   server.state = () => ({
-    problem: { code, complaints },
+    problem: { code, complaints, corrected },
     choices: { allowed: ["managed"], locked: true, message: null },
   });
   const page = { ...PAGE, state: server.stateOf(record) };
@@ -65,6 +65,13 @@ test("when all is corrected, only publishing is left", async () => {
   );
   await user.click(saveButton());
   expect(screen.queryByText(/Title is too odd/)).toBeNull();
+});
+
+test("what was corrected and saved only waits to be published", () => {
+  open([], "datacite.refused", true);
+  expect(document.getElementById("pids.doi")).toHaveTextContent(
+    /Publish to send the DOI again\./
+  );
 });
 
 test("what nobody can correct in the form is not asked for", () => {

@@ -8,11 +8,13 @@ from __future__ import annotations
 from copy import deepcopy
 
 import pytest
+import sqlalchemy as sa
 from invenio_access.permissions import system_identity
+from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records_service as records
 
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.models import Status
+from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support.communities import create_community
 from tests.support.repository import concept_doi_of, doi_of, embargoed, expire
 from tests.support.sandbox_client import WRITES
@@ -63,11 +65,60 @@ def test_what_the_draft_says_otherwise_by_now_is_not_asked_for(refused, reposito
     data["metadata"]["publisher"] = "Coastal Press, Bremen"
     data["metadata"]["rights"] = [{"title": {"en": "Free for schools"}}]
     draft = records.update_draft(repository.identity, refused.id, data)
-    assert state(repository.identity, draft)["problem"]["complaints"] == []
+    problem = state(repository.identity, draft)["problem"]
+    assert (problem["complaints"], problem["corrected"]) == ([], True)
     records.publish(repository.identity, draft.id)
     repository.deliver()
     draft = records.edit(repository.identity, draft.id)
     assert state(repository.identity, draft)["problem"] is None
+
+
+def test_what_is_one_property_at_datacite_is_corrected_in_either_field(
+    refused, repository
+):
+    data = deepcopy(refused.data)
+    data["metadata"]["additional_titles"] = [
+        {"title": "Tides", "type": {"id": "subtitle"}}
+    ]
+    draft = records.update_draft(repository.identity, refused.id, data)
+    complaints = state(repository.identity, draft)["problem"]["complaints"]
+    assert "metadata.title" not in [complaint["field"] for complaint in complaints]
+
+
+def test_an_old_version_is_not_asked_for_what_the_newest_one_says(
+    repository, record_data
+):
+    first = repository.publish(record_data)
+    second = repository.new_version(first)
+    repository.deliver()
+    db.session.execute(
+        sa.update(Registration)
+        .where(Registration.doi == concept_doi_of(second))
+        .values(
+            status=Status.FAILED,
+            error={
+                "code": "datacite.refused",
+                "complaints": [{"field": "metadata.title", "title": "Odd."}],
+            },
+        )
+    )
+    db.session.commit()
+    old = records.edit(repository.identity, first.id)
+    assert state(repository.identity, old)["problem"] is None
+    new = records.edit(repository.identity, second.id)
+    assert state(repository.identity, new)["problem"]["complaints"]
+
+
+@pytest.mark.parametrize("said", ["client test.repo may not", "Test.Repo", "TEST.REPO"])
+def test_accounts_are_nobodys_business(repository, sandbox, record_data, said):
+    body = {"errors": [{"source": "titles", "title": said}]}
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=body)
+    record = repository.publish(record_data)
+    repository.deliver()
+    sandbox.server.clear_faults()
+    draft = records.edit(repository.identity, record.id)
+    (complaint,) = state(repository.identity, draft)["problem"]["complaints"]
+    assert "test.repo" not in complaint["title"].lower()
 
 
 def test_who_may_only_look_at_a_draft_does_not_read_it(refused, make_user):

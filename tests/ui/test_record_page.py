@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from copy import deepcopy
+from copy import copy, deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -20,7 +20,9 @@ from invenio_access.permissions import system_identity
 from invenio_app.factory import create_ui
 from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records_service as service
+from sqlalchemy.exc import OperationalError
 
+from invenio_rdm_doi.rdm.exports import made
 from invenio_rdm_doi.registration import intake
 from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support import assets_manifest as manifest
@@ -141,6 +143,11 @@ def test_a_doi_that_leads_nowhere_is_offered_nowhere(refused, repository, get):
         rest = page.html.replace(page.panel, "")
         for part in ("record-doi-badge", "citation_doi", f"doi.org/{doi}"):
             assert part not in rest, part
+    for name in ("csl", "bibtex"):
+        exported = get(f"/records/{record.id}/export/{name}").html
+        assert exported and doi not in exported, name
+    service.edit(repository.identity, record.id)
+    assert "citation_doi" not in get(f"/records/{record.id}?preview=1", "owner").html
     for mimetype in ("text/x-bibliography", "application/vnd.citationstyles.csl+json"):
         text = cited(record, mimetype)
         assert doi not in text and concept not in text and "10.1234" not in text
@@ -150,6 +157,32 @@ def test_a_doi_that_leads_nowhere_is_offered_nowhere(refused, repository, get):
     repository.deliver()
     assert "record-doi-badge" in get(f"/records/{record.id}").html
     assert doi in cited(record, "application/vnd.citationstyles.csl+json")
+
+
+def test_serializers_can_be_copied():
+    handlers = current_app.config["RDM_RECORDS_SERIALIZERS"]
+    for handler in handlers.values():
+        assert deepcopy(handler.serializer) and copy(handler.serializer)
+
+
+def test_a_citation_is_there_without_the_database(
+    repository, record_data, get, monkeypatch
+):
+    record = repository.publish(record_data)
+
+    def failing(*_args):
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(made, "dead_dois", failing)
+    mimetype = "application/vnd.citationstyles.csl+json"
+    assert doi_of(record) in cited(record, mimetype)
+
+
+def test_the_citation_of_a_withheld_record_has_no_doi(repository, record_data, get):
+    record = restrict(repository, record_data)
+    repository.deliver()
+    assert doi_of(record) not in cited(record, "text/x-bibliography")
+    assert "record-doi-badge" not in get(f"/records/{record.id}", "owner").html
 
 
 def cited(record, mimetype):

@@ -9,32 +9,72 @@ take for a DOI: ``https://doi.org/``. And nobody is to cite a DOI that DataCite 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
 from flask import Flask
+from invenio_base.utils import obj_or_import_string
+from invenio_db import db
 from invenio_rdm_records.resources.config import record_serializers
+from sqlalchemy.exc import SQLAlchemyError
 
 from ...registration.dead import dead_dois, without
 
 CITATIONS = ("text/x-bibliography", "application/vnd.citationstyles.csl+json")
 """Media types of what people copy into their own texts."""
 
+CITED = ("csl", "bibtex", "cff", "codemeta")
+"""The same among the exports of pages."""
+
+NOT_ABOUT_DOIS = ("application/json", "application/vnd.inveniordm.v1+json", "json")
+"""The REST API itself: the form reads there what was chosen."""
+
+Shown = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+logger = logging.getLogger(__name__)
+
 
 class _OfMade:
     """A serializer that gets records and drafts without DOIs that are none."""
 
-    def __init__(self, serializer: Any, is_citation: bool):
+    def __init__(self, serializer: Any, shown: Shown):
         self._serializer = serializer
-        self._is_citation = is_citation
+        self._shown = shown
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            # Of a copy that is being made, which has nothing yet.
+            raise AttributeError(name)
         return getattr(self._serializer, name)
 
     def serialize_object(self, obj: Mapping[str, Any], *args: Any, **kw: Any) -> Any:
-        shown = without(obj, dead_dois(obj) if self._is_citation else {""})
-        return self._serializer.serialize_object(shown, *args, **kw)
+        return self._serializer.serialize_object(self._shown(obj), *args, **kw)
+
+    def serialize_object_list(
+        self, obj_list: Mapping[str, Any], *args: Any, **kw: Any
+    ) -> Any:
+        hits = obj_list["hits"]
+        shown = {**hits, "hits": [self._shown(hit) for hit in hits["hits"]]}
+        return self._serializer.serialize_object_list(
+            {**obj_list, "hits": shown}, *args, **kw
+        )
+
+
+def _made(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without a DOI that is not made."""
+    return without(record, {""})
+
+
+def _living(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without DOIs that lead nowhere; the export is there without that."""
+    try:
+        return without(record, dead_dois(record))
+    except SQLAlchemyError:
+        logger.exception("doi.export.error", extra={"record": record.get("id")})
+        db.session.rollback()
+        return _made(record)
 
 
 def use(app: Flask) -> None:
@@ -44,20 +84,43 @@ def use(app: Flask) -> None:
         mimetype: (
             handler
             if mimetype in NOT_ABOUT_DOIS
-            else _around(handler, mimetype in CITATIONS)
+            else _around(handler, _living if mimetype in CITATIONS else _made)
         )
         for mimetype, handler in handlers.items()
     }
+    exporters = app.config.get("APP_RDM_RECORD_EXPORTERS") or {}
+    app.config["APP_RDM_RECORD_EXPORTERS"] = {
+        name: (
+            exporter
+            if name in NOT_ABOUT_DOIS
+            else {**exporter, "serializer": _exporter(exporter["serializer"], name)}
+        )
+        for name, exporter in exporters.items()
+    }
 
 
-NOT_ABOUT_DOIS = ("application/json", "application/vnd.inveniordm.v1+json")
-"""The REST API itself: the form reads there what was chosen."""
-
-
-def _around(handler: Any, is_citation: bool) -> Any:
+def _around(handler: Any, shown: Shown) -> Any:
     serializer = getattr(handler, "serializer", None)
     if serializer is None or isinstance(serializer, _OfMade):
         return handler
     changed = copy(handler)
-    changed.serializer = _OfMade(serializer, is_citation)
+    changed.serializer = _OfMade(serializer, shown)
     return changed
+
+
+class _Exporter:
+    """Makes a serializer of the site's, and puts :class:`_OfMade` around it."""
+
+    def __init__(self, serializer: Any, shown: Shown):
+        self.serializer = serializer
+        self.shown = shown
+
+    def __call__(self, **params: Any) -> _OfMade:
+        cls = obj_or_import_string(self.serializer)
+        return _OfMade(cls(**params), self.shown)
+
+
+def _exporter(serializer: Any, name: str) -> _Exporter:
+    if isinstance(serializer, _Exporter):
+        return serializer
+    return _Exporter(serializer, _living if name in CITED else _made)

@@ -38,6 +38,17 @@ function placeOf(path) {
   return place;
 }
 
+/** Fields that are one property at DataCite. */
+const TOGETHER = {
+  "metadata.description": ["metadata.additional_descriptions"],
+  "metadata.title": ["metadata.additional_titles"],
+};
+
+/** What a field says, with those that it is sent together with. */
+function saidBy(values, field) {
+  return field && [field, ...(TOGETHER[field] || [])].map((one) => getIn(values, one));
+}
+
 /** The complaints about fields that still say what was refused. */
 function useOpen(complaints) {
   const { values } = useFormikContext();
@@ -47,24 +58,24 @@ function useOpen(complaints) {
   if (known.current !== complaints) {
     known.current = complaints;
     refused.current = Object.fromEntries(
-      complaints.map(({ field }) => [field, field && getIn(values, field)])
+      complaints.map(({ field }) => [field, saidBy(values, field)])
     );
   }
   return complaints.filter(
-    ({ field }) => !field || _isEqual(getIn(values, field), refused.current[field])
+    ({ field }) => !field || _isEqual(saidBy(values, field), refused.current[field])
   );
 }
 
 const NONE = [];
 
-function sentence(complaints, open) {
+function sentence({ corrected }, complaints, open) {
   const refused = i18next.t(
     "DataCite did not accept the published version of this record."
   );
   let advice = i18next.t(
     "Correct it and publish; the DOI is then sent again automatically."
   );
-  if (complaints.length === 0) {
+  if (complaints.length === 0 && !corrected) {
     advice = i18next.t(
       "Editing the record does not help. Please tell the people who run this repository."
     );
@@ -101,7 +112,7 @@ export const Refusal = ({ problem }) => {
   }
   return (
     <>
-      <Note kind="warning">{sentence(complaints, open)}</Note>
+      <Note kind="warning">{sentence(problem, complaints, open)}</Note>
       {open.map(
         ({ field, title }) =>
           places[field] &&
@@ -149,7 +160,7 @@ export const RefusalLinks = ({ problem }) => {
       id="invenio-rdm-doi-refusal"
     >
       <Note kind="warning">
-        {sentence(complaints, open)}
+        {sentence(problem, complaints, open)}
         {open.length > 0 && (
           <ul>
             {open.map(({ field, label, title }) => (
