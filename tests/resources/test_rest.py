@@ -42,7 +42,7 @@ def ask(running_app, uploader, stranger):
 def test_a_doi_on_its_way_and_there(repository, record_data, ask):
     record = repository.publish(record_data)
     path = f"/records/{record.id}/doi"
-    sent = {"status": "pending", "active": False}
+    sent = {"status": "pending", "active": False, "overdue": False}
     assert ask(path).json == {
         "doi": doi_of(record),
         **sent,
@@ -51,7 +51,7 @@ def test_a_doi_on_its_way_and_there(repository, record_data, ask):
     }
     repository.deliver()
     answer = ask(path)
-    there = {"status": "findable", "active": True}
+    there = {"status": "findable", "active": True, "overdue": False}
     assert answer.json == {
         "doi": doi_of(record),
         **there,
