@@ -159,7 +159,7 @@ def test_a_doi_that_leads_nowhere_is_offered_nowhere(refused, repository, get):
     assert doi in cited(record, "application/vnd.citationstyles.csl+json")
 
 
-def test_serializers_can_be_copied():
+def test_serializers_can_be_copied(running_app):
     handlers = current_app.config["RDM_RECORDS_SERIALIZERS"]
     for handler in handlers.values():
         assert deepcopy(handler.serializer) and copy(handler.serializer)

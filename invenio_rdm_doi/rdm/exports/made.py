@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from copy import copy
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -31,35 +32,36 @@ CITED = ("csl", "bibtex", "cff", "codemeta")
 NOT_ABOUT_DOIS = ("application/json", "application/vnd.inveniordm.v1+json", "json")
 """The REST API itself: the form reads there what was chosen."""
 
+MARK = "_invenio_rdm_doi"
+"""Of a serializer that is changed already."""
+
 Shown = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 logger = logging.getLogger(__name__)
 
 
-class _OfMade:
-    """A serializer that gets records and drafts without DOIs that are none."""
+def _of_made(serializer: Any, shown: Shown) -> Any:
+    """The same serializer, for records and drafts without DOIs that are none."""
+    if getattr(serializer, MARK, False):
+        return serializer
+    changed = copy(serializer)
+    changed.serialize_object = partial(_object, serializer, shown)
+    changed.serialize_object_list = partial(_list, serializer, shown)
+    setattr(changed, MARK, True)
+    return changed
 
-    def __init__(self, serializer: Any, shown: Shown):
-        self._serializer = serializer
-        self._shown = shown
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            # Of a copy that is being made, which has nothing yet.
-            raise AttributeError(name)
-        return getattr(self._serializer, name)
+def _object(
+    serializer: Any, shown: Shown, obj: Mapping[str, Any], *args: Any, **kwargs: Any
+) -> Any:
+    return serializer.serialize_object(shown(obj), *args, **kwargs)
 
-    def serialize_object(self, obj: Mapping[str, Any], *args: Any, **kw: Any) -> Any:
-        return self._serializer.serialize_object(self._shown(obj), *args, **kw)
 
-    def serialize_object_list(
-        self, obj_list: Mapping[str, Any], *args: Any, **kw: Any
-    ) -> Any:
-        hits = obj_list["hits"]
-        shown = {**hits, "hits": [self._shown(hit) for hit in hits["hits"]]}
-        return self._serializer.serialize_object_list(
-            {**obj_list, "hits": shown}, *args, **kw
-        )
+def _list(
+    serializer: Any, shown: Shown, found: Mapping[str, Any], *args: Any, **kwargs: Any
+) -> Any:
+    hits = {**found["hits"], "hits": [shown(hit) for hit in found["hits"]["hits"]]}
+    return serializer.serialize_object_list({**found, "hits": hits}, *args, **kwargs)
 
 
 def _made(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -101,23 +103,23 @@ def use(app: Flask) -> None:
 
 def _around(handler: Any, shown: Shown) -> Any:
     serializer = getattr(handler, "serializer", None)
-    if serializer is None or isinstance(serializer, _OfMade):
+    if serializer is None:
         return handler
     changed = copy(handler)
-    changed.serializer = _OfMade(serializer, shown)
+    changed.serializer = _of_made(serializer, shown)
     return changed
 
 
 class _Exporter:
-    """Makes a serializer of the site's, and puts :class:`_OfMade` around it."""
+    """Makes a serializer of the site's for records as they are shown."""
 
     def __init__(self, serializer: Any, shown: Shown):
         self.serializer = serializer
         self.shown = shown
 
-    def __call__(self, **params: Any) -> _OfMade:
+    def __call__(self, **params: Any) -> Any:
         cls = obj_or_import_string(self.serializer)
-        return _OfMade(cls(**params), self.shown)
+        return _of_made(cls(**params), self.shown)
 
 
 def _exporter(serializer: Any, name: str) -> _Exporter:
