@@ -151,6 +151,13 @@ RDM_RECORDS_DOI_DATACITE_FORM_DEFAULT = "new"
 no DOI, where DOIs are not required.
 """
 
+RDM_RECORDS_DOI_DATACITE_METRICS_TOKEN = None
+"""A secret with which Prometheus reads ``/api/dois/metrics``; ``None``: nobody does.
+
+At least 16 characters. Prometheus sends it as ``Authorization: Bearer ...``
+(``docs/monitoring.rst``).
+"""
+
 RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE: list[str] = []
 """DOIs that other systems make with the same account: an audit does not miss them here.
 

@@ -172,18 +172,23 @@ class InvenioRDMDOI:
         if self._clients is None or self._clients[0] != os.getpid():
             self._clients = (os.getpid(), {}, {})
         clients = self._clients[1]
-        budgets = self._clients[2]
         # By the account itself: a test, or a reload, may have changed it.
         if account.name not in clients or clients[account.name].account != account:
-            # One for all accounts at an address, also where there is no shared storage.
-            key = (account.address, account.rate)
-            if key not in budgets:
-                budgets[key] = Budget(
-                    *account.rate, self.settings.rate_storage, account.address
-                )
-            budget = budgets[key]
-            clients[account.name] = DataCiteClient(account, budget)
+            clients[account.name] = DataCiteClient(account, self.budget(account))
         return clients[account.name]
+
+    def budget(self, account: Account) -> Budget:
+        """Return the rate budget of an account's address, in this process."""
+        if self._clients is None or self._clients[0] != os.getpid():
+            self._clients = (os.getpid(), {}, {})
+        budgets = self._clients[2]
+        # One for all accounts at an address, also where there is no shared storage.
+        key = (account.address, account.rate)
+        if key not in budgets:
+            budgets[key] = Budget(
+                *account.rate, self.settings.rate_storage, account.address
+            )
+        return budgets[key]
 
     def account_of(self, doi: str | None) -> Account:
         """Return the account of a DOI; the default one if no account has its prefix."""

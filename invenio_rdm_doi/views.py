@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from .monitoring import view as monitoring
 from .ui import panel
 from .ui.templates import context
 
@@ -16,7 +17,9 @@ def create_api_blueprint(app: Flask) -> Blueprint:
     extension = app.extensions["invenio-rdm-doi"]
     if extension.resource is None:
         return Blueprint("invenio_rdm_doi_api", __name__)
-    return extension.resource.as_blueprint()
+    blueprint = extension.resource.as_blueprint()
+    blueprint.add_url_rule(monitoring.PATH, "metrics", monitoring.metrics())
+    return blueprint
 
 
 def create_ui_blueprint(app: Flask) -> Blueprint:

@@ -57,6 +57,10 @@ class Budget:
             lambda limiter: limiter.get_window_stats(self.item, self.name).remaining
         )
 
+    def used(self) -> float:
+        """Which share of the present step is spent, from 0 to 1."""
+        return 1 - self.remaining() / self.item.amount
+
     def wait_seconds(self) -> float:
         """How long it takes until one more request may be sent; 0 if it may be now."""
 

@@ -25,6 +25,7 @@ from .connection import NAMESPACE
 from .metadata import dumpers, publishers
 from .model import DEFAULT, EXPORTS, Account, MetadataSettings, Off, Settings
 from .problem import ConfigurationError, Problem
+from .secret import Secret
 
 HOST_NAMESPACE = "DATACITE_"
 
@@ -62,6 +63,7 @@ EMBARGO_YEAR = {
     "end": "the year in which the embargo ends",
     "publication": "the year of publication",
 }
+SHORTEST_TOKEN = 16
 FORM_DEFAULT = {
     "new": "to get a new DOI",
     "existing": "the depositor has one already",
@@ -126,6 +128,7 @@ class _Loader(Checker):
                 embargo_year=self.one_of("EMBARGO_YEAR", EMBARGO_YEAR) == "end",
             ),
             exports=self.exports(),
+            metrics_token=self.token(),
             form_default=self.one_of("FORM_DEFAULT", FORM_DEFAULT),
             source=self.source,
             runs=self.number("RUNS", 1, 64),
@@ -149,6 +152,23 @@ class _Loader(Checker):
             )
             return frozenset()
         return EXPORTS if self.flag("EXPORT") else frozenset()
+
+    def token(self) -> Secret | None:
+        value = self.values["METRICS_TOKEN"]
+        if value in (None, ""):
+            return None
+        # Not shown: it is a secret, whatever is wrong with it.
+        if not isinstance(value, str) or not SHORTEST_TOKEN <= len(value) <= 1024:
+            self.complain(
+                "METRICS_TOKEN",
+                f"must be text of at least {SHORTEST_TOKEN} characters, such as the "
+                "output of 'openssl rand -hex 32'.",
+            )
+            return None
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            self.complain("METRICS_TOKEN", "must be ASCII without spaces.")
+            return None
+        return Secret(value)
 
     def number(self, name: str, least: int, most: int) -> int:
         value = self.values[name]

@@ -164,6 +164,7 @@ class Settings:
     retry_cap: float = defaults.RDM_RECORDS_DOI_DATACITE_RETRY_CAP
     rate_storage: str = field(default="memory://", repr=False)
     deleted: str = defaults.RDM_RECORDS_DOI_DATACITE_DELETED
+    metrics_token: Secret | None = None
     form_default: str = defaults.RDM_RECORDS_DOI_DATACITE_FORM_DEFAULT
     exports: frozenset[str] = EXPORTS
     source: str = "own"

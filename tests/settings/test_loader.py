@@ -475,3 +475,18 @@ def test_secrets_are_in_no_frame_of_a_refused_configuration():
     ]
     assert ours
     assert "hush-hush" not in repr(ours)
+
+
+@pytest.mark.parametrize("token", ["short", 7, "with a space in the middle", "ä" * 20])
+def test_a_token_that_is_none_is_complained_about_and_not_shown(token):
+    with pytest.raises(ConfigurationError) as raised:
+        load(OWN | {"RDM_RECORDS_DOI_DATACITE_METRICS_TOKEN": token})
+    (problem,) = raised.value.problems
+    assert problem.setting == "RDM_RECORDS_DOI_DATACITE_METRICS_TOKEN"
+    assert str(token) not in str(problem)
+
+
+def test_a_token_is_a_secret():
+    settings = load(OWN | {"RDM_RECORDS_DOI_DATACITE_METRICS_TOKEN": "x" * 16})
+    assert settings.metrics_token.reveal() == "x" * 16
+    assert "x" * 16 not in repr(settings)
