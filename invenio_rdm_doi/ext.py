@@ -19,7 +19,9 @@ from .registration.breaker import Breaker
 from .registration.delivery import Delivery
 from .registration.run import Run
 from .resources import DOIResource, DOIResourceConfig
+from .resources.management import DOIManagementResource, DOIManagementResourceConfig
 from .services import DOIService, DOIServiceConfig
+from .services.management import DOIManagementService
 from .settings.connection import NAMESPACE
 from .settings.loader import load
 from .settings.model import Account, Broken, MetadataSettings, Off, Settings
@@ -40,6 +42,7 @@ class InvenioRDMDOI:
     :ivar configured: the settings, :class:`~.settings.model.Off` or
         :class:`~.settings.model.Broken`.
     :ivar resource: the REST resource; None while DOI registration is off.
+    :ivar management: the same of those who look after all DOIs.
     """
 
     def __init__(self, app: Flask | None = None):
@@ -47,6 +50,7 @@ class InvenioRDMDOI:
         self.configured: Settings | Off | Broken = Off()
         self._service: DOIService | None = None
         self.resource: DOIResource | None = None
+        self.management: DOIManagementResource | None = None
         self.templates: dict[str, str] = {}
         self._clients: _Clients | None = None
         if app:
@@ -93,8 +97,12 @@ class InvenioRDMDOI:
         self._service = DOIService(DOIServiceConfig.build(app))
 
     def init_resources(self, app: Flask) -> None:
-        """Build the REST resource."""
+        """Build the REST resources."""
         self.resource = DOIResource(DOIResourceConfig.build(app), self.service)
+        self.management = DOIManagementResource(
+            DOIManagementResourceConfig.build(app),
+            DOIManagementService(DOIServiceConfig.build(app)),
+        )
 
     def finalize(self, app: Flask) -> None:
         """Plug into the host, when it has filled in its own defaults."""

@@ -22,6 +22,14 @@ def create_api_blueprint(app: Flask) -> Blueprint:
     return blueprint
 
 
+def create_management_blueprint(app: Flask) -> Blueprint:
+    """The REST API of those who look after DOIs; empty while registration is off."""
+    extension = app.extensions["invenio-rdm-doi"]
+    if extension.management is None:
+        return Blueprint("invenio_rdm_doi_management", __name__)
+    return extension.management.as_blueprint()
+
+
 def create_ui_blueprint(app: Flask) -> Blueprint:
     """Templates, what they call, and the part of the record page that changes."""
     blueprint = Blueprint("invenio_rdm_doi", __name__, template_folder="templates")

@@ -23,6 +23,9 @@ SIZE = 500
 
 REGISTRATION = Registration.__table__
 
+Position = tuple[Any, ...]
+"""In the order of pages: ``(id,)``, of failed ones ``(updated, id)``."""
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -55,27 +58,46 @@ class Selection:
         Failed ones come in the order in which they changed, all others in the order of
         their ids: both have an index, and the position in it is kept.
         """
-        row = REGISTRATION.c
-        is_failed = self.status is Status.FAILED
-        order = (row.updated, row.id) if is_failed else (row.id,)
         # What fails again meanwhile is for the next time.
         start = db.session.scalar(sa.select(clock.now()))
-        statement = sa.select(REGISTRATION).where(*self._conditions())
-        if is_failed:
-            statement = statement.where(row.updated <= start)
-        after: tuple[Any, ...] | None = None
+        after: Position | None = None
         while True:
-            page = statement.order_by(*order).limit(size)
-            if after is not None:
-                page = page.where(sa.tuple_(*order) > sa.tuple_(*after))
-            rows = db.session.execute(page).all()
-            db.session.rollback()
+            rows = self.page(after, size, start)
             if rows:
                 yield rows
             if len(rows) < size:
                 return
-            last = rows[-1]
-            after = (last.updated, last.id) if is_failed else (last.id,)
+            after = self.position(rows[-1])
+
+    def page(
+        self, after: Position | None, size: int, until: Any = None
+    ) -> Sequence[Any]:
+        """Rows of one page, in a transaction.
+
+        :param after: the position of the last row of the page before.
+        :param until: failed ones that changed later are left out.
+        """
+        order = self._order()
+        page = sa.select(REGISTRATION).where(*self._conditions())
+        if self._is_of_failed and until is not None:
+            page = page.where(REGISTRATION.c.updated <= until)
+        if after is not None:
+            page = page.where(sa.tuple_(*order) > sa.tuple_(*after))
+        rows = db.session.execute(page.order_by(*order).limit(size)).all()
+        db.session.rollback()
+        return rows
+
+    def position(self, row: Any) -> Position:
+        """Where a row stands in the order of the pages."""
+        return (row.updated, row.id) if self._is_of_failed else (row.id,)
+
+    @property
+    def _is_of_failed(self) -> bool:
+        return self.status is Status.FAILED
+
+    def _order(self) -> tuple[Any, ...]:
+        row = REGISTRATION.c
+        return (row.updated, row.id) if self._is_of_failed else (row.id,)
 
     def count(self, most: int) -> int:
         """How many there are, counted up to a number."""

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Who may look after the DOIs of a site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invenio_access import action_factory
+from invenio_access.permissions import Permission, system_process
+from invenio_records_resources.services.errors import PermissionDeniedError
+
+manage_action = action_factory("doi-manage")
+"""To see all DOIs, with the errors of accounts, and to have them sent again.
+
+``invenio access allow doi-manage role doi-managers``
+"""
+
+administration_action = action_factory("administration-access")
+
+
+def require_manager(identity: Any) -> None:
+    """Let DOI managers and administrators pass.
+
+    :raises PermissionDeniedError: everybody else.
+    """
+    permission = Permission(manage_action, administration_action, system_process)
+    if not permission.allows(identity):
+        raise PermissionDeniedError("doi-manage")
