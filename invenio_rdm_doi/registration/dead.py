@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,17 +55,21 @@ def is_delayed(registration: Registration | None) -> bool:
     return registration.status is Status.RETRYING or overdue
 
 
-def dead_dois(record_ui: Mapping[str, Any]) -> set[str]:
-    """Of a shown record or draft: DOIs that are not made, refused, or long overdue.
+def dead_dois(records_ui: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Of shown records and drafts: DOIs that are not made, refused, or long overdue.
 
-    :param record_ui: as the host's services show it.
+    Many cost as many statements as one.
+
+    :param records_ui: as the host's services show them.
     """
-    owners = (record_ui, record_ui.get("parent") or {})
-    dois = [doi for owner in owners if (doi := managed_doi(owner))]
-    is_new = record_ui.get("is_draft") and not record_ui.get("is_published")
-    if not dois or is_new:
+    owners: list[Mapping[str, Any]] = []
+    for record_ui in records_ui:
+        # A draft that was never published has no DOI that could be dead.
+        if record_ui.get("is_published") or not record_ui.get("is_draft"):
+            owners += [record_ui, record_ui.get("parent") or {}]
+    keys = {doi_key(doi) for owner in owners if (doi := managed_doi(owner))}
+    if not keys:
         return {""}
-    keys = [doi_key(doi) for doi in dois]
     with db.session.no_autoflush:
         rows = Registration.query.filter(Registration.doi_key.in_(keys)).all()
     return {"", *(row.doi for row in rows if is_dead(row))}

@@ -74,7 +74,7 @@ def shown(record_ui: Mapping[str, Any]) -> Mapping[str, Any]:
     if not current_doi.enabled:
         return record_ui
     try:
-        return without(record_ui, dead_dois(record_ui))
+        return without(record_ui, dead_dois([record_ui]))
     except Exception:
         current_app.logger.exception(
             "doi.panel.error", extra={"record": record_ui["id"]}

@@ -159,6 +159,19 @@ def test_a_doi_that_leads_nowhere_is_offered_nowhere(refused, repository, get):
     assert doi in cited(record, "application/vnd.citationstyles.csl+json")
 
 
+def test_a_list_of_citations_costs_one_statement_more(repository, record_data):
+    records = [repository.publish(record_data) for _ in range(3)]
+    shown = [service.read(system_identity, one.id).to_dict() for one in records]
+    asked = []
+    listen = (db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    sa.event.listen(*listen)
+    try:
+        assert len(made._living(shown)) == 3
+    finally:
+        sa.event.remove(*listen)
+    assert len([text for text in asked if "rdm_doi_registration" in text]) == 1
+
+
 def test_serializers_can_be_copied(running_app):
     handlers = current_app.config["RDM_RECORDS_SERIALIZERS"]
     for handler in handlers.values():

@@ -10,7 +10,7 @@ take for a DOI: ``https://doi.org/``. And nobody is to cite a DOI that DataCite 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Any
@@ -35,7 +35,9 @@ NOT_ABOUT_DOIS = ("application/json", "application/vnd.inveniordm.v1+json", "jso
 MARK = "_invenio_rdm_doi"
 """Of a serializer that is changed already."""
 
-Shown = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Records = Sequence[Mapping[str, Any]]
+
+Shown = Callable[[Records], Records]
 
 logger = logging.getLogger(__name__)
 
@@ -54,29 +56,31 @@ def _of_made(serializer: Any, shown: Shown) -> Any:
 def _object(
     serializer: Any, shown: Shown, obj: Mapping[str, Any], *args: Any, **kwargs: Any
 ) -> Any:
-    return serializer.serialize_object(shown(obj), *args, **kwargs)
+    (one,) = shown([obj])
+    return serializer.serialize_object(one, *args, **kwargs)
 
 
 def _list(
     serializer: Any, shown: Shown, found: Mapping[str, Any], *args: Any, **kwargs: Any
 ) -> Any:
-    hits = {**found["hits"], "hits": [shown(hit) for hit in found["hits"]["hits"]]}
+    hits = {**found["hits"], "hits": shown(found["hits"]["hits"])}
     return serializer.serialize_object_list({**found, "hits": hits}, *args, **kwargs)
 
 
-def _made(record: Mapping[str, Any]) -> Mapping[str, Any]:
+def _made(records: Records) -> Records:
     """Without a DOI that is not made."""
-    return without(record, {""})
+    return [without(record, {""}) for record in records]
 
 
-def _living(record: Mapping[str, Any]) -> Mapping[str, Any]:
+def _living(records: Records) -> Records:
     """Without DOIs that lead nowhere; the export is there without that."""
     try:
-        return without(record, dead_dois(record))
+        dead = dead_dois(records)
     except SQLAlchemyError:
-        logger.exception("doi.export.error", extra={"record": record.get("id")})
+        logger.exception("doi.export.error", extra={"records": len(records)})
         db.session.rollback()
-        return _made(record)
+        return _made(records)
+    return [without(record, dead) for record in records]
 
 
 def use(app: Flask) -> None:
