@@ -97,7 +97,9 @@ def _right(item: Mapping[str, Any], other: Mapping[str, Any]) -> Any:
     others = str(other.get("rightsIdentifier") or "").lower()
     schemes = (item.get("rightsIdentifierScheme"), other.get("rightsIdentifierScheme"))
     if "SPDX" in schemes and identifier and others:
-        return identifier
+        # SPDX has two identifiers of some licences, and DataCite keeps the first one
+        # with the name: GPL-2.0 for GPL-2.0-only.
+        return identifier.removesuffix("-only")
     # DataCite also finds a licence by its name or address.
     if "SPDX" in schemes and (_same_name(item, other) or _same_place(item, other)):
         return "the same"

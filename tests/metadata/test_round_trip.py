@@ -99,3 +99,23 @@ def test_a_licence_that_was_changed_is_seen(sandbox):
     served = put(sandbox, attributes)
     other = payload("software")["rightsList"]
     assert differences(attributes | {"rightsList": other}, served) == ["rightsList"]
+
+
+@pytest.mark.parametrize("licence", ["GPL-2.0", "GPL-3.0", "LGPL-2.1", "LGPL-3.0"])
+def test_a_licence_with_two_identifiers_is_no_difference(licence, sandbox):
+    """DataCite finds it by its name, and keeps the other identifier."""
+    kind, version = licence.split("-")
+    lesser = "Lesser " if kind == "LGPL" else ""
+    right = {
+        "rights": f"GNU {lesser}General Public License v{version} only",
+        "rightsUri": "https://www.gnu.org/licenses/",
+        "rightsIdentifier": f"{licence.lower()}-only",
+        "rightsIdentifierScheme": "SPDX",
+        "schemeUri": "https://spdx.org/licenses/",
+    }
+    attributes = payload("software") | {"rightsList": [right]}
+    served = put(sandbox, attributes)
+    assert served["rightsList"][0]["rightsIdentifier"] == licence.lower()
+    assert differences(attributes, served) == []
+    later = {**right, "rightsIdentifier": f"{licence.lower()}-or-later"}
+    assert differences(attributes | {"rightsList": [later]}, served) == ["rightsList"]

@@ -227,11 +227,14 @@ def test_the_end_of_an_embargo_makes_a_doi_of_the_right_account(
 ):
     data = embargoed(record_data, record="restricted", files="restricted")
     record = accept(data, "physics")
-    assert doi_of(record) is None
+    reserved = doi_of(record)
+    assert reserved.startswith(f"{PHYSICS}/phys.")
+    repository.deliver()
+    assert sandbox.writes() == []
     expire(record)
     service.lift_embargo(system_identity, record.id)
     public = service.read(repository.identity, record.id)
-    assert doi_of(public).startswith(f"{PHYSICS}/phys.")
+    assert doi_of(public) == reserved
     repository.deliver()
     assert senders(sandbox, doi_of(public)) == {"TEST.PHYSICS"}
 
