@@ -51,7 +51,8 @@ def test_an_external_doi_is_exchanged_for_a_managed_one(
     draft = service.edit(repository.identity, record.id)
     data = deepcopy(draft.data)
     data["pids"].pop("doi")
-    service.update_draft(repository.identity, record.id, data)
+    # It takes the permission to manage identifiers.
+    service.update_draft(system_identity, record.id, data)
     service.pids.create(repository.identity, record.id, "doi")
     record = service.publish(repository.identity, record.id)
     repository.deliver()
