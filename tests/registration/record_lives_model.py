@@ -108,7 +108,8 @@ class Version:
         """The draft becomes the published version, and everybody's gets a DOI."""
         self.face, self.draft = self.draft, None
         self.doi = self.draft_doi or self.doi
-        if not self.doi and not self.face.restricted:
+        if not self.doi and (self.face.embargoed or not self.face.restricted):
+            # Under an embargo, it is reserved.
             self.doi = self.own_doi()
         self.draft_doi = None
 

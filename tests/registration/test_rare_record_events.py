@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from invenio_access.permissions import system_identity
 from invenio_db import db
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
+from invenio_rdm_records.records.systemfields.access.embargo import Embargo
 from invenio_rdm_records.services.tasks import update_expired_embargos
 
 from invenio_rdm_doi.records import batch
@@ -285,11 +286,25 @@ def test_an_embargo_is_lifted_where_the_record_has_no_doi(
     assert sandbox.log() == []
 
 
+def embargo(record):
+    """Put an embargo that ended yesterday on a published record."""
+    published = service.record_cls.pid.resolve(record.id)
+    yesterday = date.today() - timedelta(days=1)
+    published.access.embargo = Embargo(yesterday, "Under review.", active=True)
+    published.commit()
+    db.session.commit()
+    service.indexer.index(published)
+    service.indexer.refresh()
+
+
 def test_one_record_whose_doi_cannot_be_made_does_not_keep_the_others_embargoed(
     repository, sandbox, record_data, caplog
 ):
-    data = embargoed(record_data, record="restricted", files="restricted")
+    """They were published before this package reserved DOIs under an embargo."""
+    data = record_data | {"access": {"record": "restricted", "files": "restricted"}}
     records = [repository.publish(data) for _ in range(3)]
+    for record in records:
+        embargo(record)
     taken = f"10.1234/{records[1].id}"
     PersistentIdentifier.create(
         "doi",
@@ -299,8 +314,6 @@ def test_one_record_whose_doi_cannot_be_made_does_not_keep_the_others_embargoed(
         status=PIDStatus.REGISTERED,
     )
     db.session.commit()
-    for record in records:
-        expire(record)
     update_expired_embargos()
     repository.deliver()
     after = [service.read(system_identity, record.id) for record in records]
