@@ -128,7 +128,7 @@ def test_a_refused_doi_is_told_on_top_and_in_the_form(
     links = form.page.locator("#invenio-rdm-doi-refusal")
     expect(links).to_contain_text(COMPLAINT)
     links.get_by_role("link", name="Licenses").click()
-    field = form.page.locator("[data-refusal='metadata.rights']")
+    field = form.page.locator(".invenio-rdm-doi-refusal[data-field='metadata.rights']")
     expect(field).to_contain_text(f"DataCite says: {COMPLAINT}")
     expect(field).to_be_in_viewport()
     shoot(form.page, "form-refused")

@@ -5,6 +5,7 @@
 
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import _isPlainObject from "lodash/isPlainObject";
+import PropTypes from "prop-types";
 import React, { useEffect, useState } from "react";
 import { useSelector } from "react-redux";
 import { FIELD, messagesOf } from "./errors";
@@ -111,6 +112,24 @@ function inOrder(one, other) {
 // Colour alone would not tell it from the text beside it.
 const LINK = { textDecoration: "underline" };
 
+/** A link that shows a field and puts the cursor there. */
+export const FieldLink = ({ path, label }) => (
+  <a
+    href={`#${path}`}
+    style={LINK}
+    onClick={(event) => {
+      event.preventDefault();
+      goTo(path);
+    }}
+  >
+    {label}
+  </a>
+);
+FieldLink.propTypes = {
+  path: PropTypes.string.isRequired,
+  label: PropTypes.string.isRequired,
+};
+
 /** Links to all fields that have errors, under the form's banner. */
 export const ErrorLinks = () => {
   const errors = useSelector(({ deposit }) => deposit.errors);
@@ -140,16 +159,7 @@ export const ErrorLinks = () => {
       <ul>
         {shown.map(({ path, label, message }) => (
           <li key={`${path} ${message}`}>
-            <a
-              href={`#${path}`}
-              style={LINK}
-              onClick={(event) => {
-                event.preventDefault();
-                goTo(path);
-              }}
-            >
-              {label}
-            </a>
+            <FieldLink path={path} label={label} />
             {": "}
             {message}
           </li>

@@ -12,27 +12,11 @@ import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
 import React, { useEffect, useState } from "react";
 import { createPortal } from "react-dom";
-import { elementOf, labelOf } from "./ErrorLinks";
+import { labelOf } from "./ErrorLinks";
+import { placeBehind, removePlaces } from "./places";
 import { Help } from "../parts";
 
 const MARK = "invenio-rdm-doi-note";
-
-/** A place behind a field, made once; null if the form does not show the field. */
-function placeOf(path) {
-  const field = elementOf(path)?.closest(".field, fieldset");
-  if (!field) {
-    return null;
-  }
-  const known = [...field.children].find(({ dataset }) => dataset.note === path);
-  if (known) {
-    return known;
-  }
-  const place = document.createElement("div");
-  place.className = MARK;
-  place.dataset.note = path;
-  field.append(place);
-  return place;
-}
 
 /** Those of one field together, in the order of the server. */
 function byField(notes) {
@@ -65,18 +49,14 @@ export const FieldNotes = ({ notes }) => {
         byField(notes).map(([path, messages]) => ({
           path,
           messages,
-          place: placeOf(path),
+          place: placeBehind(path, MARK),
         }))
       )
     );
     return () => clearTimeout(timer);
   }, [notes]);
 
-  useEffect(
-    () => () =>
-      document.querySelectorAll(`.${MARK}`).forEach((place) => place.remove()),
-    []
-  );
+  useEffect(() => () => removePlaces(MARK), []);
 
   return shown.map(({ path, messages, place }) =>
     place ? (

@@ -16,27 +16,10 @@ import React, { useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { Note } from "../parts";
 import { FIELD } from "./errors";
-import { elementOf, goTo, labelOf } from "./ErrorLinks";
+import { elementOf, FieldLink, labelOf } from "./ErrorLinks";
+import { placeBehind, removePlaces } from "./places";
 
 const MARK = "invenio-rdm-doi-refusal";
-const LINK = { textDecoration: "underline" };
-
-/** A place beside a field, made once; null if the form does not show the field. */
-function placeOf(path) {
-  const field = path && elementOf(path)?.closest(".field, fieldset");
-  if (!field || path === FIELD) {
-    return null;
-  }
-  const known = [...field.children].find(({ dataset }) => dataset.refusal === path);
-  if (known) {
-    return known;
-  }
-  const place = document.createElement("div");
-  place.className = MARK;
-  place.dataset.refusal = path;
-  field.append(place);
-  return place;
-}
 
 /** Fields that are one property at DataCite. */
 const TOGETHER = {
@@ -98,12 +81,17 @@ export const Refusal = ({ problem }) => {
     // The fields have to be there first.
     const timer = setTimeout(() =>
       setPlaces(
-        Object.fromEntries(complaints.map(({ field }) => [field, placeOf(field)]))
+        Object.fromEntries(
+          complaints
+            // At the DOI, the whole is said.
+            .filter(({ field }) => field !== FIELD)
+            .map(({ field }) => [field, placeBehind(field, MARK)])
+        )
       )
     );
     return () => {
       clearTimeout(timer);
-      document.querySelectorAll(`.${MARK}`).forEach((place) => place.remove());
+      removePlaces(MARK);
     };
   }, [complaints]);
 
@@ -166,16 +154,7 @@ export const RefusalLinks = ({ problem }) => {
             {open.map(({ field, label, title }) => (
               <li key={`${field} ${title}`}>
                 {labels[field] ? (
-                  <a
-                    href={`#${field}`}
-                    style={LINK}
-                    onClick={(event) => {
-                      event.preventDefault();
-                      goTo(field);
-                    }}
-                  >
-                    {labels[field]}
-                  </a>
+                  <FieldLink path={field} label={labels[field]} />
                 ) : (
                   label
                 )}

@@ -1,0 +1,36 @@
+/*
+ * SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+ * SPDX-License-Identifier: MIT
+ */
+
+import { elementOf } from "./ErrorLinks";
+
+/**
+ * A place behind a field of the form, made once.
+ *
+ * @param {string|null} path of the field.
+ * @param {string} mark the class of all places of this kind.
+ * @returns {Element|null} null if the form does not show the field.
+ */
+export function placeBehind(path, mark) {
+  const field = path && elementOf(path)?.closest(".field, fieldset");
+  if (!field) {
+    return null;
+  }
+  const known = [...field.children].find(
+    ({ classList, dataset }) => classList.contains(mark) && dataset.field === path
+  );
+  if (known) {
+    return known;
+  }
+  const place = document.createElement("div");
+  place.className = mark;
+  place.dataset.field = path;
+  field.append(place);
+  return place;
+}
+
+/** Take all places of a kind away. */
+export function removePlaces(mark) {
+  document.querySelectorAll(`.${mark}`).forEach((place) => place.remove());
+}
