@@ -22,6 +22,7 @@ from ..proxies import current_doi
 from ..records import communities, searches
 from ..registration import marks
 from ..registration.models import Kind, Priority, Status
+from ..registration.report import listed
 from ..registration.selection import Selection, request_again
 from ..tasks import nudge
 from .comparison import DIFFERS, changes, print_change
@@ -346,17 +347,7 @@ def _to_dict(row: Any) -> dict[str, Any]:
     account = None
     if current_doi.enabled:
         account = current_doi.settings.account_of(row.doi)
-    return {
-        "doi": row.doi,
-        "kind": row.kind.value,
-        "status": row.status.value,
-        "account": account.name if account else None,
-        "state": row.confirmed_state,
-        "due_at": row.due_at.isoformat() if row.due_at else None,
-        "failures": row.failures,
-        "updated": row.updated.isoformat(),
-        "error": row.error,
-    }
+    return listed(row, account.name if account else None)
 
 
 def _line(row: Any) -> str:

@@ -258,6 +258,25 @@ def find(doi: str) -> Registration | None:
     return Registration.query.filter_by(doi_key=doi_key(doi)).one_or_none()
 
 
+def listed(row: Any, account: str | None) -> dict[str, Any]:
+    """A registration in a list, as plain values.
+
+    :param row: of the table, or the registration itself.
+    :param account: name of its account.
+    """
+    return {
+        "doi": row.doi,
+        "kind": row.kind.value,
+        "status": row.status.value,
+        "account": account,
+        "state": row.confirmed_state,
+        "due_at": _iso(row.due_at),
+        "failures": row.failures,
+        "updated": _iso(row.updated),
+        "error": row.error,
+    }
+
+
 def describe(
     registration: Registration, account: str | None = None, attempts: int = 20
 ) -> dict[str, Any]:

@@ -69,9 +69,13 @@ class DOIManagementService(Service):
         :returns: ``hits`` (as :meth:`read`, without attempts) and ``after`` (of the
             next page; None: this is the last one).
         :raises PermissionDeniedError: who does not look after DOIs.
+        :raises ValidationErrorWithMessageAsList: an account that does not exist, or
+            the position of a list with other filters.
         """
         require_manager(identity)
         selection = wanted.selection()
+        if after is not None and not selection.is_position(after):
+            raise _refused("after", "This cursor is of a list with other filters.")
         # One more tells whether there is another page.
         rows = selection.page(after, size + 1)
         shown = rows[:size]
@@ -114,9 +118,17 @@ class DOIManagementService(Service):
         """Have a DOI delivered again, whatever came of it before.
 
         :returns: as :meth:`read`; ``requested`` is False while it is being delivered.
+        :raises NoResultFound: there is none.
+        :raises ValidationErrorWithMessageAsList: it is only reserved for a draft.
         """
         require_manager(identity)
         registration = _registration(id_)
+        if registration.status is Status.RESERVED:
+            raise _refused(
+                "status",
+                f"{registration.doi} is only reserved for a draft: there is nothing "
+                "to send before the draft is published.",
+            )
         count = request_again([registration.id], Priority.URGENT, distrust=True)
         nudge()
         found = {**_item(_registration(id_)), "requested": bool(count)}
@@ -138,10 +150,7 @@ class DOIManagementService(Service):
 def _account(name: str) -> Account:
     account = current_doi.settings.account_named(name)
     if account is None:
-        message = f"There is no account {name!r} in the settings."
-        raise ValidationErrorWithMessageAsList(
-            message=[{"field": "account", "messages": [message]}]
-        )
+        raise _refused("account", f"There is no account {name!r} in the settings.")
     return account
 
 
@@ -154,15 +163,11 @@ def _registration(id_: UUID) -> Registration:
 
 def _item(row: Any) -> dict[str, Any]:
     account = current_doi.settings.account_of(row.doi)
-    return {
-        "id": str(row.id),
-        "doi": row.doi,
-        "kind": row.kind.value,
-        "status": row.status.value,
-        "account": account.name if account else None,
-        "state": row.confirmed_state,
-        "due_at": row.due_at.isoformat() if row.due_at else None,
-        "failures": row.failures,
-        "updated": row.updated.isoformat(),
-        "error": row.error,
-    }
+    name = account.name if account else None
+    return {"id": str(row.id), **report.listed(row, name)}
+
+
+def _refused(field: str, message: str) -> ValidationErrorWithMessageAsList:
+    return ValidationErrorWithMessageAsList(
+        message=[{"field": field, "messages": [message]}]
+    )

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from invenio_access.models import ActionUsers
 from invenio_db import db
+from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.models import Registration, Status
+from invenio_rdm_doi.resources.management import cursor
 from tests.support.repository import doi_of
 from tests.support.sandbox_client import WRITES
 
@@ -151,6 +154,27 @@ def test_pages_have_each_doi_once(repository, record_data, failed, ask, status):
 )
 def test_what_cannot_be_read_is_an_error_of_the_client(ask, query):
     assert ask("/dois", **query).status_code == 400
+
+
+@pytest.mark.parametrize("status", ["failed", "findable"])
+def test_a_cursor_is_of_one_list(ask, status):
+    """The order of failed ones is another one than that of all others."""
+    positions = {
+        "findable": (datetime.now(UTC), uuid4()),
+        "failed": (uuid4(),),
+    }
+    answer = ask("/dois", status=status, after=cursor(positions[status]))
+    assert answer.status_code == 400
+    assert "cursor" in answer.text
+
+
+def test_what_is_only_reserved_is_not_sent(repository, record_data, ask):
+    draft = repository.draft(record_data)
+    doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
+    answer = ask(f"/dois/{id_of(doi)}/actions/retry", method="post")
+    assert answer.status_code == 400
+    assert f"{doi} is only reserved for a draft" in answer.text
+    assert repository.registration(doi).status is Status.RESERVED
 
 
 @pytest.mark.parametrize("id_", [str(uuid4()), "summary2", "x" * 300])
