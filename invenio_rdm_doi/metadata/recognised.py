@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import idutils
 
-from ..doi import is_storable_doi
+from ..doi import doi_key, is_storable_doi
 
 PREFIX = re.compile(r"10\.[0-9]{4,9}/", re.ASCII)
 """``10.2/17`` is a shelf mark, or a section."""
@@ -156,7 +156,7 @@ def folded(identifier: str, kind: str) -> str:
     if kind in ("ISBN", "ISSN"):
         return re.sub(r"[\s-]", "", identifier).upper()
     if kind in ("DOI", "Handle"):
-        return identifier.lower()
+        return doi_key(identifier)
     if kind == "ARK":
         return identifier.replace("ark:/", "ark:", 1)
     known = {"RAiD": "https://raid.org/", "arXiv": "arXiv:"}

@@ -93,7 +93,6 @@ class DOIService(Service):
         will_be = foresee_doi(current_doi.settings, draft)
         account = current_doi.account_of(will_be)
         saved = managed_doi(draft)
-        next_doi = foresee_doi(current_doi.settings, draft, as_saved=False)
         found = {
             "doi": {
                 key: attributes[key]
@@ -113,8 +112,8 @@ class DOIService(Service):
             "delayed": current_doi.breaker(account).report()["state"] != RUNNING,
             "restricted_policy": account.restricted,
             "reviewed": _is_reviewed(draft),
-            "discard_changes": bool(saved)
-            and (account.reserve_remotely or not same_doi(saved, next_doi)),
+            "discard_changes": saved is not None
+            and (account.reserve_remotely or not same_doi(saved, _anew(draft))),
             "problem": refusal(draft) if may_edit else None,
             "notes": draft_notes(draft, chosen(draft) == MANAGED),
         }
@@ -281,6 +280,11 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         if found["problem"]:
             found["status"] = Status.FAILED.value
     return found
+
+
+def _anew(draft: Any) -> str | None:
+    """The DOI that a draft would get if its own was discarded."""
+    return foresee_doi(current_doi.settings, draft, as_saved=False)
 
 
 def _is_reviewed(draft: Any) -> bool:

@@ -194,6 +194,17 @@ def test_two_spellings_are_one_relation(one, other):
     assert [item["relatedIdentifier"] for item in found] == [one[1]]
 
 
+def test_only_ascii_letters_of_a_doi_are_folded():
+    """As everywhere: others would become two characters, or another letter."""
+    dois = ["10.4321/İx", "10.4321/i̇x", "10.4321/İX"]
+    cites = {"scheme": "doi", "relation_type": {"id": "cites"}}
+    found = sent(
+        "relatedIdentifiers",
+        related_identifiers=[{**cites, "identifier": doi} for doi in dois],
+    )
+    assert [item["relatedIdentifier"] for item in found] == dois[:2]
+
+
 def test_two_spellings_of_an_isbn_are_one_identifier():
     found = sent(
         "identifiers",
