@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,7 +59,7 @@ FILL = (
     WHERE kind = 'doi' OR n <= :records""",
     """INSERT INTO rdm_doi_registration (id, doi, doi_key, kind, owner_id, status,
     revision, priority, confirmed_revision, confirmed_state, confirmed_digest,
-    confirmed_account, failures, in_doubt, due_at, requested_by, error)
+    confirmed_account, failures, in_doubt, due_at, requested_by, error, updated)
     SELECT CAST(md5('d' || n) AS uuid), '10.1234/r' || n, '10.1234/r' || n, 'record',
     CAST(md5('r' || n) AS uuid),
     CASE WHEN n % 1000 = 0 THEN 'failed' WHEN n % 50 = 0 THEN 'pending'
@@ -66,7 +67,10 @@ FILL = (
     CASE WHEN n % 2 = 0 THEN 0 ELSE 10 END, 1, 'findable', md5('x'), :account, 0, false,
     CASE WHEN n % 50 = 0 THEN now() + make_interval(secs => (n % 7 - 3) * 600) END,
     CASE WHEN n % 50 = 0 THEN CAST(n % 9 AS text) END,
-    CASE WHEN n % 10000 = 0 THEN CAST('{"must_hide": true}' AS jsonb) END
+    CASE WHEN n % 10000 = 0 THEN CAST('{"must_hide": true}' AS jsonb)
+        WHEN n % 99000 = 0 THEN CAST('{"code": "doi.other_system"}' AS jsonb)
+        WHEN n % 1000 = 0 THEN CAST('{"code": "datacite.refused"}' AS jsonb) END,
+    now() - make_interval(mins => n % 1000000)
     FROM generate_series(1, :registrations) n""",
     """INSERT INTO rdm_doi_attempt (registration_id, revision, started_at, duration_ms,
     outcome, digest)
@@ -148,10 +152,12 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
         runners,
         tally,
     )
+    from invenio_rdm_doi.registration.listing import Filter
     from invenio_rdm_doi.registration.models import Kind, Outcome, Status
     from invenio_rdm_doi.registration.settlements import Settlement, settle_all
     from invenio_rdm_doi.registration.target import Target
     from invenio_rdm_doi.services.attention import failed
+    from invenio_rdm_doi.services.overview import overview
 
     settings = current_doi.settings
     prefixes = settings.account.prefixes
@@ -189,7 +195,13 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
         intake.request_again("10.1234/r78")
         intake.discard("10.1234/new")
 
+    listing = [
+        (f"list: {name}", partial(_pages, wanted)) for name, wanted in lists().items()
+    ]
     return [
+        *listing,
+        ("count", lambda: Filter(statuses=[Status.FAILED]).count(report.MOST)),
+        ("overview", overview),
         ("claim", claim),
         ("begin", lambda: queue.begin(claims, 600)),
         ("settle, give back", settle),
@@ -206,6 +218,45 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
         ("a page of an audit", lambda: here.read([f"10.1234/r{n}" for n in range(50)])),
         ("a parent's mark", lambda: marks.note_parent(parent, db.session.execute)),
     ]
+
+
+def lists() -> dict[str, Any]:
+    """Filters of the list of DOIs: common and rare ones, and several at once."""
+    from invenio_rdm_doi.proxies import current_doi
+    from invenio_rdm_doi.registration.listing import Filter
+    from invenio_rdm_doi.registration.models import Kind, Status
+
+    prefixes = current_doi.settings.account.prefixes
+    found = {status.value: Filter(statuses=[status]) for status in Status}
+    return {
+        "all": Filter(),
+        **found,
+        "records": Filter(kind=Kind.RECORD),
+        "concepts": Filter(kind=Kind.CONCEPT),
+        "account": Filter(prefixes=prefixes),
+        "account, failed": Filter(prefixes=prefixes, statuses=[Status.FAILED]),
+        "unhandled": Filter(statuses=[Status.FAILED], handled=False),
+        "code": Filter(code="datacite.refused"),
+        "rare code": Filter(code="doi.other_system"),
+        "no such code": Filter(code="none"),
+        "code, account": Filter(code="datacite.refused", prefixes=prefixes),
+        "old": Filter(older_than=400 * 24 * 3600),
+        "old, failed": Filter(older_than=24 * 3600, statuses=[Status.FAILED]),
+        "nothing old": Filter(older_than=9000 * 24 * 3600),
+        "beginning": Filter(beginning="10.1234/r12"),
+        "beginning of all": Filter(beginning="10.1234/r"),
+        "beginning, failed": Filter(beginning="10.1234/r", statuses=[Status.FAILED]),
+        "one DOI": Filter(beginning="10.1234/r777777"),
+        "a record": Filter(owners=[uuid.UUID(int=1)]),
+    }
+
+
+def _pages(wanted: Any) -> None:
+    """The first pages of a list, and one from its middle."""
+    _rows, more = wanted.page(51)
+    if more:
+        wanted.page(51, more)
+    wanted.page(51, newest_first=False)
 
 
 def _exchange() -> Any:

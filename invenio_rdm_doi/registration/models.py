@@ -138,6 +138,34 @@ class Registration(db.Model):
             sa.text("coalesce(mapping_version, 0)"),
             postgresql_where=sa.text("confirmed_state IS NOT NULL"),
         ),
+        # For the pages of DOIs, see :mod:`.listing`.
+        sa.Index(
+            "ix_rdm_doi_registration_changes",
+            "prefix",
+            "status",
+            "kind",
+            "updated",
+            "id",
+        ),
+        sa.Index(
+            "ix_rdm_doi_registration_names",
+            "prefix",
+            "status",
+            "kind",
+            "doi_key",
+            # As written here, Alembic sees that it is the same as in the database.
+            postgresql_ops={"doi_key": 'COLLATE "C"'},
+        ),
+        sa.Index(
+            "ix_rdm_doi_registration_code",
+            sa.text("(error ->> 'code')"),
+            "prefix",
+            "status",
+            "kind",
+            "updated",
+            "id",
+            postgresql_where=sa.text("error IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(
@@ -236,6 +264,10 @@ class Registration(db.Model):
 
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Last error: ``{"code", "message", "complaints": [{"source", "title"}]}``."""
+
+    handled_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a person said that its failure is looked after. It counts until the
+    registration changes (``updated``), for example by its next attempt."""
 
     requested_by: Mapped[str | None] = mapped_column(sa.String(64))
     """Who asked for it last, as the host identifies people; None: nobody in person."""

@@ -273,8 +273,14 @@ def listed(row: Any, account: str | None) -> dict[str, Any]:
         "due_at": _iso(row.due_at),
         "failures": row.failures,
         "updated": _iso(row.updated),
+        "handled": is_handled(row),
         "error": row.error,
     }
+
+
+def is_handled(row: Any) -> bool:
+    """Whether a person looks after a failure, and nothing happened since."""
+    return row.handled_at is not None and row.handled_at >= row.updated
 
 
 def describe(

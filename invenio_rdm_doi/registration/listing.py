@@ -1,0 +1,282 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Pages of registrations for people: each filter is a range of an index.
+
+All rows with the same prefix, status and kind stand together in the indexes, in the
+order of the pages. A page takes its first rows from each of the ranges that a filter
+asks for and merges them, so that it costs the same however many rows there are.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from invenio_db import db
+from sqlalchemy.dialects.postgresql import UUID as Uuid
+from sqlalchemy.types import TypeEngine
+
+from .models import Kind, Registration, Status
+
+REGISTRATION = Registration.__table__
+
+HIGHEST = "\U0010ffff"
+"""Behind every character that a DOI may have, in the order of the index."""
+
+NAME = sa.collate(REGISTRATION.c.doi_key, "C")
+CODE = REGISTRATION.c.error.op("->>", return_type=sa.String())("code")
+
+
+class WrongCursor(ValueError):
+    """The cursor is not of this list."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which registrations are listed; None: all.
+
+    :param prefixes: of one account.
+    :param statuses: any of these.
+    :param code: of the last error.
+    :param beginning: of the DOI, as it is compared (see ``doi.doi_key``).
+    :param owners: ids of records and parents.
+    :param older_than: seconds since the registration changed last.
+    :param handled: False: without failures that a person marked as handled.
+    """
+
+    prefixes: Collection[str] | None = None
+    statuses: Collection[Status] | None = None
+    kind: Kind | None = None
+    code: str | None = None
+    beginning: str | None = None
+    owners: Collection[UUID] | None = None
+    older_than: float | None = None
+    handled: bool | None = None
+
+    def page(
+        self,
+        size: int,
+        after: str | None = None,
+        newest_first: bool = True,
+        until: datetime | None = None,
+    ) -> tuple[Sequence[Any], str | None]:
+        """One page, in a transaction.
+
+        In the order of their changes; with ``beginning`` in the order of the DOIs.
+
+        :param after: cursor of the page before.
+        :param until: only what did not change since then.
+        :returns: the rows, and the cursor of the next page; None: this is the last.
+        :raises WrongCursor: ``after`` is of a list with another order.
+        """
+        order = self._order(newest_first)
+        found = self._found(size + 1, order, order.position(after), until)
+        rows = db.session.execute(
+            sa.select(REGISTRATION)
+            .join(found, found.c.id == REGISTRATION.c.id)
+            .order_by(*order.by())
+        ).all()
+        db.session.rollback()
+        shown = rows[:size]
+        more = order.cursor(shown[-1]) if len(rows) > size else None
+        return shown, more
+
+    def count(self, most: int) -> int:
+        """How many there are, counted up to a number."""
+        found = self._found(most, self._order(True), None, None)
+        count = db.session.scalar(sa.select(sa.func.count()).select_from(found))
+        db.session.rollback()
+        return count or 0
+
+    def without_reserved(self) -> Filter:
+        """The same, without what is only kept for a draft."""
+        some = [one for one in self._statuses() if one is not Status.RESERVED]
+        return replace(self, statuses=some)
+
+    def _order(self, newest_first: bool) -> Order:
+        by_name = self.beginning is not None and self.owners is None
+        return Order(by_name, newest_first and not by_name)
+
+    def _found(
+        self, size: int, order: Order, after: tuple[Any, ...] | None, until: Any
+    ) -> sa.Subquery:
+        """Ids of the first rows behind a position."""
+        row = REGISTRATION.c
+        inner = sa.select(row.id, *order.columns()).where(*self._conditions())
+        if until is not None:
+            inner = inner.where(row.updated <= until)
+        if after is not None:
+            inner = inner.where(order.behind(after))
+        inner = inner.order_by(*order.by()).limit(size)
+        if self.owners is not None:
+            kinds = [self.kind] if self.kind else list(Kind)
+            inner = inner.where(
+                row.owner_id.in_(self.owners),
+                row.status.in_(self._statuses()),
+                row.kind.in_(kinds),
+            )
+            if self.prefixes is not None:
+                inner = inner.where(row.prefix.in_(self.prefixes))
+            return inner.subquery()
+        ranges = self._ranges()
+        if ranges is None:
+            return inner.where(sa.false()).subquery()
+        part = inner.where(
+            row.prefix == ranges.c.prefix,
+            row.status == sa.cast(ranges.c.status, sa.String),
+            row.kind == sa.cast(ranges.c.kind, sa.String),
+        ).lateral()
+        columns = [part.c[column.name] for column in order.columns()]
+        return (
+            sa.select(part.c.id)
+            .select_from(ranges.join(part, sa.true()))
+            .order_by(*order.by(columns))
+            .limit(size)
+            .subquery()
+        )
+
+    def _conditions(self) -> Iterable[sa.ColumnElement[bool]]:
+        row = REGISTRATION.c
+        if self.code is not None:
+            yield row.error.is_not(None)
+            yield self.code == CODE
+        if self.older_than is not None:
+            # Not of the wall clock: that one is asked anew for each row, and no index
+            # is of use.
+            age = sa.func.make_interval(0, 0, 0, 0, 0, 0, self.older_than)
+            yield row.updated < sa.func.now() - age
+        if self.beginning is not None:
+            yield self.beginning <= NAME
+            yield self.beginning + HIGHEST > NAME
+        if self.handled is False:
+            yield sa.or_(row.handled_at.is_(None), row.handled_at < row.updated)
+
+    def _statuses(self) -> Collection[Status]:
+        return list(Status) if self.statuses is None else self.statuses
+
+    def _ranges(self) -> sa.Values | None:
+        kinds = [self.kind] if self.kind else list(Kind)
+        some = [
+            (prefix, status.value, kind.value)
+            for prefix, status, kind in product(
+                self._prefixes(), self._statuses(), kinds
+            )
+        ]
+        if not some:
+            return None
+        names = ("prefix", "status", "kind")
+        columns = [sa.column(name, sa.String) for name in names]
+        return sa.values(*columns, name="ranges").data(some)
+
+    def _prefixes(self) -> Sequence[str]:
+        """Those that there are, and that the filter asks for."""
+        found = [
+            prefix
+            for prefix in _prefixes_here()
+            if self.prefixes is None or prefix in self.prefixes
+        ]
+        if self.beginning is None:
+            return found
+        start, slash, _rest = self.beginning.partition("/")
+        if slash:
+            return [prefix for prefix in found if prefix == start]
+        return [prefix for prefix in found if prefix.startswith(start)]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Of the pages: by the last change, or by the DOI."""
+
+    by_name: bool
+    descending: bool
+
+    def columns(self) -> list[Any]:
+        """What it goes by."""
+        row = REGISTRATION.c
+        return [NAME.label("name")] if self.by_name else [row.updated, row.id]
+
+    def by(self, columns: Sequence[Any] | None = None) -> list[Any]:
+        """For ORDER BY.
+
+        :param columns: those of a subquery.
+        """
+        row = REGISTRATION.c
+        own = [NAME] if self.by_name else [row.updated, row.id]
+        return [
+            column.desc() if self.descending else column.asc()
+            for column in (own if columns is None else columns)
+        ]
+
+    def behind(self, after: tuple[Any, ...]) -> sa.ColumnElement[bool]:
+        """What comes after a position."""
+        if self.by_name:
+            name: sa.ColumnElement[bool] = NAME.op(">", is_comparison=True)(after[0])
+            return name
+        row = REGISTRATION.c
+        types: list[TypeEngine[Any]] = [row.updated.type, Uuid()]
+        values = [
+            sa.bindparam(None, value, type_)
+            for value, type_ in zip(after, types, strict=True)
+        ]
+        own = sa.tuple_(row.updated, row.id)
+        position = sa.tuple_(*values)
+        return own < position if self.descending else own > position
+
+    def cursor(self, row: Any) -> str:
+        """The position of a row, as clients get it."""
+        parts = (
+            ["doi", row.doi_key]
+            if self.by_name
+            else [self._name, row.updated.isoformat(), str(row.id)]
+        )
+        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+    def position(self, cursor: str | None) -> tuple[Any, ...] | None:
+        """The position that a cursor says.
+
+        :raises WrongCursor: it says none of this order.
+        """
+        if cursor is None:
+            return None
+        try:
+            name, *parts = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+            if self.by_name and name == "doi":
+                (key,) = parts
+                return (str(key).replace("\0", ""),)
+            if not self.by_name and name == self._name:
+                moment, id_ = parts
+                return datetime.fromisoformat(moment), UUID(id_)
+        except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+            raise WrongCursor from error
+        raise WrongCursor
+
+    @property
+    def _name(self) -> str:
+        return "newest" if self.descending else "oldest"
+
+
+def _prefixes_here() -> Sequence[str]:
+    """The prefixes of all registrations: a step of the index for each."""
+    row = REGISTRATION.c
+    first = sa.select(sa.func.min(row.prefix).label("prefix"))
+    walk = first.cte("walk", recursive=True)
+    following = (
+        sa.select(sa.func.min(row.prefix))
+        .where(row.prefix > walk.c.prefix)
+        .scalar_subquery()
+    )
+    walk = walk.union_all(sa.select(following).where(walk.c.prefix.is_not(None)))
+    found = db.session.scalars(
+        sa.select(walk.c.prefix).where(walk.c.prefix.is_not(None))
+    ).all()
+    db.session.rollback()
+    return found
