@@ -21,6 +21,7 @@ from .registration.run import Run
 from .resources import DOIResource, DOIResourceConfig
 from .resources.management import DOIManagementResource, DOIManagementResourceConfig
 from .services import DOIService, DOIServiceConfig
+from .services.audits import DOIAuditService
 from .services.management import DOIManagementService
 from .settings.connection import NAMESPACE
 from .settings.loader import load
@@ -102,6 +103,7 @@ class InvenioRDMDOI:
         self.management = DOIManagementResource(
             DOIManagementResourceConfig.build(app),
             DOIManagementService(DOIServiceConfig.build(app)),
+            DOIAuditService(DOIServiceConfig.build(app)),
         )
 
     def finalize(self, app: Flask) -> None:

@@ -264,6 +264,14 @@ class Audit(Walk):
             here.row.doi_key for here, found in self.judge(items, decide) if not found
         }
 
+    def look_again(self, before: Here) -> list[Found]:
+        """Ask DataCite about one DOI now; with ``fix``, what is wrong is mended.
+
+        :raises Trouble: DataCite has no answer.
+        """
+        found, _is_same = self._confirm(before.row.doi_key, before)
+        return [*found, *self._about_pids(before)]
+
     # With --fix
 
     def _mended(self, here: Here, item: Found, state: str | None) -> Found:

@@ -167,3 +167,37 @@ def count(
     rows = dict(db.session.execute(statement).all())
     db.session.rollback()
     return {problem: rows[problem] for problem in Problem if problem in rows}
+
+
+def page(
+    accounts: Collection[str], problem: Problem | None, after: int | None, size: int
+) -> Sequence[Any]:
+    """Rows of some accounts in the order of their ids, in a transaction.
+
+    :param after: id of the last one of the page before.
+    """
+    rows = sa.select(FINDING).where(FINDING.c.account.in_(accounts))
+    if problem is not None:
+        rows = rows.where(FINDING.c.problem == problem.value)
+    if after is not None:
+        rows = rows.where(FINDING.c.id > after)
+    found = db.session.execute(rows.order_by(FINDING.c.id).limit(size)).all()
+    db.session.rollback()
+    return found
+
+
+def settle(run: Any, key: str, left: Sequence[Found]) -> None:
+    """Keep what is still wrong with one DOI, and delete the rest, and commit.
+
+    What is only known from a list, or from another place than DataCite, is left.
+    """
+    gone = OURS - {item.problem for item in left} - {Problem.PIDSTORE}
+    db.session.execute(
+        sa.delete(FINDING).where(
+            FINDING.c.account == run.account,
+            FINDING.c.doi_key == key,
+            FINDING.c.problem.in_([problem.value for problem in gone]),
+        )
+    )
+    note(run, left)
+    db.session.commit()

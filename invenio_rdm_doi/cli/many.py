@@ -24,8 +24,9 @@ from ..registration import marks
 from ..registration.models import Kind, Priority, Status
 from ..registration.report import listed
 from ..registration.selection import Selection, request_again
+from ..services.comparison import changes
 from ..tasks import nudge
-from .comparison import DIFFERS, changes, print_change
+from .comparison import DIFFERS, print_change
 from .group import (
     DOIParam,
     account_option,

@@ -23,6 +23,7 @@ from sqlalchemy.exc import NoResultFound
 
 from ..doi import DATACITE
 from .pids import find_pid
+from .versions import version_ids
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,29 @@ def record_ids(owners: Collection[UUID]) -> tuple[str, ...]:
             )
         )
     )
+
+
+def family(recid: str) -> set[UUID]:
+    """Ids of the record or draft with an identifier, and of its parent.
+
+    With the identifier of a parent: of the parent, and of all its versions.
+    """
+    id_ = db.session.scalar(
+        sa.select(PersistentIdentifier.object_uuid).where(
+            PersistentIdentifier.pid_type == "recid",
+            # PostgreSQL knows no such character.
+            PersistentIdentifier.pid_value == recid.replace("\0", ""),
+        )
+    )
+    if id_ is None:
+        return set()
+    found = {id_, *db.session.scalars(version_ids([id_]))}
+    for cls in (_service().record_cls, _service().draft_cls):
+        model = cls.model_cls
+        found |= set(
+            db.session.scalars(sa.select(model.parent_id).where(model.id == id_))
+        )
+    return found - {None}
 
 
 def _service() -> Any:

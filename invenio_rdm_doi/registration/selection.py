@@ -91,10 +91,6 @@ class Selection:
         """Where a row stands in the order of the pages."""
         return (row.updated, row.id) if self._is_of_failed else (row.id,)
 
-    def is_position(self, after: Position) -> bool:
-        """Whether a position is one of the order of these pages."""
-        return len(after) == len(self._order())
-
     @property
     def _is_of_failed(self) -> bool:
         return self.status is Status.FAILED

@@ -92,6 +92,17 @@ def _counted(attempt: Ended) -> tuple[datetime, str, Outcome, int]:
     return hour, prefix, attempt.outcome, bisect_left(BUCKETS, exchange.duration_ms)
 
 
+def hours(since: datetime) -> Sequence[Any]:
+    """Hour, outcome and how many deliveries, in a transaction."""
+    found = db.session.execute(
+        sa.select(TALLY.c.hour, TALLY.c.outcome, sa.func.sum(TALLY.c["count"]))
+        .where(TALLY.c.hour >= since)
+        .group_by(TALLY.c.hour, TALLY.c.outcome)
+    ).all()
+    db.session.rollback()
+    return [(hour, outcome, int(count)) for hour, outcome, count in found]
+
+
 KEPT = 20
 """Attempts of each DOI that are kept for ever: the last ones."""
 

@@ -5,12 +5,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import marshmallow as ma
 from flask import g, url_for
@@ -25,36 +20,33 @@ from flask_resources import (
 from invenio_records_resources.resources.errors import ErrorHandlersMixin
 from invenio_records_resources.services.base.config import ConfiguratorMixin
 
+from ..audit.models import Problem
 from ..registration.models import Kind, Status
-from ..registration.selection import Position
+from ..services.audits import DOIAuditService
 from ..services.management import DOIManagementService, Wanted
 
 MOST = 200
 """Registrations of a page."""
 
+MOST_TEXT = 255
 
-class Cursor(ma.fields.Field):
-    """The place behind the last hit of a page; clients send it back as it is."""
+FILTER = {
+    "doi": ma.fields.Str(validate=ma.validate.Length(min=1, max=MOST_TEXT)),
+    "q": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
+    "title": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
+    "status": ma.fields.Enum(Status, by_value=True),
+    "kind": ma.fields.Enum(Kind, by_value=True),
+    "account": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
+    "code": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
+    "older_than": ma.fields.Float(validate=ma.validate.Range(min=0, max=1e9)),
+    "handled": ma.fields.Bool(),
+}
+"""Arguments that choose DOIs; see :class:`..services.management.Wanted`."""
 
-    default_error_messages = {"invalid": "This is not a cursor of this API."}
+AFTER = {"after": ma.fields.Str(validate=ma.validate.Length(max=1000))}
+"""The place behind the last hit of a page; clients send it back as it is."""
 
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Any, **kwargs: Any
-    ) -> Position:
-        try:
-            parts = json.loads(base64.urlsafe_b64decode(str(value).encode()))
-            *moment, id_ = parts
-            found = [datetime.fromisoformat(one) for one in moment]
-            return (*found, UUID(id_))
-        except (binascii.Error, ValueError, TypeError, AttributeError) as error:
-            raise self.make_error("invalid") from error
-
-
-def cursor(position: Position) -> str:
-    """A position as clients get it."""
-    *moment, id_ = position
-    parts = [*(one.isoformat() for one in moment), str(id_)]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+SIZE = {"size": ma.fields.Int(validate=ma.validate.Range(min=1, max=MOST))}
 
 
 class DOIManagementResourceConfig(ResourceConfig, ConfiguratorMixin):
@@ -64,25 +56,40 @@ class DOIManagementResourceConfig(ResourceConfig, ConfiguratorMixin):
     url_prefix = "/dois"
     routes = {
         "list": "",
+        "count": "/count",
         "summary": "/summary",
+        "retry-many": "/actions/retry",
+        "findings": "/findings",
+        "fix": "/findings/<int:finding>/actions/fix",
         "item": "/<id>",
+        "comparison": "/<id>/comparison",
         "retry": "/<id>/actions/retry",
+        "mark": "/<id>/actions/mark-handled",
+        "unmark": "/<id>/actions/unmark-handled",
+        "check": "/accounts/<name>/check",
         "resume": "/accounts/<name>/actions/resume",
     }
 
     request_item_args = {"id": ma.fields.UUID(required=True)}
-    request_account_args = {
-        "name": ma.fields.Str(required=True, validate=ma.validate.Length(max=255))
+    request_finding_args = {
+        "finding": ma.fields.Int(
+            required=True, validate=ma.validate.Range(min=0, max=2**63 - 1)
+        )
     }
-    request_search_args = {
-        "doi": ma.fields.Str(validate=ma.validate.Length(min=1, max=255)),
-        "status": ma.fields.Enum(Status, by_value=True),
-        "kind": ma.fields.Enum(Kind, by_value=True),
-        "account": ma.fields.Str(validate=ma.validate.Length(max=255)),
-        "code": ma.fields.Str(validate=ma.validate.Length(max=255)),
-        "older_than": ma.fields.Float(validate=ma.validate.Range(min=0, max=1e9)),
-        "size": ma.fields.Int(validate=ma.validate.Range(min=1, max=MOST)),
-        "after": Cursor(),
+    request_account_args = {
+        "name": ma.fields.Str(required=True, validate=ma.validate.Length(max=MOST_TEXT))
+    }
+    request_search_args = {**FILTER, **SIZE, **AFTER}
+    request_filter_args = FILTER
+    request_many_args = {
+        **FILTER,
+        **AFTER,
+        "until": ma.fields.AwareDateTime(),
+    }
+    request_findings_args = {
+        **SIZE,
+        "problem": ma.fields.Enum(Problem, by_value=True),
+        "after": ma.fields.Int(validate=ma.validate.Range(min=0, max=2**63 - 1)),
     }
 
     @property
@@ -91,9 +98,23 @@ class DOIManagementResourceConfig(ResourceConfig, ConfiguratorMixin):
         return {**(self._app.config.get("RDM_RECORDS_ERROR_HANDLERS") or {})}
 
 
-search_args = request_parser(from_conf("request_search_args"), location="args")
-item_args = request_parser(from_conf("request_item_args"), location="view_args")
-account_args = request_parser(from_conf("request_account_args"), location="view_args")
+def _arguments(name: str) -> Any:
+    return request_parser(from_conf(f"request_{name}_args"), location="args")
+
+
+search_args = _arguments("search")
+filter_args = _arguments("filter")
+many_args = _arguments("many")
+findings_args = _arguments("findings")
+
+
+def _in_path(name: str) -> Any:
+    return request_parser(from_conf(f"request_{name}_args"), location="view_args")
+
+
+item_args = _in_path("item")
+finding_args = _in_path("finding")
+account_args = _in_path("account")
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -104,20 +125,32 @@ class DOIManagementResource(ErrorHandlersMixin, Resource):
     """All DOIs of the site."""
 
     def __init__(
-        self, config: DOIManagementResourceConfig, service: DOIManagementService
+        self,
+        config: DOIManagementResourceConfig,
+        service: DOIManagementService,
+        audits: DOIAuditService,
     ):
         """Constructor."""
         super().__init__(config)
         self.service = service
+        self.audits = audits
 
     def create_url_rules(self) -> list[dict[str, Any]]:
         """The addresses."""
         routes = self.config.routes
         return [
             route("GET", routes["list"], self.search),
+            route("GET", routes["count"], self.count),
             route("GET", routes["summary"], self.summary),
+            route("POST", routes["retry-many"], self.retry_many),
+            route("GET", routes["findings"], self.findings),
+            route("POST", routes["fix"], self.fix),
             route("GET", routes["item"], self.read),
+            route("GET", routes["comparison"], self.comparison),
             route("POST", routes["retry"], self.retry),
+            route("POST", routes["mark"], self.mark),
+            route("POST", routes["unmark"], self.unmark),
+            route("GET", routes["check"], self.check),
             route("POST", routes["resume"], self.resume),
         ]
 
@@ -129,28 +162,98 @@ class DOIManagementResource(ErrorHandlersMixin, Resource):
         found = self.service.search(g.identity, Wanted(**args), after, size).data
         links = {}
         if found["after"] is not None:
-            given = {key: getattr(value, "value", value) for key, value in args.items()}
             links["next"] = self._url(
-                "search", **given, size=size, after=cursor(found["after"])
+                "search", **_plain(args), size=size, after=found["after"]
             )
         hits = [self._linked(item) for item in found["hits"]]
         return {"hits": {"hits": hits}, "links": links}, 200, FRESH
+
+    @filter_args
+    def count(self) -> Answer:
+        """GET /dois/count?status=failed."""
+        wanted = Wanted(**resource_requestctx.args)
+        return self.service.count(g.identity, wanted).data, 200, FRESH
 
     def summary(self) -> Answer:
         """GET /dois/summary."""
         return self.service.summary(g.identity).data, 200, FRESH
 
+    @many_args
+    def retry_many(self) -> Answer:
+        """POST /dois/actions/retry?status=failed."""
+        args = dict(resource_requestctx.args)
+        after, until = args.pop("after", None), args.pop("until", None)
+        found = self.service.retry_many(g.identity, Wanted(**args), after, until).data
+        links = {}
+        if found["after"] is not None:
+            links["next"] = self._url(
+                "retry_many",
+                **_plain(args),
+                after=found["after"],
+                until=found["until"].isoformat(),
+            )
+        answer = {
+            "requested": found["requested"],
+            "busy": found["busy"],
+            "links": links,
+        }
+        return answer, 202, FRESH
+
+    @findings_args
+    def findings(self) -> Answer:
+        """GET /dois/findings?problem=changed."""
+        args = dict(resource_requestctx.args)
+        size, problem = args.pop("size", 50), args.get("problem")
+        found = self.audits.search(g.identity, problem, args.pop("after", None), size)
+        links = {}
+        after = found.data["after"]
+        if after is not None:
+            links["next"] = self._url(
+                "findings", **_plain(args), size=size, after=after
+            )
+        hits = [self._finding(item) for item in found.data["hits"]]
+        return {"hits": {"hits": hits}, "links": links}, 200, FRESH
+
+    @finding_args
+    def fix(self) -> Answer:
+        """POST /dois/findings/<finding>/actions/fix."""
+        id_ = resource_requestctx.view_args["finding"]
+        return self.audits.fix(g.identity, id_).data, 202, FRESH
+
     @item_args
     def read(self) -> Answer:
         """GET /dois/<id>."""
-        id_ = resource_requestctx.view_args["id"]
-        return self._linked(self.service.read(g.identity, id_).data), 200, FRESH
+        return self._linked(self.service.read(g.identity, _id()).data), 200, FRESH
+
+    @item_args
+    def comparison(self) -> Answer:
+        """GET /dois/<id>/comparison."""
+        return self.audits.comparison(g.identity, _id()).data, 200, FRESH
 
     @item_args
     def retry(self) -> Answer:
         """POST /dois/<id>/actions/retry."""
-        id_ = resource_requestctx.view_args["id"]
-        return self._linked(self.service.retry(g.identity, id_).data), 202, FRESH
+        return self._linked(self.service.retry(g.identity, _id()).data), 202, FRESH
+
+    @item_args
+    def mark(self) -> Answer:
+        """POST /dois/<id>/actions/mark-handled."""
+        return self._marked(True)
+
+    @item_args
+    def unmark(self) -> Answer:
+        """POST /dois/<id>/actions/unmark-handled."""
+        return self._marked(False)
+
+    def _marked(self, handled: bool) -> Answer:
+        found = self.service.mark_handled(g.identity, _id(), handled)
+        return self._linked(found.data), 200, FRESH
+
+    @account_args
+    def check(self) -> Answer:
+        """GET /dois/accounts/<name>/check."""
+        name = resource_requestctx.view_args["name"]
+        return self.audits.check(g.identity, name).data, 200, FRESH
 
     @account_args
     def resume(self) -> Answer:
@@ -159,13 +262,32 @@ class DOIManagementResource(ErrorHandlersMixin, Resource):
         return self.service.resume(g.identity, name).data, 202, FRESH
 
     def _linked(self, item: dict[str, Any]) -> dict[str, Any]:
-        return {
-            **item,
-            "links": {
-                "self": self._url("read", id=item["id"]),
-                "retry": self._url("retry", id=item["id"]),
-            },
+        id_ = item["id"]
+        links = {
+            "self": self._url("read", id=id_),
+            "comparison": self._url("comparison", id=id_),
+            "retry": self._url("retry", id=id_),
         }
+        if item["status"] == Status.FAILED.value:
+            view = "unmark" if item["handled"] else "mark"
+            links[view] = self._url(view, id=id_)
+        return {**item, "links": links}
+
+    def _finding(self, item: dict[str, Any]) -> dict[str, Any]:
+        links = {}
+        if item["registration"]:
+            links["registration"] = self._url("read", id=item["registration"])
+        if item["fixable"]:
+            links["fix"] = self._url("fix", finding=item["id"])
+        return {**item, "links": links}
 
     def _url(self, view: str, **values: Any) -> str:
         return url_for(f"{self.config.blueprint_name}.{view}", _external=True, **values)
+
+
+def _id() -> Any:
+    return resource_requestctx.view_args["id"]
+
+
+def _plain(args: dict[str, Any]) -> dict[str, Any]:
+    return {key: getattr(value, "value", value) for key, value in args.items()}

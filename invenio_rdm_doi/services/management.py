@@ -6,54 +6,84 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from invenio_db import db
-from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
+from invenio_i18n import lazy_gettext as _
 from invenio_records_resources.services import Service
 from sqlalchemy.exc import NoResultFound
 
-from ..doi import doi_key
 from ..proxies import current_doi
-from ..registration import report
+from ..records import find
+from ..registration import clock, report
+from ..registration.listing import Filter, WrongCursor
 from ..registration.models import Kind, Priority, Registration, Status
-from ..registration.selection import Position, Selection, request_again
-from ..settings.model import Account
+from ..registration.selection import request_again
 from ..tasks import nudge
+from . import journal, overview
+from .lookup import account_named, beginning_of, owners_of, refused, titled
 from .permissions import require_manager
 from .results import DOIResult
+
+STEP = 250
+"""Registrations that one request about many asks for."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which DOIs are asked for; None: whatever it is.
+    """Which DOIs are asked for; None: all.
 
     :param doi: in any spelling.
+    :param q: the beginning of a DOI, or the identifier of a record.
+    :param title: words of titles; the search index is asked.
     :param account: its name in the settings.
     :param code: of the last error.
     :param older_than: seconds since the registration changed last.
+    :param handled: False: without failures that a person marked as handled.
     """
 
     doi: str | None = None
+    q: str | None = None
+    title: str | None = None
     status: Status | None = None
     kind: Kind | None = None
     account: str | None = None
     code: str | None = None
     older_than: float | None = None
+    handled: bool | None = None
 
-    def selection(self) -> Selection:
+    def filter(self) -> Filter:
         """The same, for the table.
 
-        :raises ValidationErrorWithMessageAsList: there is no such account.
+        :raises ValidationErrorWithMessageAsList: there is no such account, or the
+            search does not answer.
         """
-        return Selection(
-            status=self.status,
+        ids: set[UUID] | None = None
+        beginning = None
+        if self.doi is not None:
+            found = report.find(self.doi)
+            # By its owner: the same DOI is then looked for among few.
+            ids = {found.owner_id} if found else set()
+            beginning = found.doi_key if found else None
+        if self.q:
+            beginning = beginning_of(self.q)
+            if beginning is None:
+                ids = owners_of(self.q)
+        if self.title:
+            by_title = titled(self.title)
+            ids = by_title if ids is None else ids & by_title
+        return Filter(
+            statuses=None if self.status is None else (self.status,),
             kind=self.kind,
             code=self.code,
             older_than=self.older_than,
-            prefixes=_account(self.account).prefixes if self.account else None,
-            keys=(doi_key(self.doi),) if self.doi else None,
+            prefixes=account_named(self.account).prefixes if self.account else None,
+            beginning=beginning,
+            owners=ids,
+            handled=self.handled,
         )
 
 
@@ -61,78 +91,148 @@ class DOIManagementService(Service):
     """Lists, shows and sends again; what a DOI says comes from its record."""
 
     def search(
-        self, identity: Any, wanted: Wanted, after: Position | None, size: int
+        self, identity: Any, wanted: Wanted, after: str | None, size: int
     ) -> DOIResult:
-        """A page of registrations.
+        """A page of registrations, the last changed first.
 
-        :param after: of the last one of the page before.
-        :returns: ``hits`` (as :meth:`read`, without attempts) and ``after`` (of the
-            next page; None: this is the last one).
+        With the beginning of a DOI, in the order of the DOIs.
+
+        :param after: cursor of the page before.
+        :returns: ``hits`` (as :meth:`read`, without attempts) and ``after`` (cursor of
+            the next page; None: this is the last one).
         :raises PermissionDeniedError: who does not look after DOIs.
-        :raises ValidationErrorWithMessageAsList: an account that does not exist, or
-            the position of a list with other filters.
+        :raises ValidationErrorWithMessageAsList: an account that does not exist, a
+            cursor of another list, or a title while the search is down.
         """
         require_manager(identity)
-        selection = wanted.selection()
-        if after is not None and not selection.is_position(after):
-            raise _refused("after", "This cursor is of a list with other filters.")
-        # One more tells whether there is another page.
-        rows = selection.page(after, size + 1)
-        shown = rows[:size]
-        more = selection.position(shown[-1]) if len(rows) > size else None
-        found = {"hits": [_item(row) for row in shown], "after": more}
+        try:
+            rows, more = wanted.filter().page(size, after)
+        except WrongCursor as error:
+            raise _wrong_cursor() from error
+        found = {"hits": [_item(row) for row in rows], "after": more}
+        return self.result_item(self, identity, found)
+
+    def count(self, identity: Any, wanted: Wanted) -> DOIResult:
+        """How many there are: ``count``, and ``is_exact`` (False: there are more).
+
+        :raises PermissionDeniedError: who does not look after DOIs.
+        :raises ValidationErrorWithMessageAsList: as :meth:`search`.
+        """
+        require_manager(identity)
+        count = wanted.filter().count(report.MOST)
+        found = {"count": count, "is_exact": count < report.MOST}
         return self.result_item(self, identity, found)
 
     def read(self, identity: Any, id_: UUID) -> DOIResult:
         """One registration.
 
         :returns: ``id``, ``doi``, ``kind``, ``status``, ``account``, ``state`` (at
-            DataCite), ``due_at``, ``failures``, ``updated``, ``error``, and
-            ``attempts``: the last 20, the newest first.
+            DataCite), ``due_at``, ``failures``, ``updated``, ``handled``, ``error``,
+            ``wanted`` and ``confirmed`` (revisions), ``confirmed_at``, ``record`` (its
+            identifier, if it has one) and ``attempts``: the last 20, the newest first.
         :raises NoResultFound: there is none.
         """
         require_manager(identity)
         registration = _registration(id_)
         account = current_doi.settings.account_of(registration.doi)
-        attempts = report.describe(registration, account.name if account else None)
-        found = {**_item(registration), "attempts": attempts["attempts"]}
+        known = report.describe(registration, account.name if account else None)
+        found = {
+            **_item(registration),
+            "wanted": known["revision"],
+            "confirmed": known["confirmed_revision"],
+            "confirmed_at": known["confirmed_at"],
+            "record": next(iter(find.record_ids([registration.owner_id])), None),
+            "attempts": known["attempts"],
+        }
         return self.result_item(self, identity, found)
 
     def summary(self, identity: Any) -> DOIResult:
-        """How the registration of DOIs is doing: as ``invenio doi status --json``."""
+        """How the registration of DOIs is doing; see :func:`.overview.overview`."""
         require_manager(identity)
-        settings = current_doi.settings
-        found = report.summary(settings)
-        accounts = [
-            {
-                **current_doi.breaker(account).report(),
-                "account": account.name,
-                "due": found["accounts"][account.name]["due"],
-                "statuses": dict(found["accounts"][account.name]["statuses"]),
-            }
-            for account in settings.accounts
-        ]
-        return self.result_item(self, identity, {**found, "accounts": accounts})
+        return self.result_item(self, identity, overview.overview())
 
     def retry(self, identity: Any, id_: UUID) -> DOIResult:
         """Have a DOI delivered again, whatever came of it before.
 
-        :returns: as :meth:`read`; ``requested`` is False while it is being delivered.
+        :returns: as :meth:`search`; ``requested`` is False while it is being delivered.
         :raises NoResultFound: there is none.
         :raises ValidationErrorWithMessageAsList: it is only reserved for a draft.
         """
         require_manager(identity)
         registration = _registration(id_)
         if registration.status is Status.RESERVED:
-            raise _refused(
+            raise refused(
                 "status",
-                f"{registration.doi} is only reserved for a draft: there is nothing "
-                "to send before the draft is published.",
+                _(
+                    "%(doi)s is only reserved for a draft: there is nothing to send "
+                    "before the draft is published.",
+                    doi=registration.doi,
+                ),
             )
         count = request_again([registration.id], Priority.URGENT, distrust=True)
+        journal.write(identity, "retry", registration.doi)
         nudge()
         found = {**_item(_registration(id_)), "requested": bool(count)}
         return self.result_item(self, identity, found)
+
+    def retry_many(
+        self,
+        identity: Any,
+        wanted: Wanted,
+        after: str | None = None,
+        until: datetime | None = None,
+    ) -> DOIResult:
+        """Have a part of a list delivered again; the client goes on with ``after``.
+
+        They go behind everything that somebody waits for. What fails again meanwhile is
+        left out, so that it ends.
+
+        :param after: where the step before ended.
+        :param until: as the step before returned it; None: this is the first.
+        :returns: ``requested`` and ``busy`` (being delivered or edited right now) of
+            this step, ``until``, and ``after`` (None: this was the last).
+        :raises ValidationErrorWithMessageAsList: as :meth:`search`.
+        """
+        require_manager(identity)
+        until = until or db.session.scalar(sa.select(clock.now()))
+        some = wanted.filter().without_reserved()
+        try:
+            rows, more = some.page(STEP, after, newest_first=False, until=until)
+        except WrongCursor as error:
+            raise _wrong_cursor() from error
+        count = request_again([row.id for row in rows], Priority.BULK, distrust=True)
+        for row in rows:
+            journal.write(identity, "retry", row.doi)
+        if count:
+            nudge()
+        found = {
+            "requested": count,
+            "busy": len(rows) - count,
+            "until": until,
+            "after": more,
+        }
+        return self.result_item(self, identity, found)
+
+    def mark_handled(self, identity: Any, id_: UUID, handled: bool) -> DOIResult:
+        """Say that a person looks after a failure, or take that back.
+
+        It counts until the next attempt, or any other change.
+
+        :returns: as :meth:`search`.
+        :raises NoResultFound: there is none.
+        :raises ValidationErrorWithMessageAsList: it has not failed.
+        """
+        require_manager(identity)
+        registration = _registration(id_)
+        if registration.status is not Status.FAILED:
+            raise refused(
+                "status",
+                _("%(doi)s has not failed.", doi=registration.doi),
+            )
+        registration.handled_at = clock.now() if handled else None
+        db.session.commit()
+        journal.write(identity, "mark" if handled else "unmark", registration.doi)
+        return self.result_item(self, identity, _item(_registration(id_)))
 
     def resume(self, identity: Any, name: str) -> DOIResult:
         """Send again for an account that was paused, or while DataCite was down.
@@ -140,18 +240,16 @@ class DOIManagementService(Service):
         :raises ValidationErrorWithMessageAsList: there is no such account.
         """
         require_manager(identity)
-        is_resumed = current_doi.breaker(_account(name)).resume()
+        is_resumed = current_doi.breaker(account_named(name)).resume()
+        journal.write(identity, "resume", name)
         if is_resumed:
             nudge()
         found = {"account": name, "resumed": is_resumed}
         return self.result_item(self, identity, found)
 
 
-def _account(name: str) -> Account:
-    account = current_doi.settings.account_named(name)
-    if account is None:
-        raise _refused("account", f"There is no account {name!r} in the settings.")
-    return account
+def _wrong_cursor() -> Exception:
+    return refused("after", _("This cursor is of a list with other filters."))
 
 
 def _registration(id_: UUID) -> Registration:
@@ -165,9 +263,3 @@ def _item(row: Any) -> dict[str, Any]:
     account = current_doi.settings.account_of(row.doi)
     name = account.name if account else None
     return {"id": str(row.id), **report.listed(row, name)}
-
-
-def _refused(field: str, message: str) -> ValidationErrorWithMessageAsList:
-    return ValidationErrorWithMessageAsList(
-        message=[{"field": field, "messages": [message]}]
-    )

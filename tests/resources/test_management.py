@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -13,10 +12,13 @@ import sqlalchemy as sa
 from invenio_access.models import ActionUsers
 from invenio_db import db
 from invenio_rdm_records.proxies import current_rdm_records_service as service
+from opensearchpy.exceptions import ConnectionError
 
+from invenio_rdm_doi import nightly
+from invenio_rdm_doi.audit.models import AuditRun
 from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.listing import Order
 from invenio_rdm_doi.registration.models import Registration, Status
-from invenio_rdm_doi.resources.management import cursor
 from tests.support.repository import doi_of
 from tests.support.sandbox_client import WRITES
 
@@ -67,11 +69,28 @@ def id_of(doi):
 
 PATHS = [
     ("get", "/dois"),
+    ("get", "/dois/count"),
     ("get", "/dois/summary"),
+    ("get", "/dois/findings"),
+    ("post", "/dois/findings/1/actions/fix"),
+    ("post", "/dois/actions/retry?doi=10.9999/none"),
     ("get", f"/dois/{uuid4()}"),
+    ("get", f"/dois/{uuid4()}/comparison"),
     ("post", f"/dois/{uuid4()}/actions/retry"),
+    ("post", f"/dois/{uuid4()}/actions/mark-handled"),
+    ("post", f"/dois/{uuid4()}/actions/unmark-handled"),
+    ("get", "/dois/accounts/default/check"),
     ("post", "/dois/accounts/default/actions/resume"),
 ]
+
+
+def test_all_endpoints_are_asked_for_permission(running_app):
+    rules = [
+        rule
+        for rule in running_app.url_map.iter_rules()
+        if rule.endpoint.startswith("invenio_rdm_doi_management.")
+    ]
+    assert len(rules) == len(PATHS)
 
 
 @pytest.mark.parametrize("method, path", PATHS)
@@ -109,6 +128,164 @@ def test_a_failed_doi_is_found_by_its_error_and_sent_again(failed, repository, a
     item = ask(path).json
     assert (item["status"], item["error"]) == ("findable", None)
     assert [one["outcome"] for one in item["attempts"]] == ["done", "rejected"]
+
+
+@pytest.mark.parametrize("cut", [0, -3])
+@pytest.mark.parametrize("wrap", ["{}", "https://doi.org/{}", " {} "])
+def test_a_doi_is_found_by_its_beginning(failed, ask, cut, wrap):
+    doi = doi_of(failed)
+    typed = wrap.format(doi.upper()[: cut or None])
+    found = [hit["doi"] for hit in ask("/dois", q=typed).json["hits"]["hits"]]
+    assert doi in found
+    assert ask("/dois", q=typed, status="findable").json["hits"]["hits"] == []
+
+
+def test_a_doi_is_found_by_its_record(failed, ask):
+    found = ask("/dois", q=failed.id).json["hits"]["hits"]
+    assert {hit["kind"] for hit in found} == {"record", "concept"}
+    assert doi_of(failed) in [hit["doi"] for hit in found]
+    parent = failed._record.parent.pid.pid_value
+    assert len(ask("/dois", q=parent).json["hits"]["hits"]) == 2
+    for nobody in ("none", "x\0y", "%", "10.", "1"):
+        answer = ask("/dois", q=nobody)
+        assert answer.status_code == 200
+        assert nobody == "10." or answer.json["hits"]["hits"] == []
+
+
+def test_a_doi_is_found_by_its_title(failed, repository, ask):
+    failed._record.index.refresh()
+    title = failed.data["metadata"]["title"]
+    found = ask("/dois", title=title).json["hits"]["hits"]
+    assert doi_of(failed) in [hit["doi"] for hit in found]
+    assert ask("/dois", title='"nowhere" OR *').json["hits"]["hits"] == []
+
+
+def test_titles_need_the_search(failed, ask, monkeypatch):
+    def down(*_args, **_kwargs):
+        raise ConnectionError("N/A", "refused", None)
+
+    monkeypatch.setattr("opensearchpy.Transport.perform_request", down)
+    answer = ask("/dois", title="anything")
+    assert answer.status_code == 400
+    assert "The search does not answer" in answer.text
+    assert ask("/dois").status_code == 200
+
+
+def test_many_are_counted_and_sent_again(failed, repository, sandbox, ask, monkeypatch):
+    monkeypatch.setattr("invenio_rdm_doi.services.management.STEP", 1)
+    count = ask("/dois/count", status="failed").json
+    assert count == {"count": 2, "is_exact": True}
+    address, requested = "/dois/actions/retry?status=failed", 0
+    for _step in range(2):
+        answer = ask(address, method="post")
+        assert answer.status_code == 202
+        requested += answer.json["requested"]
+        address = answer.json["links"].get("next")
+    assert (requested, address) == (2, None)
+    assert ask("/dois/count", status="failed").json["count"] == 0
+    repository.deliver()
+    assert ask("/dois/count", status="findable").json["count"] == 2
+
+
+def test_a_failure_is_marked_as_handled_until_it_is_tried_again(
+    failed, repository, sandbox, ask
+):
+    path = f"/dois/{id_of(doi_of(failed))}"
+    assert ask("/dois/summary").json["unhandled"] == 2
+    marked = ask(f"{path}/actions/mark-handled", method="post").json
+    assert marked["handled"] is True
+    assert "unmark" in marked["links"]
+    assert ask("/dois/summary").json["unhandled"] == 1
+    assert ask("/dois/count", handled="false", status="failed").json["count"] == 1
+    assert ask(f"{path}/actions/unmark-handled", method="post").json["handled"] is False
+    ask(f"{path}/actions/mark-handled", method="post")
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
+    ask(f"{path}/actions/retry", method="post")
+    repository.deliver()
+    sandbox.server.clear_faults()
+    assert ask(path).json["handled"] is False
+    assert ask("/dois/summary").json["unhandled"] == 2
+
+
+def test_what_has_not_failed_is_not_marked(repository, record_data, ask):
+    record = repository.publish(record_data)
+    repository.deliver()
+    path = f"/dois/{id_of(doi_of(record))}/actions/mark-handled"
+    answer = ask(path, method="post")
+    assert answer.status_code == 400
+    assert "has not failed" in answer.text
+
+
+def test_what_datacite_holds_is_compared(repository, record_data, sandbox, ask):
+    record = repository.publish(record_data)
+    repository.deliver()
+    path = f"/dois/{id_of(doi_of(record))}/comparison"
+    assert ask(path).json["differences"] == {}
+    sandbox.put(doi_of(record), titles=[{"title": "Other"}])
+    found = ask(path).json["differences"]
+    assert list(found) == ["titles"]
+    assert found["titles"]["datacite"][0]["title"] == "Other"
+    sandbox.server.stop()
+    answer = ask(path)
+    assert answer.status_code == 400
+    assert "datacite" in answer.text.lower()
+
+
+@pytest.fixture()
+def found(repository, record_data, sandbox):
+    """A finding of an audit: somebody changed the URL."""
+    record = repository.publish(record_data)
+    repository.deliver()
+    sandbox.put(doi_of(record), url="https://elsewhere.example.org/")
+    # Not the one of this night already.
+    db.session.execute(sa.delete(AuditRun))
+    db.session.commit()
+    nightly.audit()
+    return record
+
+
+def test_a_finding_is_fixed(found, repository, sandbox, ask):
+    hits = ask("/dois/findings", problem="wrong_url").json["hits"]["hits"]
+    (hit,) = [hit for hit in hits if hit["doi"] == doi_of(found)]
+    account, *_others = ask("/dois/summary").json["accounts"]
+    assert account["audit"]["findings"]["wrong_url"] == 1
+    answer = ask(f"/dois/findings/{hit['id']}/actions/fix", method="post")
+    assert (answer.status_code, answer.json["fixed"]) == (202, True)
+    repository.deliver()
+    assert sandbox.state(doi_of(found)) == "findable"
+    answer = ask(f"/dois/findings/{hit['id']}/actions/fix", method="post")
+    assert (answer.json["fixed"], answer.json["gone"]) == (False, True)
+    assert ask("/dois/findings", problem="wrong_url").json["hits"]["hits"] == []
+
+
+def test_findings_come_in_pages(found, ask):
+    first = ask("/dois/findings", size=1).json
+    seen = list(first["hits"]["hits"])
+    while "next" in first["links"]:
+        first = ask(first["links"]["next"]).json
+        seen += first["hits"]["hits"]
+    assert len({hit["id"] for hit in seen}) == len(seen) >= 1
+
+
+def test_a_finding_while_datacite_is_down(found, sandbox, ask):
+    hit, *_others = ask("/dois/findings").json["hits"]["hits"]
+    sandbox.server.stop()
+    answer = ask(f"/dois/findings/{hit['id']}/actions/fix", method="post")
+    assert answer.status_code == 400
+    assert doi_of(found) in answer.text
+
+
+def test_an_account_is_checked(sandbox, ask):
+    found = ask("/dois/accounts/default/check").json
+    assert found["ok"] is True
+    assert "credentials" in [item["code"] for item in found["checks"]]
+    assert ask("/dois/accounts/nobody/check").status_code == 400
+
+
+def test_the_last_day_hour_by_hour(failed, ask):
+    hours = ask("/dois/summary").json["hours"]
+    assert len(hours) == 24
+    assert hours[-1]["failed"] + hours[-2]["failed"] >= 2
 
 
 @pytest.mark.parametrize("spelling", [str.upper, str.lower])
@@ -156,16 +333,13 @@ def test_what_cannot_be_read_is_an_error_of_the_client(ask, query):
     assert ask("/dois", **query).status_code == 400
 
 
-@pytest.mark.parametrize("status", ["failed", "findable"])
-def test_a_cursor_is_of_one_list(ask, status):
-    """The order of failed ones is another one than that of all others."""
-    positions = {
-        "findable": (datetime.now(UTC), uuid4()),
-        "failed": (uuid4(),),
-    }
-    answer = ask("/dois", status=status, after=cursor(positions[status]))
-    assert answer.status_code == 400
-    assert "cursor" in answer.text
+def test_a_cursor_is_of_one_list(failed, ask):
+    """By name and by time are two orders."""
+    row = db.session.query(Registration).first()
+    for by_name, query in ((True, {}), (False, {"q": "10.1234/"})):
+        answer = ask("/dois", after=Order(by_name, not by_name).cursor(row), **query)
+        assert answer.status_code == 400
+        assert "cursor" in answer.text
 
 
 def test_what_is_only_reserved_is_not_sent(repository, record_data, ask):

@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What DataCite has, and where it is not what it should be."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from invenio_db import db
+from invenio_i18n import lazy_gettext as _
+from invenio_records_resources.services import Service
+from sqlalchemy.exc import NoResultFound
+
+from ..audit import findings, here, runs
+from ..audit.audit import Audit
+from ..audit.models import AuditFinding, Job, Problem
+from ..datacite.answers import clean_all
+from ..datacite.errors import Trouble
+from ..metadata.describe import DumperError
+from ..proxies import current_doi
+from ..registration.models import Registration
+from ..settings.model import Account
+from ..tasks import nudge
+from . import checks, journal
+from .comparison import compare
+from .lookup import account_named, refused
+from .permissions import require_manager
+from .results import DOIResult
+
+
+class DOIAuditService(Service):
+    """Compares with DataCite, and repairs what an audit found."""
+
+    def search(
+        self, identity: Any, problem: Problem | None, after: int | None, size: int
+    ) -> DOIResult:
+        """A page of what the last audits found.
+
+        :param problem: only these; None: all.
+        :param after: id of the last one of the page before.
+        :returns: ``hits`` (``id``, ``doi``, ``problem``, ``account``, ``details``,
+            ``first_seen``, ``last_seen``, ``fixable``) and ``after`` (None: this is the
+            last page).
+        :raises PermissionDeniedError: who does not look after DOIs.
+        """
+        require_manager(identity)
+        accounts = {one.id: one.name for one in current_doi.settings.accounts}
+        rows = findings.page(accounts, problem, after, size + 1)
+        shown = rows[:size]
+        known = _registrations([row.doi_key for row in shown])
+        found = {
+            "hits": [_item(row, accounts, known.get(row.doi_key)) for row in shown],
+            "after": shown[-1].id if len(rows) > size else None,
+        }
+        return self.result_item(self, identity, found)
+
+    def fix(self, identity: Any, id_: int) -> DOIResult:
+        """Have DataCite asked again, and what is still wrong and ours delivered.
+
+        Nothing is deleted, and nothing of somebody else is touched.
+
+        :returns: ``doi``, ``fixed`` (it is due now) and ``gone`` (DataCite has what it
+            should by now).
+        :raises NoResultFound: there is no such finding.
+        :raises ValidationErrorWithMessageAsList: it cannot be fixed from here, or
+            DataCite has no answer.
+        """
+        require_manager(identity)
+        finding = db.session.get(AuditFinding, id_)
+        accounts = {one.id: one for one in current_doi.settings.accounts}
+        if finding is None or finding.account not in accounts:
+            raise NoResultFound
+        if finding.problem not in findings.OURS:
+            raise refused(
+                "problem", _("This cannot be repaired by sending the DOI again.")
+            )
+        doi, key, account = finding.doi, finding.doi_key, accounts[finding.account]
+        db.session.rollback()
+        left = _look_again(account, doi, key)
+        journal.write(identity, "fix", doi)
+        is_fixed = any(item.details.get("fixed") for item in left)
+        if is_fixed:
+            nudge()
+        found = {"doi": doi, "fixed": is_fixed, "gone": not left}
+        return self.result_item(self, identity, found)
+
+    def comparison(self, identity: Any, id_: uuid.UUID) -> DOIResult:
+        """Ask DataCite what it has of a DOI now, and compare.
+
+        :returns: ``doi``, and ``differences`` by field: ``here`` and ``datacite``.
+        :raises NoResultFound: there is no such registration.
+        :raises ValidationErrorWithMessageAsList: the record cannot be described, or
+            DataCite has no answer.
+        """
+        require_manager(identity)
+        registration = db.session.get(Registration, id_)
+        if registration is None:
+            raise NoResultFound
+        try:
+            change = compare(registration)
+        except (DumperError, Trouble) as error:
+            raise refused("datacite", str(error)) from error
+        return self.result_item(self, identity, clean_all(change.to_dict()))
+
+    def check(self, identity: Any, name: str) -> DOIResult:
+        """What ``invenio doi check`` says of an account; DataCite is asked.
+
+        :returns: ``account``, ``ok``, and ``checks``: ``code``, ``ok``, ``message``,
+            ``advice``.
+        :raises ValidationErrorWithMessageAsList: there is no such account.
+        """
+        require_manager(identity)
+        found = checks.of_account(account_named(name))
+        return self.result_item(
+            self,
+            identity,
+            {
+                "account": name,
+                "ok": all(item.ok for item in found),
+                "checks": [
+                    {
+                        "code": item.code,
+                        "ok": item.ok,
+                        "message": item.message,
+                        "advice": item.advice or None,
+                    }
+                    for item in found
+                ],
+            },
+        )
+
+
+def _look_again(account: Account, doi: str, key: str) -> Sequence[Any]:
+    """Compare one DOI with what DataCite has now, and have it delivered."""
+    run = runs.last(Job.AUDIT, account.id)
+    known = here.read([key])[key]
+    if run is None or known.row is None:
+        raise NoResultFound
+    walk = Audit(current_doi.settings, account, current_doi.client(account), run)
+    walk.fix = True
+    try:
+        left = walk.look_again(known)
+    except Trouble as error:
+        raise refused(
+            "datacite",
+            _(
+                "DataCite was asked about %(doi)s, and did not answer: %(reason)s",
+                doi=doi,
+                reason=str(error),
+            ),
+        ) from error
+    findings.settle(run, key, left)
+    return left
+
+
+def _registrations(keys: Sequence[str]) -> dict[str, str]:
+    rows = db.session.query(Registration.doi_key, Registration.id).filter(
+        Registration.doi_key.in_(keys)
+    )
+    return {key: str(id_) for key, id_ in rows}
+
+
+def _item(row: Any, accounts: dict[str, str], id_: str | None) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "doi": row.doi,
+        "registration": id_,
+        "problem": row.problem.value,
+        "account": accounts[row.account],
+        "details": row.details or {},
+        "first_seen": row.first_seen.isoformat(),
+        "last_seen": row.last_seen.isoformat(),
+        "fixable": row.problem in findings.OURS and id_ is not None,
+    }

@@ -1,0 +1,244 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Everything that can be known before a DOI fails."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import replace
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+from celery import current_app as current_celery
+from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
+
+from ..choices.new_doi import make_doi
+from ..datacite.preflight import Check, preflight
+from ..links import landing_page
+from ..proxies import current_doi
+from ..records import communities
+from ..registration import diagnosis
+from ..registration.breaker import RUNNING
+from ..settings.connection import PRODUCTION_URL
+from ..settings.doi_format import SAMPLE_ID
+from ..settings.model import Account, Settings
+
+SHORTEST_LIMIT = 120
+"""Seconds: a shorter time limit of tasks leaves hardly any time to deliver."""
+
+
+def all_checks() -> list[Check]:
+    """Check settings, tables, and each account; DataCite is asked."""
+    problems = current_doi.problems
+    if problems:
+        return [
+            Check(problem.code, False, f"{problem.setting}: {problem.message}")
+            for problem in problems
+        ]
+    if not current_doi.enabled:
+        return [
+            Check(
+                "settings",
+                False,
+                "DOI registration is off.",
+                "Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in invenio.cfg.",
+            )
+        ]
+    tables = _tables()
+    return [
+        Check("settings", True, "The settings are complete."),
+        *tables,
+        *([] if not all(item.ok for item in tables) else _stored()),
+        _time_limit(),
+        *(
+            item
+            for account in current_doi.settings.accounts
+            for item in of_account(account, all(item.ok for item in tables))
+        ),
+    ]
+
+
+def of_account(account: Account, has_tables: bool = True) -> list[Check]:
+    """Check one account; DataCite is asked."""
+    page = landing_page(f"{account.prefix}/check")
+    checks = [_format(account), _landing_page(account, page)]
+    if has_tables:
+        checks = [_deliveries(account), *_communities(account), *checks]
+    return [
+        *(replace(item, account=account.name) for item in checks),
+        *preflight(current_doi.client(account), page),
+    ]
+
+
+def _tables() -> list[Check]:
+    missing = diagnosis.missing_tables()
+    if missing:
+        return [
+            Check(
+                "tables",
+                False,
+                f"The database does not have {', '.join(missing)}.",
+                "Run 'invenio alembic upgrade'.",
+            )
+        ]
+    indexes = diagnosis.missing_indexes()
+    if indexes:
+        return [
+            Check(
+                "index",
+                False,
+                f"An index is missing: {', '.join(indexes)}.",
+                "Run 'invenio alembic upgrade'; on a database that has been upgraded, "
+                "create the index by hand (docs/operation.rst).",
+            )
+        ]
+    return [Check("tables", True, "The tables and indexes are complete.")]
+
+
+def _stored() -> list[Check]:
+    settings = current_doi.settings
+    checks = []
+    for code, tally, message, advice in (
+        (
+            "duplicates",
+            diagnosis.duplicates(),
+            "PIDStore has {} DOIs in several spellings, such as {}: to DataCite they "
+            "are one.",
+            "They stay editable. Decide which record keeps the DOI; see "
+            "docs/operation.rst.",
+        ),
+        (
+            "elsewhere",
+            diagnosis.confirmed_elsewhere(settings),
+            "{} DOIs were confirmed by another account or at another address than "
+            f"{_named(settings)}, such as {{}}: what is there is not known.",
+            "Run 'invenio doi adopt': it says what this account has of them; with "
+            "--send, what is missing is made.",
+        ),
+        (
+            "prefixes",
+            diagnosis.foreign_prefixes(settings.prefixes),
+            "No account has {} of the prefixes in use: {}.",
+            "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the "
+            "prefixes of an account, if they are yours; otherwise these DOIs are not "
+            "updated any more.",
+        ),
+        (
+            "shown",
+            diagnosis.shown_by_mistake(),
+            "{} DOIs of restricted or deleted records were registered before this "
+            "package, such as {}: DataCite may still show them.",
+            "Run 'invenio doi adopt --send': they go before everything else.",
+        ),
+        (
+            "adopt",
+            diagnosis.without_registration(settings.prefixes),
+            "{} DOIs were there before this package, such as {}: nobody knows whether "
+            "DataCite has what it should.",
+            "Run 'invenio doi adopt': it compares each with DataCite, and sends "
+            "nothing. New records get their DOIs meanwhile.",
+        ),
+    ):
+        if tally.count:
+            text = message.format(tally, ", ".join(tally.examples))
+            checks.append(Check(code, False, text, advice))
+    return checks
+
+
+def _named(settings: Settings) -> str:
+    return " and ".join(account.id for account in settings.accounts)
+
+
+def _deliveries(account: Account) -> Check:
+    breaker = current_doi.breaker(account).report()
+    if breaker["state"] == RUNNING:
+        return Check("deliveries", True, "Deliveries go on.")
+    reason = breaker["reason"]
+    return Check(
+        "deliveries",
+        False,
+        f"Deliveries are {breaker['state']}: {reason['message']}",
+        reason.get("advice")
+        or "Nothing; it ends by itself, or with 'invenio doi resume'.",
+    )
+
+
+def _communities(account: Account) -> list[Check]:
+    """Whether there are the communities that an account serves."""
+    if not account.communities:
+        return []
+    unknown = sorted(set(account.communities) - communities.known(account.communities))
+    if not unknown:
+        served = ", ".join(account.communities)
+        return [Check("communities", True, f"It serves {served}.")]
+    return [
+        Check(
+            "communities",
+            False,
+            f"No community has the slug or UUID {', '.join(unknown)}.",
+            "Write slugs as they stand in the addresses of the communities, or UUIDs, "
+            f"into RDM_RECORDS_DOI_DATACITE_ACCOUNTS[{account.name!r}]"
+            "['communities']. A community that was renamed has another slug.",
+        )
+    ]
+
+
+def _format(account: Account) -> Check:
+    """Try the FORMAT function of a site on a record that does not exist."""
+    sample = SimpleNamespace(
+        id=None, pid=SimpleNamespace(pid_value=SAMPLE_ID), get=lambda *_: None
+    )
+    try:
+        made = make_doi(current_doi.settings, sample, account.prefix)
+    except ValidationErrorWithMessageAsList as error:
+        reason = " ".join(str(m) for item in error.messages for m in item["messages"])
+        if not callable(account.format):
+            return Check("format", False, reason, "")
+        return Check(
+            "format",
+            False,
+            f"The FORMAT function made no DOI of a sample record: {reason}",
+            "The log has the traceback. If it needs more of a record than its "
+            "identifier, this may be all that is wrong.",
+        )
+    return Check("format", True, f"DOIs are made like {made}.")
+
+
+def _landing_page(account: Account, page: str) -> Check:
+    host = urlsplit(page).hostname or ""
+    if account.api_url != PRODUCTION_URL or is_public(host):
+        return Check("landing_page", True, f"DOIs lead to {urlsplit(page).netloc}.")
+    return Check(
+        "landing_page",
+        False,
+        f"DOIs would lead to {host or 'nothing'}, which the public cannot reach.",
+        "Set SITE_UI_URL to the public address of the site before DOIs are registered "
+        "in production.",
+    )
+
+
+def is_public(host: str) -> bool:
+    """Whether a host may be one that the public can reach, by its name alone."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        pass
+    last = host.rpartition(".")[2]
+    return "." in host and last not in ("local", "localhost", "internal", "test", "lan")
+
+
+def _time_limit() -> Check:
+    conf = current_celery.conf
+    limits = [
+        limit for limit in (conf.task_soft_time_limit, conf.task_time_limit) if limit
+    ]
+    if limits and min(limits) < SHORTEST_LIMIT:
+        return Check(
+            "time_limit",
+            False,
+            f"Tasks are ended after {min(limits)} seconds, which may be in the middle "
+            "of a delivery.",
+            f"Set CELERY_TASK_TIME_LIMIT to {SHORTEST_LIMIT} or more.",
+        )
+    return Check("time_limit", True, "Tasks have enough time to deliver.")

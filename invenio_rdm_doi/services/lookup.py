@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What people type, as accounts, DOIs and records."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from invenio_i18n import lazy_gettext as _
+from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
+from opensearchpy.exceptions import OpenSearchException
+
+from ..choices.spelling import read_doi
+from ..doi import doi_key
+from ..proxies import current_doi
+from ..records import find, searches
+from ..settings.model import Account
+
+MOST_TYPED = 255
+"""Characters of an identifier in PIDStore."""
+
+MOST_PAGES = 4
+"""Of records that a title finds: about a thousand of the best hits."""
+
+
+def account_named(name: str) -> Account:
+    """The account with a name.
+
+    :raises ValidationErrorWithMessageAsList: there is none.
+    """
+    account = current_doi.settings.account_named(name)
+    if account is None:
+        raise refused(
+            "account", _("There is no account '%(name)s' in the settings.", name=name)
+        )
+    return account
+
+
+def beginning_of(text: str) -> str | None:
+    """The beginning of a DOI, as it is compared; None: it is of no DOI."""
+    found = doi_key(read_doi(text).doi)
+    return found if found.startswith("10.") else None
+
+
+def owners_of(recid: str) -> set[UUID]:
+    """Ids of the record with an identifier and of its parent; of a parent, of all."""
+    return find.family(recid.strip()[:MOST_TYPED])
+
+
+def titled(words: str) -> set[UUID]:
+    """Ids of the records whose title a search finds, and of their parents.
+
+    :raises ValidationErrorWithMessageAsList: the search does not answer.
+    """
+    query = " AND ".join(f"metadata.title:{quoted(word)}" for word in words.split())
+    try:
+        pages = islice(searches.found_by(query), MOST_PAGES)
+        return {id_ for page in pages for id_ in page}
+    except OpenSearchException as error:
+        raise refused(
+            "title",
+            _(
+                "The search does not answer, so that titles cannot be looked for. Look "
+                "for the DOI or the record's identifier instead."
+            ),
+        ) from error
+
+
+def quoted(word: str) -> str:
+    """A word in a query, whatever characters it has."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def refused(field: str, message: Any) -> ValidationErrorWithMessageAsList:
+    """What a client asked for in vain; the answer has status 400."""
+    return ValidationErrorWithMessageAsList(
+        message=[{"field": field, "messages": [str(message)]}]
+    )
