@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""JavaScript of the deposit form, the record page and the list of uploads."""
+"""JavaScript of the pages for depositors and administrators."""
 
 from invenio_assets.webpack import WebpackThemeBundle
 
@@ -12,6 +12,9 @@ theme = WebpackThemeBundle(
     themes={
         "semantic-ui": {
             "entry": {
+                "invenio-rdm-doi-administration": (
+                    "./js/invenio_rdm_doi/administration/index.js"
+                ),
                 "invenio-rdm-doi-deposit": "./js/invenio_rdm_doi/deposit/index.js",
                 "invenio-rdm-doi-record": "./js/invenio_rdm_doi/record/index.js",
                 "invenio-rdm-doi-uploads": "./js/invenio_rdm_doi/uploads/index.js",

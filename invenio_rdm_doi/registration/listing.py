@@ -51,6 +51,7 @@ class Filter:
     :param owners: ids of records and parents.
     :param older_than: seconds since the registration changed last.
     :param handled: False: without failures that a person marked as handled.
+    :param must_hide: only restricted or deleted records whose DOI is findable.
     """
 
     prefixes: Collection[str] | None = None
@@ -61,6 +62,7 @@ class Filter:
     owners: Collection[UUID] | None = None
     older_than: float | None = None
     handled: bool | None = None
+    must_hide: bool = False
 
     def page(
         self,
@@ -97,13 +99,18 @@ class Filter:
         db.session.rollback()
         return count or 0
 
+    @property
+    def _is_of_few(self) -> bool:
+        """Whether an index finds them all at once, and there are few."""
+        return self.owners is not None or self.must_hide
+
     def without_reserved(self) -> Filter:
         """The same, without what is only kept for a draft."""
         some = [one for one in self._statuses() if one is not Status.RESERVED]
         return replace(self, statuses=some)
 
     def _order(self, newest_first: bool) -> Order:
-        by_name = self.beginning is not None and self.owners is None
+        by_name = self.beginning is not None and not self._is_of_few
         return Order(by_name, newest_first and not by_name)
 
     def _found(
@@ -117,10 +124,9 @@ class Filter:
         if after is not None:
             inner = inner.where(order.behind(after))
         inner = inner.order_by(*order.by()).limit(size)
-        if self.owners is not None:
+        if self._is_of_few:
             kinds = [self.kind] if self.kind else list(Kind)
             inner = inner.where(
-                row.owner_id.in_(self.owners),
                 row.status.in_(self._statuses()),
                 row.kind.in_(kinds),
             )
@@ -144,8 +150,13 @@ class Filter:
             .subquery()
         )
 
-    def _conditions(self) -> Iterable[sa.ColumnElement[bool]]:
+    def _conditions(self) -> Iterable[Any]:
         row = REGISTRATION.c
+        if self.owners is not None:
+            yield row.owner_id.in_(self.owners)
+        if self.must_hide:
+            # As the index has it.
+            yield sa.text("(error ->> 'must_hide') = 'true'")
         if self.code is not None:
             yield row.error.is_not(None)
             yield self.code == CODE

@@ -40,6 +40,7 @@ FILTER = {
     "code": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
     "older_than": ma.fields.Float(validate=ma.validate.Range(min=0, max=1e9)),
     "handled": ma.fields.Bool(),
+    "must_hide": ma.fields.Bool(),
 }
 """Arguments that choose DOIs; see :class:`..services.management.Wanted`."""
 

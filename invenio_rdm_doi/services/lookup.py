@@ -11,7 +11,7 @@ from uuid import UUID
 
 from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
-from opensearchpy.exceptions import OpenSearchException
+from invenio_search.engine import search
 
 from ..choices.spelling import read_doi
 from ..doi import doi_key
@@ -59,7 +59,7 @@ def titled(words: str) -> set[UUID]:
     try:
         pages = islice(searches.found_by(query), MOST_PAGES)
         return {id_ for page in pages for id_ in page}
-    except OpenSearchException as error:
+    except search.TransportError as error:
         raise refused(
             "title",
             _(

@@ -43,6 +43,7 @@ class Wanted:
     :param code: of the last error.
     :param older_than: seconds since the registration changed last.
     :param handled: False: without failures that a person marked as handled.
+    :param must_hide: only restricted or deleted records whose DOI is findable.
     """
 
     doi: str | None = None
@@ -54,6 +55,7 @@ class Wanted:
     code: str | None = None
     older_than: float | None = None
     handled: bool | None = None
+    must_hide: bool = False
 
     def filter(self) -> Filter:
         """The same, for the table.
@@ -84,6 +86,7 @@ class Wanted:
             beginning=beginning,
             owners=ids,
             handled=self.handled,
+            must_hide=self.must_hide,
         )
 
 

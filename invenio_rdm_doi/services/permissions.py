@@ -20,11 +20,15 @@ manage_action = action_factory("doi-manage")
 administration_action = action_factory("administration-access")
 
 
+def manager_permission() -> Permission:
+    """Of DOI managers and administrators."""
+    return Permission(manage_action, administration_action, system_process)
+
+
 def require_manager(identity: Any) -> None:
     """Let DOI managers and administrators pass.
 
     :raises PermissionDeniedError: everybody else.
     """
-    permission = Permission(manage_action, administration_action, system_process)
-    if not permission.allows(identity):
+    if not manager_permission().allows(identity):
         raise PermissionDeniedError("doi-manage")

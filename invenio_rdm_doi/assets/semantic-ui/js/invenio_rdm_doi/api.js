@@ -64,3 +64,13 @@ export async function readPart(address) {
 export async function editRecord(id) {
   await http.post(`/api/records/${id}/draft`, {});
 }
+
+/** Ask something of the pages' own REST API. */
+export async function ask(address) {
+  return (await http.get(address)).data;
+}
+
+/** Have something done; an action of the pages' own REST API. */
+export async function send(address) {
+  return (await http.post(address)).data;
+}

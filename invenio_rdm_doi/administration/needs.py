@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What needs a person, in words, with where to go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from invenio_i18n import gettext as _
+
+from ..audit.models import Problem
+from ..registration.breaker import PAUSED, RUNNING
+from ..registration.report import MOST
+from .words import PROBLEMS
+
+LATE = 3600
+"""Seconds for which a DOI may be due before it is said."""
+
+AUDIT_AGE = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that a person should look after.
+
+    :param urgent: something is wrong; otherwise it may end by itself.
+    """
+
+    text: str
+    url: str
+    advice: str = ""
+    urgent: bool = True
+
+
+def needs(found: dict[str, Any]) -> list[Need]:
+    """What needs a person, the worst first.
+
+    :param found: see :func:`..services.overview.overview`.
+    """
+    return [*_exposed(found), *_accounts(found), *_failures(found), *_audits(found)]
+
+
+def _exposed(found: dict[str, Any]) -> Iterator[Need]:
+    count = found["must_hide"]
+    if count:
+        yield Need(
+            _(
+                "Findable DOIs of restricted or deleted records: %(count)s.",
+                count=_some(count),
+            ),
+            url_for("administration.doi_list", must_hide="true"),
+        )
+
+
+def _accounts(found: dict[str, Any]) -> Iterator[Need]:
+    for account in found["accounts"]:
+        if account["state"] == RUNNING:
+            continue
+        reason = account["reason"] or {}
+        text = (
+            _("The account %(account)s is paused: %(reason)s")
+            if account["state"] == PAUSED
+            else _("Deliveries for %(account)s wait: %(reason)s")
+        )
+        yield Need(
+            text % {"account": account["account"], "reason": reason.get("message", "")},
+            url_for("administration.doi_accounts"),
+            reason.get("advice") or "",
+            urgent=account["state"] == PAUSED,
+        )
+
+
+def _failures(found: dict[str, Any]) -> Iterator[Need]:
+    count = found["unhandled"]
+    if count:
+        yield Need(
+            _(
+                "DOIs that failed and will not be retried automatically: %(count)s.",
+                count=_some(count),
+            ),
+            url_for("administration.doi_list", status="failed", handled="false"),
+        )
+    if (found["oldest_due_seconds"] or 0) > LATE:
+        yield Need(
+            _(
+                "The oldest DOI has been waiting for %(hours)s hours.",
+                hours=int(found["oldest_due_seconds"] // 3600),
+            ),
+            url_for("administration.doi_list", status="pending"),
+            _("Check that the Celery workers and the beat are running."),
+            urgent=False,
+        )
+    if found["unknown"]:
+        yield Need(
+            _(
+                "DOIs that their account never confirmed: %(count)s.",
+                count=_some(found["unknown"]),
+            ),
+            url_for("administration.doi_findings"),
+            _("Run 'invenio doi adopt'."),
+            urgent=False,
+        )
+
+
+def _audits(found: dict[str, Any]) -> Iterator[Need]:
+    counts: Counter[str] = Counter()
+    for account in found["accounts"]:
+        counts.update(account["audit"]["findings"])
+        finished = account["audit"]["finished_at"]
+        is_old = (
+            finished
+            and datetime.now(UTC) - datetime.fromisoformat(finished) > AUDIT_AGE
+        )
+        if is_old:
+            yield Need(
+                _(
+                    "The last complete audit of %(account)s is more than three days "
+                    "old.",
+                    account=account["account"],
+                ),
+                url_for("administration.doi_findings"),
+                _("Check that the beat is running; see the log for doi.audit."),
+                urgent=False,
+            )
+    for problem in Problem:
+        if counts[problem.value]:
+            yield Need(
+                _(
+                    "The audit found: %(problem)s (%(count)s).",
+                    problem=PROBLEMS[problem],
+                    count=counts[problem.value],
+                ),
+                url_for("administration.doi_findings", problem=problem.value),
+                urgent=problem is Problem.EXPOSED,
+            )
+
+
+def _some(count: int) -> str:
+    return f"{MOST}+" if count >= MOST else str(count)

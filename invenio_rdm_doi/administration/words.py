@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""What the pages call things."""
+
+from invenio_i18n import lazy_gettext as _
+
+from ..audit.models import Problem
+from ..registration.models import Kind, Outcome, Status
+
+STATUSES = {
+    Status.FAILED: _("Failed"),
+    Status.RETRYING: _("Will be retried"),
+    Status.PENDING: _("Pending"),
+    Status.FINDABLE: _("Findable"),
+    Status.WITHHELD: _("Withheld (restricted)"),
+    Status.HIDDEN: _("Hidden (deleted)"),
+    Status.RESERVED: _("Reserved for a draft"),
+}
+"""In the order in which people want to see them."""
+
+KINDS = {Kind.RECORD: _("Record"), Kind.CONCEPT: _("All versions")}
+
+OUTCOMES = {
+    Outcome.DONE: _("Done"),
+    Outcome.RETRY: _("Will be retried"),
+    Outcome.REJECTED: _("Rejected"),
+    Outcome.PAUSED: _("Account paused"),
+}
+
+BREAKER_STATES = {
+    "running": _("Running"),
+    "suspended": _("Suspended: DataCite does not answer as it should"),
+    "throttled": _("Throttled: DataCite asked to wait"),
+    "paused": _("Paused: DataCite refuses the account"),
+}
+
+PROBLEMS = {
+    Problem.EXPOSED: _("Restricted or deleted here, but findable at DataCite"),
+    Problem.MISSING: _("Missing at DataCite"),
+    Problem.NOT_OURS: _("Held by another account or another site"),
+    Problem.WRONG_STATE: _("Another state at DataCite"),
+    Problem.WRONG_URL: _("Another URL at DataCite"),
+    Problem.CHANGED: _("Other metadata at DataCite"),
+    Problem.DIFFERS: _("Never confirmed, and different at DataCite"),
+    Problem.UNREADABLE: _("The record cannot be described"),
+    Problem.ELSEWHERE: _("Confirmed by another account or at another address"),
+    Problem.PIDSTORE: _("Another status in PIDStore"),
+    Problem.DUPLICATE: _("Several spellings in PIDStore"),
+    Problem.LISTED_TWICE: _("Listed more than once by DataCite"),
+    Problem.UNREGISTERED: _("In PIDStore, but without a registration"),
+    Problem.DRAFT: _("Unknown draft at DataCite"),
+    Problem.ORPHANED: _("At DataCite, but unknown here"),
+    Problem.PAGE: _("The landing page does not answer as it should"),
+}
+
+SEND = _("Send it again: DataCite is asked first, and nothing is deleted.")
+
+ADVICE = {
+    Problem.NOT_OURS: _(
+        "Ask support@datacite.org for a transfer, or run 'invenio doi take-over' for "
+        "those that are yours."
+    ),
+    Problem.UNREADABLE: _("'invenio doi metadata' shows the reason for each of them."),
+    Problem.DUPLICATE: _("Decide which record keeps the DOI; see the documentation."),
+    Problem.LISTED_TWICE: _("Nothing, unless the next audit finds it again."),
+    Problem.UNREGISTERED: _("Run 'invenio doi reconcile --apply'."),
+    Problem.DRAFT: _("Delete it in DataCite Fabrica if nobody needs it."),
+    Problem.ORPHANED: _(
+        "If another system made it, name it in RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE."
+    ),
+    Problem.PAGE: _("Open the landing page and see what it says."),
+}
+"""For what cannot be repaired by sending the DOI again."""
+
+AGES = {
+    "": _("Any time"),
+    "3600": _("More than an hour ago"),
+    "86400": _("More than a day ago"),
+    "604800": _("More than a week ago"),
+    "2592000": _("More than 30 days ago"),
+}
+"""Seconds since the last change, as the filter has them."""
