@@ -158,6 +158,19 @@ At least 16 characters. Prometheus sends it as ``Authorization: Bearer ...``
 (``docs/monitoring.rst``).
 """
 
+RDM_RECORDS_DOI_DATACITE_NOTICE_HOURS = 24
+"""Hours between two mails to DOI managers about what needs a person; ``None``: none.
+
+DOI managers are the users and roles with the action ``doi-manage``. A mail is sent only
+when something changed. That DOIs of restricted records are findable is said at once.
+"""
+
+RDM_RECORDS_DOI_DATACITE_NOTIFY_OWNERS = False
+"""Whether the owner of a record gets a mail when its metadata were refused.
+
+Once for each failure, and only if the owner can correct it.
+"""
+
 RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE: list[str] = []
 """DOIs that other systems make with the same account: an audit does not miss them here.
 

@@ -14,13 +14,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from . import config, nightly, rdm
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
+from .notices import builders
+from .notices import tasks as notices
 from .registration import diagnosis
 from .registration.breaker import Breaker
 from .registration.delivery import Delivery
 from .registration.run import Run
 from .resources import DOIResource, DOIResourceConfig
 from .resources.management import DOIManagementResource, DOIManagementResourceConfig
-from .services import DOIService, DOIServiceConfig
+from .services import DOIService, DOIServiceConfig, words
 from .services.audits import DOIAuditService
 from .services.management import DOIManagementService
 from .settings.connection import NAMESPACE
@@ -116,9 +118,12 @@ class InvenioRDMDOI:
             return
         self.templates = templates.use(app)
         rdm.use(app, self.settings)
+        builders.use(app)
+        app.jinja_env.globals["rdm_doi_words"] = words
         app.config["CELERY_BEAT_SCHEDULE"] = (
             BEAT_SCHEDULE
             | nightly.BEAT_SCHEDULE
+            | notices.BEAT_SCHEDULE
             | (app.config.get("CELERY_BEAT_SCHEDULE") or {})
         )
         self._announce(app)

@@ -17,7 +17,7 @@ from invenio_i18n import gettext as _
 from ..audit.models import Problem
 from ..registration.breaker import PAUSED, RUNNING
 from ..registration.report import MOST
-from .words import PROBLEMS
+from ..services.words import PROBLEMS
 
 LATE = 3600
 """Seconds for which a DOI may be due before it is said."""

@@ -26,10 +26,10 @@ from ..links import landing_page
 from ..proxies import current_doi
 from ..registration.models import Status
 from ..resources.management import AFTER, FILTER, DOIManagementResource
+from ..services import words
 from ..services.management import Wanted
 from ..services.permissions import manager_permission
 from ..settings.connection import PRODUCTION_URL
-from . import words
 from .needs import needs
 
 SIZE = 50

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from invenio_access.permissions import system_identity
 
 from ..audit import adoption, findings, landing_pages, runs
 from ..audit.adoption import Adopter
@@ -26,6 +27,7 @@ from ..datacite.errors import Trouble
 from ..proxies import current_doi
 from ..registration.breaker import PAUSED
 from ..registration.reconcile import register_without_sending
+from ..services import journal
 from ..settings.model import Account
 from ..tasks import nudge
 from .group import account_option, as_json, chosen_accounts, doi, require_enabled
@@ -137,6 +139,8 @@ def audit(
 
     ended = _run(accounts, Job.AUDIT, make, moment)
     if fix:
+        for one in accounts:
+            journal.of_account(system_identity, "fix", one.name)
         nudge()
     counts = _tell(ended.runs, as_json, _audit_advice(fix))
     _exit(ended, counts.total())
@@ -178,6 +182,7 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
     counts = _tell(ended.runs, as_json, advice)
     if send:
         sent = sum(adoption.send(one) for one in ended.accounts)
+        journal.of_account(system_identity, "adopt", account or "all", sent)
         nudge()
         click.echo(f"{sent} DOI{'' if sent == 1 else 's'} will be sent.", err=as_json)
         counts = Counter({p: counts[p] for p in (Problem.NOT_OURS, Problem.UNREADABLE)})

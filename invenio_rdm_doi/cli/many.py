@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from invenio_access.permissions import system_identity
 from invenio_db import db
 
 from ..datacite.answers import clean
@@ -24,6 +25,7 @@ from ..registration import marks
 from ..registration.models import Kind, Priority, Status
 from ..registration.report import listed
 from ..registration.selection import Selection, request_again
+from ..services import journal
 from ..services.comparison import changes
 from ..tasks import nudge
 from .comparison import DIFFERS, print_change
@@ -256,6 +258,7 @@ def _ask_again(
     if not is_named and found:
         click.echo("", err=True)
     if asked:
+        journal.of_account(system_identity, "retry", "all", asked)
         nudge()
     unknown = [key for key in keys if key not in known]
     _tell(found, asked, unknown, bool(keys), what, as_json)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from invenio_access.permissions import system_identity
 
 from ..audit import findings
 from ..datacite.answers import clean
@@ -20,6 +21,7 @@ from ..records.find import find
 from ..registration import marks, report
 from ..registration.breaker import PAUSED, RUNNING
 from ..registration.models import Registration
+from ..services import journal
 from ..tasks import nudge
 from .group import (
     DOIParam,
@@ -238,6 +240,8 @@ def resume(account: str | None, as_json: bool) -> None:
     require_enabled()
     accounts = chosen_accounts(account)
     resumed = [a.name for a in accounts if current_doi.breaker(a).resume()]
+    for name in resumed:
+        journal.of_account(system_identity, "resume", name)
     if resumed:
         nudge()
     if as_json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from .. import signals
 from ..datacite.errors import (
     BudgetSpent,
     DomainNotAllowed,
@@ -247,22 +248,19 @@ class Troubles:
     def log(
         self, claim: Claim, outcome: str, level: int | None = None, **extra: Any
     ) -> str:
-        """Write one line per delivery; returns the outcome."""
+        """Write one line per delivery, and send its signal; returns the outcome."""
         if level is None:
             level = logging.WARNING if "code" in extra else logging.INFO
-        logger.log(
-            level,
-            "doi.delivery.%s",
-            outcome,
-            extra={
-                "doi": claim.doi,
-                "account": self.account.name,
-                "kind": claim.kind.value,
-                "revision": claim.revision,
-                "outcome": outcome,
-                **extra,
-            },
-        )
+        event = {
+            "doi": claim.doi,
+            "account": self.account.name,
+            "kind": claim.kind.value,
+            "revision": claim.revision,
+            "outcome": outcome,
+            **extra,
+        }
+        logger.log(level, "doi.delivery.%s", outcome, extra=event)
+        signals.tell(signals.delivered, event)
         return outcome
 
 

@@ -79,8 +79,8 @@ class DOIAuditService(Service):
             )
         doi, key, account = finding.doi, finding.doi_key, accounts[finding.account]
         db.session.rollback()
-        left = _look_again(account, doi, key)
-        journal.write(identity, "fix", doi)
+        known, left = _look_again(account, doi, key)
+        journal.of_doi(identity, "fix", doi, known.owner_id)
         is_fixed = any(item.details.get("fixed") for item in left)
         if is_fixed:
             nudge()
@@ -133,8 +133,11 @@ class DOIAuditService(Service):
         )
 
 
-def _look_again(account: Account, doi: str, key: str) -> Sequence[Any]:
-    """Compare one DOI with what DataCite has now, and have it delivered."""
+def _look_again(account: Account, doi: str, key: str) -> tuple[Any, Sequence[Any]]:
+    """Compare one DOI with what DataCite has now, and have it delivered.
+
+    :returns: its row, and what is still wrong.
+    """
     run = runs.last(Job.AUDIT, account.id)
     known = here.read([key])[key]
     if run is None or known.row is None:
@@ -153,7 +156,7 @@ def _look_again(account: Account, doi: str, key: str) -> Sequence[Any]:
             ),
         ) from error
     findings.settle(run, key, left)
-    return left
+    return known.row, left
 
 
 def _registrations(keys: Sequence[str]) -> dict[str, str]:

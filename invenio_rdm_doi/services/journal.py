@@ -1,24 +1,62 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Writes down what people do by hand: who, what, and to which DOI or account."""
+"""Writes down what people do by hand: who, what, and to which DOI or account.
+
+In the log always, and with invenio-audit-logs where the site has them on.
+"""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from invenio_audit_logs.services import AuditLogOp
+from invenio_db import db
+from invenio_db.uow import UnitOfWork
+
+from ..records import find
+from .auditlog import ACTIONS
 
 logger = logging.getLogger(__name__)
 
 
-def write(identity: Any, action: str, target: str) -> None:
-    """Write down an action of a person.
+def of_doi(identity: Any, action: str, doi: str, owner_id: UUID) -> None:
+    """Write down what a person did with a DOI.
 
-    :param action: ``retry``, ``fix``, ``mark``, ``unmark`` or ``resume``.
-    :param target: a DOI, or the name of an account.
+    :param action: ``retry``, ``fix``, ``mark`` or ``unmark``.
+    :param owner_id: of the record or parent that has the DOI.
     """
-    user = getattr(identity, "id", None)
-    logger.info(
-        "doi.by_hand",
-        extra={"action": action, "target": target, "user": str(user)},
-    )
+    record = next(iter(find.record_ids([owner_id])), str(owner_id))
+    _write(identity, action, record, doi=doi)
+
+
+def of_account(
+    identity: Any, action: str, account: str, count: int | None = None
+) -> None:
+    """Write down what a person did with an account, or with many of its DOIs.
+
+    :param action: ``retry``, ``fix``, ``adopt`` or ``resume``.
+    :param account: its name; ``all`` if it is about several.
+    :param count: how many DOIs it was about.
+    """
+    _write(identity, action, account, account=account, count=count)
+
+
+def _write(identity: Any, action: str, resource_id: str, **details: Any) -> None:
+    known = {name: value for name, value in details.items() if value is not None}
+    user = str(getattr(identity, "id", None))
+    logger.info("doi.by_hand", extra={"action": action, "user": user, **known})
+    if not current_app.config.get("AUDIT_LOGS_ENABLED"):
+        return
+    try:
+        with UnitOfWork() as uow:
+            entry = ACTIONS[action].build(identity, resource_id, **details)
+            uow.register(AuditLogOp(entry))
+            uow.commit()
+    except Exception:
+        # It was done, and the log has it.
+        logger.exception("doi.by_hand.unwritten", extra={"action": action, **known})
+        db.session.rollback()

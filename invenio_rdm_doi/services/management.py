@@ -173,7 +173,7 @@ class DOIManagementService(Service):
                 ),
             )
         count = request_again([registration.id], Priority.URGENT, distrust=True)
-        journal.write(identity, "retry", registration.doi)
+        journal.of_doi(identity, "retry", registration.doi, registration.owner_id)
         nudge()
         found = {**_item(_registration(id_)), "requested": bool(count)}
         return self.result_item(self, identity, found)
@@ -204,9 +204,8 @@ class DOIManagementService(Service):
         except WrongCursor as error:
             raise _wrong_cursor() from error
         count = request_again([row.id for row in rows], Priority.BULK, distrust=True)
-        for row in rows:
-            journal.write(identity, "retry", row.doi)
         if count:
+            journal.of_account(identity, "retry", wanted.account or "all", count)
             nudge()
         found = {
             "requested": count,
@@ -234,7 +233,8 @@ class DOIManagementService(Service):
             )
         registration.handled_at = clock.now() if handled else None
         db.session.commit()
-        journal.write(identity, "mark" if handled else "unmark", registration.doi)
+        action = "mark" if handled else "unmark"
+        journal.of_doi(identity, action, registration.doi, registration.owner_id)
         return self.result_item(self, identity, _item(_registration(id_)))
 
     def resume(self, identity: Any, name: str) -> DOIResult:
@@ -244,7 +244,7 @@ class DOIManagementService(Service):
         """
         require_manager(identity)
         is_resumed = current_doi.breaker(account_named(name)).resume()
-        journal.write(identity, "resume", name)
+        journal.of_account(identity, "resume", name)
         if is_resumed:
             nudge()
         found = {"account": name, "resumed": is_resumed}

@@ -134,6 +134,12 @@ class _Loader(Checker):
             runs=self.number("RUNS", 1, 64),
             audit_exclude=self.patterns(),
             attempts_keep_days=self.number("ATTEMPTS_KEEP_DAYS", 1, 36_500),
+            notice_hours=(
+                None
+                if self.values["NOTICE_HOURS"] in (None, "")
+                else self.number("NOTICE_HOURS", 1, 24 * 365)
+            ),
+            notify_owners=self.flag("NOTIFY_OWNERS"),
         )
 
     def exports(self) -> frozenset[str]:

@@ -154,6 +154,8 @@ class Settings:
     :param runs: how many runs deliver at a time, over the whole site.
     :param audit_exclude: patterns of DOIs that other systems make, in lower case.
     :param attempts_keep_days: how long attempts are kept.
+    :param notice_hours: between two mails to DOI managers; None: there are none.
+    :param notify_owners: whether owners get mails about refused metadata.
     :param source: ``"own"`` or ``"host"`` (taken over from ``DATACITE_*``).
     """
 
@@ -171,6 +173,8 @@ class Settings:
     runs: int = defaults.RDM_RECORDS_DOI_DATACITE_RUNS
     audit_exclude: tuple[str, ...] = ()
     attempts_keep_days: int = defaults.RDM_RECORDS_DOI_DATACITE_ATTEMPTS_KEEP_DAYS
+    notice_hours: int | None = defaults.RDM_RECORDS_DOI_DATACITE_NOTICE_HOURS
+    notify_owners: bool = defaults.RDM_RECORDS_DOI_DATACITE_NOTIFY_OWNERS
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the pages call things."""
+"""What pages and mails call things."""
 
 from invenio_i18n import lazy_gettext as _
 

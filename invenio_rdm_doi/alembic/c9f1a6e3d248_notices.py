@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""A table of the notices that were sent."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+# revision identifiers, used by Alembic.
+revision = "c9f1a6e3d248"
+down_revision = "b7e2d9c4f135"
+branch_labels = ()
+depends_on = None
+
+
+def upgrade():
+    """Upgrade database."""
+    op.create_table(
+        "rdm_doi_notice",
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column(
+            "facts",
+            sa.JSON().with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=True,
+        ),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_rdm_doi_notice")),
+        if_not_exists=True,
+    )
+
+
+def downgrade():
+    """Downgrade database."""
+    op.drop_table("rdm_doi_notice", if_exists=True)

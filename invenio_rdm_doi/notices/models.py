@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Table: which notices were sent, and what they said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from invenio_db import db
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..registration.models import JSON, Moment
+
+
+class Notice(db.Model):
+    """The last notice of its name."""
+
+    __tablename__ = "rdm_doi_notice"
+
+    name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    """``digest``, ``exposed``, ``owners``, or ``owner:`` and the registration."""
+
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What it said."""
+
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    """None: nothing was sent yet."""

@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Signals for sites that want something of their own to happen."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from blinker import NamedSignal, Namespace
+from flask import current_app
+from invenio_db import db
+
+logger = logging.getLogger(__name__)
+
+_signals = Namespace()
+
+delivered = _signals.signal("doi-delivered")
+"""A delivery ended, and what came of it is committed.
+
+The sender is the application. Keyword arguments: ``doi``, ``account`` (its name),
+``kind`` (``record`` or ``concept``), ``revision`` (that was delivered), ``outcome``
+(``done``, ``unchanged``, ``retry``, ``rejected``, ``paused``, or ``lost``: another
+worker goes on with it), and where they are known ``state`` (at DataCite), ``http_status``,
+``code`` and ``reason`` (of the error).
+
+Receivers run in the worker between two deliveries: they must be fast, and must leave
+the session without a transaction. Their exceptions are logged, and do no harm.
+"""
+
+
+def tell(signal: NamedSignal, event: dict[str, Any]) -> None:
+    """Send a signal; what a receiver does wrong is logged, and ends nothing."""
+    if not signal.receivers:
+        return
+    try:
+        signal.send(_application(), **event)
+    except Exception:
+        logger.exception("doi.signal.failed", extra={"signal": signal.name})
+        db.session.rollback()
+
+
+def _application() -> Any:
+    proxy: Any = current_app
+    return proxy._get_current_object()

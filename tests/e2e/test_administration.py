@@ -1,0 +1,149 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The administration pages, in a browser: seen, repaired, and seen healed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from demo.story import Json
+
+from .axe import assert_accessible
+from .browser import context_of, log_in
+from .rest import Repository, unique_title
+from .sandbox import Sandbox
+from .shots import shoot
+from .site import Site
+
+COMPLAINT = "Rights are <b>too</b> long"
+LATER = 60_000
+"""Milliseconds until a delivery is seen, at most."""
+
+
+@pytest.fixture(scope="session")
+def administrator(chrome: Browser, site: Site) -> BrowserContext:
+    """The browser of an administrator."""
+    context = context_of(chrome, "en-US")
+    log_in(context, site.url, site.accounts["admin"])
+    return context
+
+
+@pytest.fixture()
+def admin_page(new_page, administrator: BrowserContext) -> Page:
+    """An empty page of the administrator's."""
+    return new_page(administrator)
+
+
+@pytest.fixture()
+def refused(repository: Repository, sandbox: Sandbox) -> Iterator[Json]:
+    """A published record with a DOI that DataCite has refused."""
+    draft = repository.draft(unique_title("Refused for the administrator"))
+    sandbox.refuse(repository.reserve(draft), COMPLAINT)
+    record = repository.publish(draft)
+    repository.wait_status(record["id"], "failed")
+    yield record
+    sandbox.behave()
+
+
+def doi_of(record: Json) -> str:
+    doi: str = record["pids"]["doi"]["identifier"]
+    return doi
+
+
+def test_a_refused_doi_is_found_by_its_error_repaired_and_seen_healed(
+    admin_page: Page,
+    site: Site,
+    refused: Json,
+    sandbox: Sandbox,
+    repository: Repository,
+):
+    page = admin_page
+    page.goto(f"{site.url}/administration/dois")
+    link = page.get_by_role("link", name="DOIs that failed")
+    expect(link).to_be_visible()
+    shoot(page, "administration-overview")
+    link.click()
+    page.get_by_label("Error code").fill("datacite.refused")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    row = page.get_by_role("row", name=doi_of(refused))
+    expect(row).to_contain_text(COMPLAINT)
+    shoot(page, "administration-list")
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(doi_of(refused))
+    expect(page.get_by_role("heading", name="Last error")).to_be_visible()
+    shoot(page, "administration-doi")
+    page.get_by_role("button", name="Mark as handled").click()
+    said = page.locator("#doi-said")
+    expect(said).to_contain_text("marked as handled until the next attempt")
+    sandbox.behave()
+    page.get_by_role("button", name="Send again").click()
+    expect(said).to_contain_text("The DOI will be sent again.")
+    repository.wait_status(refused["id"], "findable")
+    said.get_by_role("link").click()
+    expect(page.locator("#doi-facts")).to_contain_text("Findable", timeout=LATER)
+    page.get_by_role("button", name="Compare now").click()
+    expect(said).to_contain_text("DataCite holds exactly what it should.")
+
+
+def test_an_outage_is_seen_and_many_are_sent_again_with_the_keyboard(
+    admin_page: Page, site: Site, sandbox: Sandbox, repository: Repository
+):
+    drafts = [repository.draft(unique_title("Many at once")) for _ in range(3)]
+    for draft in drafts:
+        sandbox.refuse(repository.reserve(draft), COMPLAINT)
+        record = repository.publish(draft)
+        repository.wait_status(record["id"], "failed")
+    sandbox.behave()
+    page = admin_page
+    page.goto(f"{site.url}/administration/dois/list?status=failed")
+    button = page.get_by_role("button", name="Send all matching DOIs again")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("DOIs will be sent again")
+    expect(dialog.get_by_role("button", name="Send again")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("#doi-said")).to_contain_text("DOIs will be sent again;")
+    for draft in drafts:
+        repository.wait_status(draft["id"], "findable")
+
+
+def test_the_accounts_are_checked(admin_page: Page, site: Site, sandbox: Sandbox):
+    page = admin_page
+    page.goto(f"{site.url}/administration/dois/accounts")
+    page.get_by_role("button", name="Check default").click()
+    expect(page.get_by_text("OK: DataCite accepts")).to_be_visible()
+    shoot(page, "administration-accounts")
+    sandbox.stop()
+    page.get_by_role("button", name="Check default").click()
+    expect(page.locator("#doi-said")).to_contain_text("Something is wrong")
+    sandbox.start()
+
+
+@pytest.mark.parametrize("path", ["", "/list", "/findings", "/accounts", "item"])
+def test_the_pages_are_accessible_and_fit(
+    admin_page: Page, site: Site, repository: Repository, path: str
+):
+    page = admin_page
+    if path == "item":
+        record = repository.published(unique_title("Accessible"))
+        page.goto(f"{site.url}/administration/dois/list?q={doi_of(record)}")
+        page.get_by_role("link", name=doi_of(record)).click()
+    else:
+        page.goto(f"{site.url}/administration/dois{path}")
+    place = page.locator("#doi-administration")
+    expect(place).to_be_visible()
+    assert_accessible(place)
+    page.set_viewport_size({"width": 320, "height": 800})
+    wide = place.evaluate("""place => [...place.querySelectorAll("*")]
+        .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
+        .map(one => one.outerHTML.slice(0, 80))""")
+    assert wide == []
