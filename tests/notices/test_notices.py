@@ -1,0 +1,287 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Mails are really sent, to a mail server; how many, to whom, and what they say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from invenio_access.models import ActionRoles, ActionUsers
+from invenio_accounts.proxies import current_datastore
+from invenio_app.factory import create_ui
+from invenio_db import db
+
+from invenio_rdm_doi.notices import tasks
+from invenio_rdm_doi.notices.models import Notice
+from invenio_rdm_doi.proxies import current_doi
+from invenio_rdm_doi.registration.models import Registration, Status
+from tests.support import assets_manifest as manifest
+from tests.support.mail_server import MailServer
+from tests.support.repository import doi_of
+from tests.support.sandbox_client import WRITES
+
+create_app = create_ui
+
+REFUSED = {"errors": [{"source": "titles", "title": "Title is <b>too</b> odd."}]}
+
+
+@pytest.fixture(scope="module")
+def mail_server():
+    """A real one, on this machine."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def app_config(app_config, mail_server):
+    """Mails leave the application."""
+    return app_config | {
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": mail_server.port,
+        "MAIL_SUPPRESS_SEND": False,
+        "MAIL_DEFAULT_SENDER": "doi@example.org",
+        "THEME_SITENAME": "Example Archive",
+        "I18N_LANGUAGES": [("de", "Deutsch")],
+        "WEBPACKEXT_MANIFEST_LOADER": manifest.Loader,
+    }
+
+
+@pytest.fixture(scope="module")
+def managers(make_user, database):
+    """Two managers, one of them by a role, and one who is shut out by name."""
+    found = {name: make_user(name) for name in ("direct", "by-role", "excluded")}
+    role = current_datastore.create_role(name="doi-managers", id="doi-managers")
+    for name in ("by-role", "excluded"):
+        current_datastore.add_role_to_user(found[name].user, role)
+    database.session.add(ActionUsers(action="doi-manage", user_id=found["direct"].id))
+    database.session.add(ActionRoles(action="doi-manage", role_id=role.id))
+    database.session.add(
+        ActionUsers(action="doi-manage", user_id=found["excluded"].id, exclude=True)
+    )
+    database.session.commit()
+    return found
+
+
+@pytest.fixture()
+def mails(running_app, managers, mail_server):
+    """The mails of one test; nothing was sent before."""
+    db.session.execute(sa.delete(Notice))
+    db.session.commit()
+    mail_server.take()
+    return mail_server
+
+
+def set_option(name, value):
+    object.__setattr__(current_doi.settings, name, value)
+
+
+@pytest.fixture()
+def owners_are_told(running_app):
+    set_option("notify_owners", True)
+    yield
+    set_option("notify_owners", False)
+
+
+def fail(repository, sandbox, record_data, body=REFUSED):
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=body)
+    record = repository.publish(record_data)
+    repository.deliver()
+    sandbox.server.clear_faults()
+    return record
+
+
+def age(name, hours):
+    notice = db.session.get(Notice, name)
+    notice.sent_at -= timedelta(hours=hours)
+    db.session.commit()
+
+
+def test_nothing_is_sent_when_nothing_is_wrong(mails, sandbox):
+    tasks.notify()
+    assert mails.take() == []
+
+
+def test_one_outage_with_500_failures_makes_one_mail(
+    mails, repository, sandbox, record_data
+):
+    record = fail(repository, sandbox, record_data)
+    tasks.notify()
+    (row,) = db.session.query(Registration).filter_by(doi=doi_of(record))
+    values = {c.key: getattr(row, c.key) for c in sa.inspect(Registration).columns}
+    for name in ("id", "prefix"):
+        del values[name]
+    db.session.add_all(
+        Registration(**values | {"doi": f"10.1234/f{n}", "doi_key": f"10.1234/f{n}"})
+        for n in range(500)
+    )
+    db.session.commit()
+    for _run in range(12):
+        tasks.notify()
+    sent = mails.take()
+    recipients = sorted(to for to, *_rest in sent)
+    assert recipients == [["by-role@example.org"], ["direct@example.org"]]
+    _to, subject, text, html = sent[0]
+    assert subject == "[Example Archive] DOIs need your attention"
+    assert "DOIs that failed and will not be retried automatically: 2." in text
+    pages = "https://repository.example.org/administration/dois"
+    assert f"{pages}/list?status=failed&handled=false" in text
+    assert f'href="{pages}/list?status=failed&amp;handled=false"' in html
+
+
+def test_the_next_mail_follows_after_the_period_if_something_changed(
+    mails, repository, sandbox, record_data
+):
+    fail(repository, sandbox, record_data)
+    tasks.notify()
+    assert len(mails.take()) == 2
+    age("digest", 25)
+    tasks.notify()
+    assert mails.take() == []
+    current_doi.breaker().pause(
+        {
+            "code": "datacite.unauthorized",
+            "message": "<i>Wrong</i>.",
+            "advice": "Set it.",
+        }
+    )
+    tasks.notify()
+    sent = mails.take()
+    assert len(sent) == 2
+    assert "The account default is paused: " in sent[0][2]
+    assert "What to do: Set it." in sent[0][2]
+    assert "&lt;i&gt;Wrong&lt;/i&gt;" in sent[0][3]
+    # Once more within the period: it waits, and is not forgotten.
+    fail(repository, sandbox, record_data)
+    db.session.query(Registration).update({"status": Status.FAILED})
+    db.session.commit()
+    tasks.notify()
+    assert mails.take() == []
+    age("digest", 25)
+    tasks.notify()
+    assert len(mails.take()) == 2
+
+
+def test_a_failure_that_is_marked_as_handled_is_not_told(
+    mails, repository, sandbox, record_data
+):
+    fail(repository, sandbox, record_data)
+    db.session.query(Registration).update({"handled_at": sa.func.clock_timestamp()})
+    db.session.commit()
+    tasks.notify()
+    assert mails.take() == []
+
+
+def test_restricted_but_findable_is_told_at_once(
+    mails, repository, sandbox, record_data
+):
+    fail(repository, sandbox, record_data)
+    tasks.notify()
+    mails.take()
+    row = db.session.query(Registration).first()
+    row.error = {"code": "doi.not_hidden", "message": "x", "must_hide": True}
+    db.session.commit()
+    tasks.notify()
+    sent = mails.take()
+    assert len(sent) == 2
+    assert sent[0][1] == "[Example Archive] Restricted records are findable at DataCite"
+    assert "/administration/dois/list?must_hide=true" in sent[0][2]
+    tasks.notify()
+    assert mails.take() == []
+
+
+def test_who_wants_no_notifications_gets_none(
+    mails, managers, repository, sandbox, record_data
+):
+    user = managers["direct"].user
+    user.preferences = {**user.preferences, "notifications": {"enabled": False}}
+    db.session.commit()
+    fail(repository, sandbox, record_data)
+    tasks.notify()
+    assert [to for to, *_rest in mails.take()] == [["by-role@example.org"]]
+    user.preferences = {**user.preferences, "notifications": {"enabled": True}}
+    db.session.commit()
+
+
+def test_a_german_manager_gets_a_german_mail(
+    mails, managers, repository, sandbox, record_data, running_app
+):
+    user = managers["direct"].user
+    user.preferences = {**user.preferences, "locale": "de"}
+    db.session.commit()
+    fail(repository, sandbox, record_data)
+    tasks.notify()
+    subjects = {tuple(to): subject for to, subject, *_rest in mails.take()}
+    assert subjects["direct@example.org",] != subjects["by-role@example.org",]
+    assert "Aufmerksamkeit" in subjects["direct@example.org",]
+    user.preferences = {**user.preferences, "locale": "en"}
+    db.session.commit()
+
+
+def test_mails_can_be_turned_off(mails, repository, sandbox, record_data):
+    fail(repository, sandbox, record_data)
+    set_option("notice_hours", None)
+    tasks.notify()
+    set_option("notice_hours", 24)
+    assert mails.take() == []
+
+
+def test_while_the_broker_is_down_it_is_sent_later(
+    mails, repository, sandbox, record_data, monkeypatch
+):
+    fail(repository, sandbox, record_data)
+
+    def down(*_args):
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.broadcast_notification, "delay", down)
+        with pytest.raises(ConnectionError):
+            tasks.notify()
+    db.session.rollback()
+    tasks.notify()
+    assert len(mails.take()) == 2
+
+
+def test_the_owner_is_told_once_of_each_failure(
+    mails, owners_are_told, repository, sandbox, record_data
+):
+    set_option("notice_hours", None)
+    record = fail(repository, sandbox, record_data)
+    for _run in range(3):
+        tasks.notify()
+    sent = mails.take()
+    assert {tuple(to) for to, *_rest in sent} == {("depositor@example.org",)}
+    told = [text for _to, _subject, text, _html in sent if doi_of(record) in text]
+    assert len(told) == 1
+    assert "Title is" in told[0]
+    assert f"https://repository.example.org/uploads/{record.id}" in told[0]
+    html = next(html for _to, _s, text, html in sent if doi_of(record) in text)
+    assert "Title is &lt;b&gt;too&lt;/b&gt; odd." in html
+    # The same failure again tells nobody anything.
+    sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
+    db.session.query(Registration).update({"due_at": sa.func.now()})
+    db.session.commit()
+    repository.deliver()
+    sandbox.server.clear_faults()
+    tasks.notify()
+    assert mails.take() == []
+    set_option("notice_hours", 24)
+
+
+def test_the_owner_is_not_told_of_what_operators_must_correct(
+    mails, owners_are_told, repository, sandbox, record_data
+):
+    set_option("notice_hours", None)
+    fail(repository, sandbox, record_data)
+    db.session.query(Registration).update(
+        {"error": {"code": "doi.other_system", "message": "x"}}
+    )
+    db.session.commit()
+    tasks.notify()
+    assert mails.take() == []
+    set_option("notice_hours", 24)
