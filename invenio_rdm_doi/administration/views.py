@@ -96,7 +96,8 @@ class OverviewView(DOIAdminView):
     """How the registration of DOIs is doing."""
 
     name = "doi_overview"
-    url = "/dois"
+    # Not "/dois": the menu marks what the address begins with.
+    url = "/dois/overview"
     title = _("DOI registration")
     menu_label = _("Overview")
     icon = "tachometer alternate"

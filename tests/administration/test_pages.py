@@ -27,7 +27,7 @@ create_app = create_ui
 REFUSED = {"errors": [{"source": "titles", "title": "Title is <b>too</b> odd."}]}
 
 PATHS = [
-    "/administration/dois",
+    "/administration/dois/overview",
     "/administration/dois/list",
     "/administration/dois/findings",
     "/administration/dois/accounts",
@@ -135,21 +135,21 @@ def test_all_pages_are_asked_for_permission(running_app):
 
 
 def test_the_menu_leads_to_them(open_page):
-    page = html.fromstring(open_page("/administration/dois").text)
+    page = html.fromstring(open_page("/administration/dois/overview").text)
     (menu,) = page.xpath("//*[@id='admin-side-menu']")
     links = menu.xpath(".//a/@href")
     assert set(PATHS[:-1]) <= set(links)
 
 
 def test_when_nothing_needs_a_person(content, sandbox):
-    assert "Nothing. DOIs are registered" in words(content("/administration/dois"))
+    assert "Nothing. DOIs are registered" in words(content("/administration/dois/overview"))
 
 
 def test_the_overview_names_what_needs_a_person(failed, content):
     current_doi.breaker().pause(
         {"code": "datacite.unauthorized", "message": "Wrong password.", "advice": "Set"}
     )
-    found = content("/administration/dois")
+    found = content("/administration/dois/overview")
     text = words(found)
     assert "DOIs that failed and will not be retried automatically: 2." in text
     assert "The account default is paused: Wrong password. What to do: Set" in text
@@ -227,7 +227,7 @@ def test_a_finding_can_be_repaired(repository, record_data, sandbox, content):
     (button,) = found.xpath(".//button")
     assert button.get("aria-label") == f"Repair {doi_of(record)}"
     assert button.get("data-doi-post").startswith("/api/dois/findings/")
-    assert "The audit found: Another URL" in words(content("/administration/dois"))
+    assert "The audit found: Another URL" in words(content("/administration/dois/overview"))
 
 
 def test_an_account(content):

@@ -62,7 +62,7 @@ def test_a_refused_doi_is_found_by_its_error_repaired_and_seen_healed(
     repository: Repository,
 ):
     page = admin_page
-    page.goto(f"{site.url}/administration/dois")
+    page.goto(f"{site.url}/administration/dois/overview")
     link = page.get_by_role("link", name="DOIs that failed")
     expect(link).to_be_visible()
     shoot(page, "administration-overview")
@@ -83,8 +83,10 @@ def test_a_refused_doi_is_found_by_its_error_repaired_and_seen_healed(
     page.get_by_role("button", name="Send again").click()
     expect(said).to_contain_text("The DOI will be sent again.")
     repository.wait_status(refused["id"], "findable")
-    said.get_by_role("link").click()
+    with page.expect_navigation():
+        said.get_by_role("link").click()
     expect(page.locator("#doi-facts")).to_contain_text("Findable", timeout=LATER)
+    page.wait_for_load_state()
     page.get_by_role("button", name="Compare now").click()
     expect(said).to_contain_text("DataCite holds exactly what it should.")
 
@@ -128,7 +130,7 @@ def test_the_accounts_are_checked(admin_page: Page, site: Site, sandbox: Sandbox
     sandbox.start()
 
 
-@pytest.mark.parametrize("path", ["", "/list", "/findings", "/accounts", "item"])
+@pytest.mark.parametrize("path", ["/overview", "/list", "/findings", "/accounts", "item"])
 def test_the_pages_are_accessible_and_fit(
     admin_page: Page, site: Site, repository: Repository, path: str
 ):

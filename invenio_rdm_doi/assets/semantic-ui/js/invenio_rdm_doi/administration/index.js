@@ -23,16 +23,20 @@ function reasonOf(error) {
   return details.join(" ") || answer?.message || error.message;
 }
 
-/** Do something for a button that cannot be clicked meanwhile. */
+/** Do something for a button, and nothing more for it meanwhile. */
 async function doFor(button, action) {
-  button.disabled = true;
+  if (button.getAttribute("aria-busy") === "true") {
+    return;
+  }
+  // Not disabled: it would lose the focus.
+  button.setAttribute("aria-busy", "true");
   button.classList.add("loading");
   try {
     await action();
   } catch (error) {
     say(`${page.dataset.failed} ${reasonOf(error)}`, "negative");
   } finally {
-    button.disabled = false;
+    button.removeAttribute("aria-busy");
     button.classList.remove("loading");
   }
 }
@@ -55,7 +59,10 @@ async function compare(button) {
     button.dataset,
     page.dataset.none
   );
-  say(isSame ? button.dataset.same : button.dataset.differs, isSame ? "positive" : "warning");
+  say(
+    isSame ? button.dataset.same : button.dataset.differs,
+    isSame ? "positive" : "warning"
+  );
 }
 
 async function check(button) {

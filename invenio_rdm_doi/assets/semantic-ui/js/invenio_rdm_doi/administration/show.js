@@ -46,7 +46,7 @@ export function showDifferences(place, differences, names, none) {
     [here, datacite].forEach((value) => {
       const cell = row.insertCell();
       cell.className = "wrap-overflowing-text";
-      cell.append(element("code", plain(value, none)));
+      cell.append(element("samp", plain(value, none)));
     });
   });
   place.replaceChildren(table);
@@ -55,9 +55,9 @@ export function showDifferences(place, differences, names, none) {
 /** Show what a check found. */
 export function showChecks(list, checks, words) {
   const items = checks.map((check) => {
-    const item = element("li", undefined, { class: "item" });
+    const item = element("div", undefined, { class: "item", role: "listitem" });
     const icon = check.ok ? "check" : "exclamation triangle";
-    item.append(element("i", "", { "class": `${icon} icon`, "aria-hidden": "true" }));
+    item.append(element("i", "", { class: `${icon} icon`, "aria-hidden": "true" }));
     const content = element("span", undefined, { class: "content" });
     content.append(`${check.ok ? words.ok : words.fail}: ${check.message}`);
     if (check.advice) {
