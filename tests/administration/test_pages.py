@@ -142,7 +142,9 @@ def test_the_menu_leads_to_them(open_page):
 
 
 def test_when_nothing_needs_a_person(content, sandbox):
-    assert "Nothing. DOIs are registered" in words(content("/administration/dois/overview"))
+    assert "Nothing. DOIs are registered" in words(
+        content("/administration/dois/overview")
+    )
 
 
 def test_the_overview_names_what_needs_a_person(failed, content):
@@ -227,7 +229,9 @@ def test_a_finding_can_be_repaired(repository, record_data, sandbox, content):
     (button,) = found.xpath(".//button")
     assert button.get("aria-label") == f"Repair {doi_of(record)}"
     assert button.get("data-doi-post").startswith("/api/dois/findings/")
-    assert "The audit found: Another URL" in words(content("/administration/dois/overview"))
+    assert "The audit found: Another URL" in words(
+        content("/administration/dois/overview")
+    )
 
 
 def test_an_account(content):

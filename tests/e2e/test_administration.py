@@ -112,6 +112,7 @@ def test_an_outage_is_seen_and_many_are_sent_again_with_the_keyboard(
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
     page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name="Send again")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#doi-said")).to_contain_text("DOIs will be sent again;")
     for draft in drafts:
@@ -130,7 +131,9 @@ def test_the_accounts_are_checked(admin_page: Page, site: Site, sandbox: Sandbox
     sandbox.start()
 
 
-@pytest.mark.parametrize("path", ["/overview", "/list", "/findings", "/accounts", "item"])
+@pytest.mark.parametrize(
+    "path", ["/overview", "/list", "/findings", "/accounts", "item"]
+)
 def test_the_pages_are_accessible_and_fit(
     admin_page: Page, site: Site, repository: Repository, path: str
 ):

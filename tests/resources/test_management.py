@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -15,10 +16,12 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from opensearchpy.exceptions import ConnectionError
 
 from invenio_rdm_doi import nightly
-from invenio_rdm_doi.audit.models import AuditRun
+from invenio_rdm_doi.audit.models import AuditRun, Problem
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.listing import Order
-from invenio_rdm_doi.registration.models import Registration, Status
+from invenio_rdm_doi.registration.models import Kind, Outcome, Registration, Status
+from invenio_rdm_doi.resources.management import DOIManagementResourceConfig
+from tests.support import openapi
 from tests.support.repository import doi_of
 from tests.support.sandbox_client import WRITES
 
@@ -48,7 +51,10 @@ def ask(running_app, people):
         with running_app.test_client() as client:
             if who:
                 client = people[who].login(client)
-            return getattr(client, method)(path, query_string=query or None)
+            answer = getattr(client, method)(path, query_string=query or None)
+        # Each answer of each test is as it is described.
+        assert openapi.complaints(method, path, answer) == []
+        return answer
 
     return ask
 
@@ -91,6 +97,40 @@ def test_all_endpoints_are_asked_for_permission(running_app):
         if rule.endpoint.startswith("invenio_rdm_doi_management.")
     ]
     assert len(rules) == len(PATHS)
+
+
+def test_the_description_has_all_endpoints_and_arguments(running_app):
+    """What the code has, and what docs/openapi.yml has."""
+    config = DOIManagementResourceConfig.build(running_app)
+    arguments = {
+        "search": config.request_search_args,
+        "count": config.request_filter_args,
+        "retry_many": config.request_many_args,
+        "findings": config.request_findings_args,
+    }
+    rules = {}
+    for rule in running_app.url_map.iter_rules():
+        blueprint, _dot, view = rule.endpoint.rpartition(".")
+        if blueprint == config.blueprint_name:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            (method,) = rule.methods - {"HEAD", "OPTIONS"}
+            rules[method.lower(), path] = (view, set(rule.arguments))
+    described = openapi.operations()
+    assert set(described) == set(rules)
+    for key, operation in described.items():
+        view, in_path = rules[key]
+        assert operation["operationId"] == view
+        names = [one["name"] for one in openapi.parameters(operation)]
+        assert set(names) == in_path | set(arguments.get(view, ()))
+
+
+def test_the_description_has_all_words():
+    schemas = openapi.description()["components"]["schemas"]
+    for name, kind in (("Status", Status), ("Kind", Kind), ("Problem", Problem)):
+        assert set(schemas[name]["enum"]) == {one.value for one in kind}
+    attempts = schemas["ItemWithAttempts"]["properties"]["attempts"]
+    outcomes = attempts["items"]["properties"]["outcome"]["enum"]
+    assert set(outcomes) == {one.value for one in Outcome}
 
 
 @pytest.mark.parametrize("method, path", PATHS)
