@@ -30,6 +30,7 @@ from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from ..proxies import current_doi
 from ..registration.dead import dead_dois, without
+from ..services.permissions import manager_permission
 from .described import rows
 
 RESOLVER = {False: "https://doi.org/", True: "https://handle.test.datacite.org/"}
@@ -131,7 +132,15 @@ def _published(id_: str) -> dict[str, Any] | None:
         "live": any(part.get("status") in CHANGING for part in parts),
         "edit": url_for("invenio_app_rdm_records.deposit_edit", pid_value=id_),
         "newest": url_for("invenio_app_rdm_records.record_latest", pid_value=id_),
+        "administration": _administration(found["doi"]),
     }
+
+
+def _administration(doi: str) -> str | None:
+    """The DOI's place in the administration, for those who may open it."""
+    if not manager_permission().allows(g.identity):
+        return None
+    return url_for("administration.doi_list", doi=doi)
 
 
 def _is_known(found: Mapping[str, Any]) -> bool:

@@ -25,7 +25,11 @@ GERMAN_PAGES = PAGES / "messages" / "de"
 
 def in_the_code() -> set[str]:
     """Every message that the package's code and templates have."""
-    files = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    files = [
+        ("**.py", "python"),
+        ("**/templates/**.html", "jinja2"),
+        ("**/templates/**.jinja", "jinja2"),
+    ]
     found = extract_from_dir(PACKAGE, files)
     return {message for _file, _line, message, *_rest in found}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from copy import copy, deepcopy
 from datetime import date, timedelta
+from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
@@ -475,3 +476,21 @@ def test_an_administrator_reads_of_a_deleted_record(
     page = get(f"/records/{record.id}?include_deleted=1", "curator")
     assert page.status == "hidden"
     assert "Hidden: the record was deleted" in page.text
+
+
+def test_those_who_look_after_dois_get_to_the_administration(
+    repository, record_data, get, make_user, people, database
+):
+    record = repository.publish(record_data)
+    repository.deliver()
+    doi = doi_of(record)
+    people["manager"] = make_user("manager")
+    action = ActionUsers(action="doi-manage", user_id=people["manager"].id)
+    database.session.add(action)
+    database.session.commit()
+    link = f"/administration/dois/list?doi={doi}"
+    assert link in [
+        unquote(one) for one in get(f"/records/{record.id}", "manager").links
+    ]
+    for who in ("owner", None):
+        assert "/administration" not in get(f"/records/{record.id}", who).panel
