@@ -11,6 +11,7 @@ import requests
 
 from demo.story import DataCite, Json
 from stack.processes import wait_until
+from stack.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 
 SECONDS = 60.0
 
@@ -80,6 +81,15 @@ class Sandbox:
             match={"doi": doi, "method": ["PUT", "POST", "PATCH"]},
             body={"errors": [{"source": source, "title": title}]},
         )
+
+    def put(self, doi: str, **attributes: Any) -> None:
+        """Change a DOI, as somebody does with another program."""
+        answer = self._session.put(
+            f"{self.url}/dois/{doi}",
+            json={"data": {"type": "dois", "attributes": attributes}},
+            auth=(SANDBOX_USERNAME, SANDBOX_PASSWORD),
+        )
+        answer.raise_for_status()
 
     def behave(self) -> None:
         """Answer as DataCite does, from now on."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Site:
     :param optional_url: of the one where depositors may do without; everything behind
         it is the same.
     :param accounts: those who can log in, by name.
+    :param instance: its directory and processes.
     """
 
     def __init__(
@@ -43,11 +45,26 @@ class Site:
         optional_url: str,
         accounts: dict[str, Account],
         sandbox: Sandbox,
+        instance: Instance,
     ) -> None:
+        self._instance = instance
         self.url = url
         self.optional_url = optional_url
         self.accounts = accounts
         self.sandbox = sandbox
+
+    def invenio(self, *arguments: str) -> str:
+        """Run a command of the site; returns what it prints, whatever its status."""
+        program = Path(sys.executable).with_name("invenio")
+        ended = subprocess.run(
+            [program, *arguments],
+            env=self._instance.environ,
+            cwd=self._instance.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ended.stdout + ended.stderr
 
     def repository(self, name: str = "depositor", url: str | None = None) -> Repository:
         """The REST API as one of the accounts may use it."""
@@ -106,7 +123,7 @@ def running_site() -> Iterator[Site]:
             instance.start()
             optional.wait_ready()
             sandbox = Sandbox(services.location("sandbox"), services["sandbox"])
-            yield Site(instance.url, optional.url, accounts, sandbox)
+            yield Site(instance.url, optional.url, accounts, sandbox, instance)
         except BaseException:
             for log in (*instance.logs, *(child.log for child in children)):
                 say(tail(log))

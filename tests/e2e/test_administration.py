@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from demo.story import Json
+from stack.processes import wait_until
 
 from .axe import assert_accessible
 from .browser import context_of, log_in
@@ -20,6 +23,9 @@ from .shots import shoot
 from .site import Site
 
 COMPLAINT = "Rights are <b>too</b> long"
+MANY = int(os.environ.get("E2E_MANY", "3"))
+"""DOIs that are sent again at once."""
+
 LATER = 60_000
 """Milliseconds until a delivery is seen, at most."""
 
@@ -91,10 +97,65 @@ def test_a_refused_doi_is_found_by_its_error_repaired_and_seen_healed(
     expect(said).to_contain_text("DataCite holds exactly what it should.")
 
 
-def test_an_outage_is_seen_and_many_are_sent_again_with_the_keyboard(
+def test_an_outage_is_seen_on_the_overview(
     admin_page: Page, site: Site, sandbox: Sandbox, repository: Repository
 ):
-    drafts = [repository.draft(unique_title("Many at once")) for _ in range(3)]
+    sandbox.stop()
+    records = [repository.published(unique_title("Outage")) for _ in range(3)]
+    page = admin_page
+    overview = f"{site.url}/administration/dois/overview"
+    page.goto(overview)
+    link = page.get_by_role("link", name="Deliveries for default wait")
+    end = time.monotonic() + 120
+    while not link.is_visible() and time.monotonic() < end:
+        page.wait_for_timeout(1000)
+        page.goto(overview)
+    expect(link).to_be_visible()
+    shoot(page, "administration-outage")
+    link.click()
+    expect(page.get_by_text("Suspended: DataCite does not answer")).to_be_visible()
+    sandbox.start()
+    page.get_by_role("button", name="Resume default").click()
+    expect(page.locator("#doi-said")).to_contain_text("Deliveries go on.")
+    for record in records:
+        sandbox.wait_findable(doi_of(record))
+    page.goto(overview)
+    expect(page.get_by_role("link", name="Deliveries for default wait")).to_have_count(
+        0
+    )
+
+
+def test_a_finding_of_the_audit_is_repaired(
+    admin_page: Page, site: Site, sandbox: Sandbox, repository: Repository
+):
+    record = repository.published(unique_title("Changed elsewhere"))
+    doi = doi_of(record)
+    repository.wait_status(record["id"], "findable")
+    sandbox.put(doi, titles=[{"title": "<img src=x onerror=alert(1)>"}])
+    said = site.invenio("doi", "audit")
+    assert doi in said
+    page = admin_page
+    page.goto(f"{site.url}/administration/dois/overview")
+    page.get_by_role("link", name="The audit found: Other metadata").click()
+    row = page.get_by_role("row", name=doi)
+    expect(row).to_contain_text("titles")
+    shoot(page, "administration-findings")
+    row.get_by_role("link", name=doi).click()
+    page.get_by_role("button", name="Compare now").click()
+    expect(page.locator("#doi-differences")).to_contain_text("<img src=x")
+    shoot(page.locator("#doi-differences"), "administration-comparison", above=120)
+    page.go_back()
+    page.get_by_role("button", name=f"Repair {doi}").click()
+    expect(page.locator("#doi-said")).to_contain_text("DataCite was asked again")
+    assert wait_until(
+        lambda: "<img" not in str((sandbox.doi(doi) or {}).get("titles")), 60, 0.5
+    )
+
+
+def test_many_are_sent_again_with_the_keyboard(
+    admin_page: Page, site: Site, sandbox: Sandbox, repository: Repository
+):
+    drafts = [repository.draft(unique_title("Many at once")) for _ in range(MANY)]
     for draft in drafts:
         sandbox.refuse(repository.reserve(draft), COMPLAINT)
         record = repository.publish(draft)

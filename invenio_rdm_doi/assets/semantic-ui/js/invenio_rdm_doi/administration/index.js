@@ -90,3 +90,8 @@ page?.addEventListener("click", (event) => {
     }
   }
 });
+
+// Before that, they would do nothing.
+page
+  ?.querySelectorAll(Object.keys(ACTIONS).join(", "))
+  .forEach((button) => button.removeAttribute("disabled"));
