@@ -139,6 +139,7 @@ def test_a_finding_of_the_audit_is_repaired(
     page.get_by_role("link", name="The audit found: Other metadata").click()
     row = page.get_by_role("row", name=doi)
     expect(row).to_contain_text("titles")
+    expect(page.get_by_role("button", name=f"Repair {doi}")).to_be_enabled()
     shoot(page, "administration-findings")
     row.get_by_role("link", name=doi).click()
     page.get_by_role("button", name="Compare now").click()
