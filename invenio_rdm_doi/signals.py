@@ -20,9 +20,9 @@ delivered = _signals.signal("doi-delivered")
 """A delivery ended, and what came of it is committed.
 
 The sender is the application. Keyword arguments: ``doi``, ``account`` (its name),
-``kind`` (``record`` or ``concept``), ``revision`` (that was delivered), ``outcome``
+``kind`` (``record`` or ``concept``), ``revision`` (that was delivered) and ``outcome``
 (``done``, ``unchanged``, ``retry``, ``rejected``, ``paused``, or ``lost``: another
-worker goes on with it), and where they are known ``state`` (at DataCite), ``http_status``,
+worker goes on with it); where they are known, ``state`` (at DataCite), ``http_status``,
 ``code`` and ``reason`` (of the error).
 
 Receivers run in the worker between two deliveries: they must be fast, and must leave

@@ -33,7 +33,12 @@ HOST = (
 MAY_HOOK = ("rdm", "ui", "records")
 """Folders that may import anything of InvenioRDM."""
 
-ALLOWED = {"invenio_rdm_records.proxies", "invenio_rdm_records.services.errors"}
+ALLOWED = {
+    # The base class of everybody's entries in the audit log.
+    "invenio_drafts_resources.auditlog.actions",
+    "invenio_rdm_records.proxies",
+    "invenio_rdm_records.services.errors",
+}
 """What all other folders may import of it."""
 
 

@@ -89,17 +89,17 @@ def _failures(found: dict[str, Any]) -> Iterator[Need]:
     if (found["oldest_due_seconds"] or 0) > LATE:
         yield Need(
             _(
-                "The oldest DOI has been waiting for %(hours)s hours.",
+                "The oldest DOI has been waiting for at least %(hours)s h.",
                 hours=int(found["oldest_due_seconds"] // 3600),
             ),
             url_for("administration.doi_list", status="pending"),
-            _("Check that the Celery workers and the beat are running."),
+            _("Check that the Celery workers and Celery beat are running."),
             urgent=False,
         )
     if found["unknown"]:
         yield Need(
             _(
-                "DOIs that their account never confirmed: %(count)s.",
+                "DOIs not confirmed by their present account: %(count)s.",
                 count=_some(found["unknown"]),
             ),
             url_for("administration.doi_findings"),
@@ -125,7 +125,7 @@ def _audits(found: dict[str, Any]) -> Iterator[Need]:
                     account=account["account"],
                 ),
                 url_for("administration.doi_findings"),
-                _("Check that the beat is running; see the log for doi.audit."),
+                _("Check that Celery beat is running; see the log for doi.audit."),
                 urgent=False,
             )
     for problem in Problem:

@@ -60,7 +60,7 @@ WORDS = {
 ADVICE = {
     Problem.NOT_OURS: "ask support@datacite.org for a transfer, or run 'invenio doi "
     "take-over' with those that are yours",
-    Problem.UNREADABLE: "'invenio doi metadata' with each of them says why",
+    Problem.UNREADABLE: "'invenio doi preview' with each of them says why",
     Problem.DUPLICATE: "decide which record keeps the DOI (docs/operation.rst)",
     Problem.LISTED_TWICE: "nothing, unless it repeats",
     Problem.UNREGISTERED: "run 'invenio doi reconcile --apply'",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from celery import shared_task
@@ -18,10 +19,12 @@ from invenio_db import db
 from invenio_notifications.tasks import broadcast_notification
 from sqlalchemy.dialects.postgresql import insert
 
+from ..datacite.answers import clean
 from ..proxies import current_doi
 from ..records.contact import contact_of
 from ..registration import clock
 from ..registration.breaker import PAUSED
+from ..registration.listing import Filter
 from ..registration.models import Registration, Status
 from ..services.overview import overview
 from ..services.problems import OF_THE_METADATA, problem
@@ -43,8 +46,13 @@ BEAT_SCHEDULE = {
 
 DIGEST, EXPOSED, OWNERS, OWNER = "digest", "exposed", "owners", "owner:"
 
-MOST_OWNERS = 100
-"""Failures that owners are told of in one go; the rest follows the next time."""
+MOST_EXPOSED = 1000
+"""DOIs whose notices are kept in mind."""
+
+MOST_OWNERS, MOST_LOOKED_AT, PAGE = 100, 5000, 200
+"""Owners that are told in one go, failures that are looked at, and those of a page."""
+
+OVERLAP = timedelta(minutes=10)
 
 KEPT = timedelta(days=365)
 """How long it is known of what an owner was told."""
@@ -58,8 +66,9 @@ def notify() -> None:
     settings = current_doi.settings
     if settings.notice_hours is not None:
         found = overview()
-        _notify_exposed(found["must_hide"])
-        _notify_digest(_facts(found), timedelta(hours=settings.notice_hours))
+        period = timedelta(hours=settings.notice_hours)
+        _notify_exposed(period)
+        _notify_digest(_facts(found), period)
     if settings.notify_owners:
         _notify_owners()
 
@@ -99,14 +108,25 @@ def _notify_digest(facts: dict[str, Any], period: timedelta) -> None:
     _once(DIGEST, facts, may_send, send, period)
 
 
-def _notify_exposed(count: int) -> None:
+def _notify_exposed(period: timedelta) -> None:
+    """Tell at once of DOIs of which it was not told within the period."""
+    rows, _more = Filter(must_hide=True).page(MOST_EXPOSED)
+    exposed = [str(row.id) for row in rows]
+    now = datetime.now(UTC)
+    told: dict[str, str] = {}
+
     def may_send(last: Notice) -> bool:
-        return count > (last.facts or {}).get("count", 0)
+        for id_, moment in ((last.facts or {}).get("told") or {}).items():
+            if id_ in exposed or now - datetime.fromisoformat(moment) < period:
+                told[id_] = moment
+        new = [id_ for id_ in exposed if id_ not in told]
+        told.update(dict.fromkeys(new, now.isoformat()))
+        return bool(new)
 
     def send() -> None:
-        _send(ExposedBuilder.build(count=count, **_addresses()))
+        _send(ExposedBuilder.build(count=len(exposed), **_addresses()))
 
-    _once(EXPOSED, {"count": count}, may_send, send)
+    _once(EXPOSED, {"told": told}, may_send, send)
 
 
 def _once(
@@ -115,8 +135,8 @@ def _once(
     may_send: Callable[[Notice], bool],
     send: Callable[[], None],
     period: timedelta | None = None,
-) -> None:
-    """Send a notice, unless another process does or did."""
+) -> bool:
+    """Send a notice, unless another process does or did; returns whether it was."""
     db.session.execute(
         insert(Notice.__table__).values(name=name).on_conflict_do_nothing()
     )
@@ -126,12 +146,12 @@ def _once(
     )
     if last is None:
         db.session.rollback()
-        return
+        return False
     wanted = may_send(last)
     if wanted and period is not None and _is_within(last, period):
         # What it says then is sent when the period is over.
         db.session.rollback()
-        return
+        return False
     if wanted:
         # If the broker is down, this raises, and it is tried again.
         send()
@@ -140,6 +160,7 @@ def _once(
     db.session.commit()
     if wanted:
         logger.info("doi.notice", extra={"notice": name})
+    return wanted
 
 
 def _is_within(last: Notice, period: timedelta) -> bool:
@@ -151,26 +172,29 @@ def _is_within(last: Notice, period: timedelta) -> bool:
 
 
 def _notify_owners() -> None:
-    """Tell owners of failures that only they can correct, each once."""
+    """Tell owners of failures that only they can correct, each once.
+
+    In the order in which they failed, and a little of what was looked at already: a
+    transaction may be committed later than it says.
+    """
     start = db.session.scalar(sa.select(clock.now()))
     last = db.session.get(Notice, OWNERS)
-    since = last.sent_at if last else None
-    failed = (
-        sa.select(Registration)
-        .where(
-            Registration.status == Status.FAILED,
-            Registration.error["code"].as_string().in_(OF_THE_METADATA),
-        )
-        .order_by(Registration.updated)
-        .limit(MOST_OWNERS)
-    )
-    if since is not None:
-        failed = failed.where(Registration.updated >= since)
-    rows = db.session.scalars(failed).all()
-    until = start if len(rows) < MOST_OWNERS else rows[-1].updated
-    for registration in rows:
-        _notify_owner(registration)
-    db.session.merge(Notice(name=OWNERS, sent_at=until))
+    position: dict[str, str] | None = last.facts if last else None
+    db.session.rollback()
+    told = looked = 0
+    while told < MOST_OWNERS and looked < MOST_LOOKED_AT:
+        rows = _failed_after(position)
+        for registration in rows:
+            told += _notify_owner(registration)
+        looked += len(rows)
+        if len(rows) < PAGE:
+            position = {
+                "updated": (start - OVERLAP).isoformat(),
+                "id": str(UUID(int=0)),
+            }
+            break
+        position = {"updated": rows[-1].updated.isoformat(), "id": str(rows[-1].id)}
+    db.session.merge(Notice(name=OWNERS, facts=position))
     old = sa.delete(Notice).where(
         Notice.name.startswith(OWNER), Notice.sent_at < clock.now() - KEPT
     )
@@ -178,18 +202,45 @@ def _notify_owners() -> None:
     db.session.commit()
 
 
-def _notify_owner(registration: Registration) -> None:
-    said = problem(registration)
-    owner = contact_of(registration.owner_id)
+def _failed_after(position: dict[str, str] | None) -> Sequence[Any]:
+    row = Registration.__table__.c
+    failed = (
+        sa.select(Registration.__table__)
+        .where(
+            row.status == sa.literal_column(f"'{Status.FAILED.value}'"),
+            row.error["code"].as_string().in_(OF_THE_METADATA),
+        )
+        .order_by(row.updated, row.id)
+        .limit(PAGE)
+    )
+    if position is not None:
+        place = (datetime.fromisoformat(position["updated"]), UUID(position["id"]))
+        after = [
+            sa.literal(place[0], row.updated.type),
+            sa.literal(place[1], row.id.type),
+        ]
+        failed = failed.where(sa.tuple_(row.updated, row.id) > sa.tuple_(*after))
+    rows = db.session.execute(failed).all()
+    db.session.rollback()
+    return rows
+
+
+def _notify_owner(row: Any) -> bool:
+    """Tell the owner of one failure; False if that was done, or there is nobody."""
+    said = problem(row)
+    owner = contact_of(row.owner_id)
     if said is None or owner is None:
-        return
-    known = repr((registration.revision, said["complaints"])).encode()
+        return False
+    known = repr((row.revision, said["complaints"])).encode()
     facts = {"failure": hashlib.sha256(known).hexdigest()}
     context = {
         "user": str(owner.user),
-        "doi": registration.doi,
-        "title": owner.title,
-        "complaints": said["complaints"],
+        "doi": row.doi,
+        "title": _one_line(owner.title),
+        "complaints": [
+            {"label": one["label"], "title": _one_line(one["title"])}
+            for one in said["complaints"]
+        ],
         "edit": f"{_site()}/uploads/{owner.recid}",
     }
 
@@ -199,7 +250,12 @@ def _notify_owner(registration: Registration) -> None:
     def send() -> None:
         _send(OwnerBuilder.build(**context))
 
-    _once(f"{OWNER}{registration.id}", facts, may_send, send)
+    return _once(f"{OWNER}{row.id}", facts, may_send, send)
+
+
+def _one_line(text: str) -> str:
+    """What people typed must not look like a paragraph of the mail."""
+    return clean(" ".join(text.split()), 300)
 
 
 def _send(notification: Any) -> None:

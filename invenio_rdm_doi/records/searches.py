@@ -26,16 +26,19 @@ SIZE = 250
 """Records, or parents, per page."""
 
 
-def found_by(query: str, since: datetime | None = None) -> Iterator[list[UUID]]:
+def found_by(
+    query: str, since: datetime | None = None, identity: Any = system_identity
+) -> Iterator[list[UUID]]:
     """The ids of the records that a search finds, and of their parents.
 
     The search index is asked, as it is by people.
 
     :param query: as in the site's search.
     :param since: only those that changed since then.
+    :param identity: only what it may see.
     """
     service = current_rdm_records.records_service
-    hits = service.scan(system_identity, params={"q": query, "allversions": True})
+    hits = service.scan(identity, params={"q": query, "allversions": True})
     for recids in _pages(hit["id"] for hit in hits.hits):
         ids = db.session.scalars(
             sa.select(PersistentIdentifier.object_uuid).where(

@@ -15,7 +15,7 @@ import binascii
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,32 @@ NAME = sa.collate(REGISTRATION.c.doi_key, "C")
 CODE = REGISTRATION.c.error.op("->>", return_type=sa.String())("code")
 
 
+WRONG = (ValueError, TypeError, AttributeError)
+
+
+def as_utc(moment: datetime) -> datetime:
+    """A time as the database can have it.
+
+    :raises ValueError: it has no offset.
+    :raises OverflowError: there is no such time in UTC.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return moment.astimezone(UTC)
+
+
+def as_text(value: Any) -> str:
+    """A text as the database can have it.
+
+    :raises ValueError: it has a NUL, or half of a character.
+    """
+    text = str(value)
+    text.encode()
+    if "\0" in text:
+        raise ValueError("a NUL")
+    return text
+
+
 class WrongCursor(ValueError):
     """The cursor is not of this list."""
 
@@ -47,10 +73,11 @@ class Filter:
     :param prefixes: of one account.
     :param statuses: any of these.
     :param code: of the last error.
+    :param key: of one DOI, as it is compared.
     :param beginning: of the DOI, as it is compared (see ``doi.doi_key``).
     :param owners: ids of records and parents.
     :param older_than: seconds since the registration changed last.
-    :param handled: False: without failures that a person marked as handled.
+    :param handled: whether a person marked the failure as handled.
     :param must_hide: only restricted or deleted records whose DOI is findable.
     """
 
@@ -58,6 +85,7 @@ class Filter:
     statuses: Collection[Status] | None = None
     kind: Kind | None = None
     code: str | None = None
+    key: str | None = None
     beginning: str | None = None
     owners: Collection[UUID] | None = None
     older_than: float | None = None
@@ -102,7 +130,7 @@ class Filter:
     @property
     def _is_of_few(self) -> bool:
         """Whether an index finds them all at once, and there are few."""
-        return self.owners is not None or self.must_hide
+        return self.owners is not None or self.key is not None or self.must_hide
 
     def without_reserved(self) -> Filter:
         """The same, without what is only kept for a draft."""
@@ -152,6 +180,8 @@ class Filter:
 
     def _conditions(self) -> Iterable[Any]:
         row = REGISTRATION.c
+        if self.key is not None:
+            yield row.doi_key == self.key
         if self.owners is not None:
             yield row.owner_id.in_(self.owners)
         if self.must_hide:
@@ -168,8 +198,9 @@ class Filter:
         if self.beginning is not None:
             yield self.beginning <= NAME
             yield self.beginning + HIGHEST > NAME
-        if self.handled is False:
-            yield sa.or_(row.handled_at.is_(None), row.handled_at < row.updated)
+        if self.handled is not None:
+            handled = sa.func.coalesce(row.handled_at >= row.updated, sa.false())
+            yield handled if self.handled else ~handled
 
     def _statuses(self) -> Collection[Status]:
         return list(Status) if self.statuses is None else self.statuses
@@ -262,11 +293,11 @@ class Order:
             name, *parts = json.loads(base64.urlsafe_b64decode(cursor.encode()))
             if self.by_name and name == "doi":
                 (key,) = parts
-                return (str(key).replace("\0", ""),)
+                return (as_text(key),)
             if not self.by_name and name == self._name:
                 moment, id_ = parts
-                return datetime.fromisoformat(moment), UUID(id_)
-        except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+                return as_utc(datetime.fromisoformat(moment)), UUID(id_)
+        except (binascii.Error, ArithmeticError, *WRONG) as error:
             raise WrongCursor from error
         raise WrongCursor
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
@@ -21,6 +22,7 @@ from invenio_records_resources.resources.errors import ErrorHandlersMixin
 from invenio_records_resources.services.base.config import ConfiguratorMixin
 
 from ..audit.models import Problem
+from ..registration.listing import as_text, as_utc
 from ..registration.models import Kind, Status
 from ..services.audits import DOIAuditService
 from ..services.management import DOIManagementService, Wanted
@@ -30,21 +32,53 @@ MOST = 200
 
 MOST_TEXT = 255
 
+
+def _is_text(value: str) -> None:
+    try:
+        as_text(value)
+    except ValueError as error:
+        raise ma.ValidationError("This is no text.") from error
+
+
+def _has_words(value: str) -> None:
+    if not value.split():
+        raise ma.ValidationError("There are no words in it.")
+
+
+def text(*more: Any, longest: int = MOST_TEXT) -> ma.fields.Str:
+    """An argument that the database can be asked for."""
+    length = ma.validate.Length(min=1, max=longest)
+    return ma.fields.Str(validate=[length, _is_text, *more])
+
+
+class Moment(ma.fields.AwareDateTime):
+    """A time with an offset, in UTC."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> datetime:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return as_utc(found)
+        except (ValueError, OverflowError) as error:
+            raise self.make_error("invalid", obj_type="time", input=value) from error
+
+
 FILTER = {
-    "doi": ma.fields.Str(validate=ma.validate.Length(min=1, max=MOST_TEXT)),
-    "q": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
-    "title": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
+    "doi": text(),
+    "q": text(),
+    "title": text(_has_words),
     "status": ma.fields.Enum(Status, by_value=True),
     "kind": ma.fields.Enum(Kind, by_value=True),
-    "account": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
-    "code": ma.fields.Str(validate=ma.validate.Length(max=MOST_TEXT)),
+    "account": text(),
+    "code": text(),
     "older_than": ma.fields.Float(validate=ma.validate.Range(min=0, max=1e9)),
     "handled": ma.fields.Bool(),
-    "must_hide": ma.fields.Bool(),
+    "must_hide": ma.fields.Bool(validate=ma.validate.Equal(True)),
 }
 """Arguments that choose DOIs; see :class:`..services.management.Wanted`."""
 
-AFTER = {"after": ma.fields.Str(validate=ma.validate.Length(max=1000))}
+AFTER = {"after": text(longest=1000)}
 """The place behind the last hit of a page; clients send it back as it is."""
 
 SIZE = {"size": ma.fields.Int(validate=ma.validate.Range(min=1, max=MOST))}
@@ -85,7 +119,7 @@ class DOIManagementResourceConfig(ResourceConfig, ConfiguratorMixin):
     request_many_args = {
         **FILTER,
         **AFTER,
-        "until": ma.fields.AwareDateTime(),
+        "until": Moment(),
     }
     request_findings_args = {
         **SIZE,

@@ -73,7 +73,7 @@ class DOIAuditService(Service):
         accounts = {one.id: one for one in current_doi.settings.accounts}
         if finding is None or finding.account not in accounts:
             raise NoResultFound
-        if finding.problem not in findings.OURS:
+        if not _is_fixable(finding):
             raise refused(
                 "problem", _("This cannot be repaired by sending the DOI again.")
             )
@@ -133,6 +133,13 @@ class DOIAuditService(Service):
         )
 
 
+def _is_fixable(finding: Any) -> bool:
+    """Whether sending it again can help, and its account is still the DOI's."""
+    account = current_doi.settings.account_of(finding.doi)
+    is_its_own = account is not None and account.id == finding.account
+    return finding.problem in findings.OURS and is_its_own
+
+
 def _look_again(account: Account, doi: str, key: str) -> tuple[Any, Sequence[Any]]:
     """Compare one DOI with what DataCite has now, and have it delivered.
 
@@ -176,5 +183,5 @@ def _item(row: Any, accounts: dict[str, str], id_: str | None) -> dict[str, Any]
         "details": row.details or {},
         "first_seen": row.first_seen.isoformat(),
         "last_seen": row.last_seen.isoformat(),
-        "fixable": row.problem in findings.OURS and id_ is not None,
+        "fixable": id_ is not None and _is_fixable(row),
     }

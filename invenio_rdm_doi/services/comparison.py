@@ -12,7 +12,7 @@ from typing import Any
 from invenio_db import db
 
 from ..audit.judge import wanted_of
-from ..datacite.errors import NotFound, Trouble
+from ..datacite.errors import NotFound, PrefixUnknown, Trouble
 from ..metadata.attributes import Attributes
 from ..metadata.comparison import differences
 from ..proxies import current_doi
@@ -95,9 +95,11 @@ def compare(registration: Any) -> Change:
     :param registration: it, or its row.
     :returns: ``trouble`` is never set.
     :raises DumperError: the record cannot be described.
-    :raises Trouble: DataCite has no answer.
+    :raises Trouble: DataCite has no answer, or no account has the prefix.
     """
-    account = current_doi.account_of(registration.doi)
+    account = current_doi.settings.account_of(registration.doi)
+    if account is None:
+        raise PrefixUnknown(f"No account has the prefix of {registration.doi}.")
     with db.session.no_autoflush:
         reader = Reader.create(current_doi.settings.metadata)
         policy = policy_of(current_doi.settings, account)

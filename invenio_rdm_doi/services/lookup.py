@@ -50,14 +50,16 @@ def owners_of(recid: str) -> set[UUID]:
     return find.family(recid.strip()[:MOST_TYPED])
 
 
-def titled(words: str) -> set[UUID]:
+def titled(identity: Any, words: str) -> set[UUID]:
     """Ids of the records whose title a search finds, and of their parents.
+
+    :param identity: of who asks: only records that it may see.
 
     :raises ValidationErrorWithMessageAsList: the search does not answer.
     """
     query = " AND ".join(f"metadata.title:{quoted(word)}" for word in words.split())
     try:
-        pages = islice(searches.found_by(query), MOST_PAGES)
+        pages = islice(searches.found_by(query, identity=identity), MOST_PAGES)
         return {id_ for page in pages for id_ in page}
     except search.TransportError as error:
         raise refused(

@@ -16,6 +16,7 @@ from invenio_i18n import lazy_gettext as _
 from invenio_records_resources.services import Service
 from sqlalchemy.exc import NoResultFound
 
+from ..doi import doi_key
 from ..proxies import current_doi
 from ..records import find
 from ..registration import clock, report
@@ -42,7 +43,7 @@ class Wanted:
     :param account: its name in the settings.
     :param code: of the last error.
     :param older_than: seconds since the registration changed last.
-    :param handled: False: without failures that a person marked as handled.
+    :param handled: whether a person marked the failure as handled.
     :param must_hide: only restricted or deleted records whose DOI is findable.
     """
 
@@ -57,25 +58,20 @@ class Wanted:
     handled: bool | None = None
     must_hide: bool = False
 
-    def filter(self) -> Filter:
+    def filter(self, identity: Any) -> Filter:
         """The same, for the table.
+
+        :param identity: of who asks: titles are those that it may see.
 
         :raises ValidationErrorWithMessageAsList: there is no such account, or the
             search does not answer.
         """
+        beginning = beginning_of(self.q) if self.q else None
         ids: set[UUID] | None = None
-        beginning = None
-        if self.doi is not None:
-            found = report.find(self.doi)
-            # By its owner: the same DOI is then looked for among few.
-            ids = {found.owner_id} if found else set()
-            beginning = found.doi_key if found else None
-        if self.q:
-            beginning = beginning_of(self.q)
-            if beginning is None:
-                ids = owners_of(self.q)
+        if self.q and beginning is None:
+            ids = owners_of(self.q)
         if self.title:
-            by_title = titled(self.title)
+            by_title = titled(identity, self.title)
             ids = by_title if ids is None else ids & by_title
         return Filter(
             statuses=None if self.status is None else (self.status,),
@@ -83,6 +79,7 @@ class Wanted:
             code=self.code,
             older_than=self.older_than,
             prefixes=account_named(self.account).prefixes if self.account else None,
+            key=None if self.doi is None else doi_key(self.doi),
             beginning=beginning,
             owners=ids,
             handled=self.handled,
@@ -109,21 +106,29 @@ class DOIManagementService(Service):
         """
         require_manager(identity)
         try:
-            rows, more = wanted.filter().page(size, after)
+            rows, more = wanted.filter(identity).page(size, after)
         except WrongCursor as error:
             raise _wrong_cursor() from error
         found = {"hits": [_item(row) for row in rows], "after": more}
         return self.result_item(self, identity, found)
 
     def count(self, identity: Any, wanted: Wanted) -> DOIResult:
-        """How many there are: ``count``, and ``is_exact`` (False: there are more).
+        """How many there are.
+
+        :returns: ``count``, ``sendable`` (those that are not only reserved) and
+            ``is_exact`` (False: there are more).
 
         :raises PermissionDeniedError: who does not look after DOIs.
         :raises ValidationErrorWithMessageAsList: as :meth:`search`.
         """
         require_manager(identity)
-        count = wanted.filter().count(report.MOST)
-        found = {"count": count, "is_exact": count < report.MOST}
+        some = wanted.filter(identity)
+        count = some.count(report.MOST)
+        found = {
+            "count": count,
+            "sendable": some.without_reserved().count(report.MOST),
+            "is_exact": count < report.MOST,
+        }
         return self.result_item(self, identity, found)
 
     def read(self, identity: Any, id_: UUID) -> DOIResult:
@@ -197,8 +202,10 @@ class DOIManagementService(Service):
         :raises ValidationErrorWithMessageAsList: as :meth:`search`.
         """
         require_manager(identity)
-        until = until or db.session.scalar(sa.select(clock.now()))
-        some = wanted.filter().without_reserved()
+        # Not what fails again from now on, whatever the client says.
+        start = db.session.scalar(sa.select(clock.now()))
+        until = start if until is None else min(until, start)
+        some = wanted.filter(identity).without_reserved()
         try:
             rows, more = some.page(STEP, after, newest_first=False, until=until)
         except WrongCursor as error:

@@ -31,21 +31,21 @@ OUTCOMES = {
 BREAKER_STATES = {
     "running": _("Running"),
     "suspended": _("Suspended: DataCite does not answer as it should"),
-    "throttled": _("Throttled: DataCite asked to wait"),
-    "paused": _("Paused: DataCite refuses the account"),
+    "throttled": _("Throttled: DataCite asked us to wait"),
+    "paused": _("Paused: DataCite rejects the credentials or the account"),
 }
 
 PROBLEMS = {
     Problem.EXPOSED: _("Restricted or deleted here, but findable at DataCite"),
     Problem.MISSING: _("Missing at DataCite"),
     Problem.NOT_OURS: _("Held by another account or another site"),
-    Problem.WRONG_STATE: _("Another state at DataCite"),
-    Problem.WRONG_URL: _("Another URL at DataCite"),
-    Problem.CHANGED: _("Other metadata at DataCite"),
+    Problem.WRONG_STATE: _("Different state at DataCite"),
+    Problem.WRONG_URL: _("Different URL at DataCite"),
+    Problem.CHANGED: _("Different metadata at DataCite"),
     Problem.DIFFERS: _("Never confirmed, and different at DataCite"),
-    Problem.UNREADABLE: _("The record cannot be described"),
+    Problem.UNREADABLE: _("The record's metadata cannot be prepared"),
     Problem.ELSEWHERE: _("Confirmed by another account or at another address"),
-    Problem.PIDSTORE: _("Another status in PIDStore"),
+    Problem.PIDSTORE: _("Different status in PIDStore"),
     Problem.DUPLICATE: _("Several spellings in PIDStore"),
     Problem.LISTED_TWICE: _("Listed more than once by DataCite"),
     Problem.UNREGISTERED: _("In PIDStore, but without a registration"),
@@ -61,7 +61,7 @@ ADVICE = {
         "Ask support@datacite.org for a transfer, or run 'invenio doi take-over' for "
         "those that are yours."
     ),
-    Problem.UNREADABLE: _("'invenio doi metadata' shows the reason for each of them."),
+    Problem.UNREADABLE: _("Run 'invenio doi preview' with the DOI to see why."),
     Problem.DUPLICATE: _("Decide which record keeps the DOI; see the documentation."),
     Problem.LISTED_TWICE: _("Nothing, unless the next audit finds it again."),
     Problem.UNREGISTERED: _("Run 'invenio doi reconcile --apply'."),

@@ -142,7 +142,7 @@ def test_the_menu_leads_to_them(open_page):
 
 
 def test_when_nothing_needs_a_person(content, sandbox):
-    assert "Nothing. DOIs are registered" in words(
+    assert "Nothing needs attention. DOIs are registered" in words(
         content("/administration/dois/overview")
     )
 
@@ -155,7 +155,7 @@ def test_the_overview_names_what_needs_a_person(failed, content):
     text = words(found)
     assert "DOIs that failed and will not be retried automatically: 2." in text
     assert "The account default is paused: Wrong password. What to do: Set" in text
-    assert "0 succeeded, 2 did not." in text
+    assert "0 succeeded, 2 failed." in text
     link = found.xpath(".//a[contains(., 'DOIs that failed')]/@href")
     assert link == ["/administration/dois/list?status=failed&handled=false"]
 
@@ -225,11 +225,11 @@ def test_a_finding_can_be_repaired(repository, record_data, sandbox, content):
     db.session.commit()
     nightly.audit()
     found = content("/administration/dois/findings", problem="wrong_url")
-    assert "Another URL at DataCite (1)" in words(found)
+    assert "Different URL at DataCite (1)" in words(found)
     (button,) = found.xpath(".//button")
     assert button.get("aria-label") == f"Repair {doi_of(record)}"
     assert button.get("data-doi-post").startswith("/api/dois/findings/")
-    assert "The audit found: Another URL" in words(
+    assert "The audit found: Different URL" in words(
         content("/administration/dois/overview")
     )
 

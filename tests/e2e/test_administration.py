@@ -136,7 +136,7 @@ def test_a_finding_of_the_audit_is_repaired(
     assert doi in said
     page = admin_page
     page.goto(f"{site.url}/administration/dois/overview")
-    page.get_by_role("link", name="The audit found: Other metadata").click()
+    page.get_by_role("link", name="The audit found: Different metadata").click()
     row = page.get_by_role("row", name=doi)
     expect(row).to_contain_text("titles")
     expect(page.get_by_role("button", name=f"Repair {doi}")).to_be_enabled()
@@ -159,7 +159,8 @@ def test_many_are_sent_again_with_the_keyboard(
     drafts = [repository.draft(unique_title("Many at once")) for _ in range(MANY)]
     for draft in drafts:
         sandbox.refuse(repository.reserve(draft), COMPLAINT)
-        record = repository.publish(draft)
+    records = [repository.publish(draft) for draft in drafts]
+    for record in records:
         repository.wait_status(record["id"], "failed")
     sandbox.behave()
     page = admin_page

@@ -194,6 +194,74 @@ def test_restricted_but_findable_is_told_at_once(
     assert mails.take() == []
 
 
+def test_another_exposed_record_is_told_and_the_same_is_not(
+    mails, repository, sandbox, record_data
+):
+    fail(repository, sandbox, record_data)
+    one, other = db.session.query(Registration).all()
+    exposed = {"code": "doi.not_hidden", "message": "x", "must_hide": True}
+    hidden = {"code": "doi.not_hidden", "message": "x"}
+    sent = []
+    for first, second in ((True, False), (False, True), (True, False), (True, True)):
+        one.error = exposed if first else hidden
+        other.error = exposed if second else hidden
+        db.session.commit()
+        tasks.notify()
+        subjects = [subject for _to, subject, *_rest in mails.take()]
+        sent.append(sum("findable" in subject for subject in subjects))
+    assert sent == [2, 2, 0, 0]
+
+
+def test_a_failure_that_is_committed_late_is_told(
+    mails, owners_are_told, repository, sandbox, record_data
+):
+    set_option("notice_hours", None)
+    record = fail(repository, sandbox, record_data)
+    tasks.notify()
+    mails.take()
+    row = db.session.query(Registration).filter_by(doi=doi_of(record)).one()
+    row.updated -= timedelta(minutes=2)
+    row.revision += 1
+    db.session.commit()
+    tasks.notify()
+    assert len(mails.take()) == 1
+    set_option("notice_hours", 24)
+
+
+def test_many_failures_at_the_same_moment_are_all_told(
+    mails, owners_are_told, repository, sandbox, record_data, monkeypatch
+):
+    set_option("notice_hours", None)
+    monkeypatch.setattr(tasks, "MOST_OWNERS", 1)
+    monkeypatch.setattr(tasks, "PAGE", 1)
+    for _ in range(2):
+        fail(repository, sandbox, record_data)
+    rows = db.session.query(Registration)
+    moment = rows.first().updated
+    rows.update({"updated": moment})
+    db.session.commit()
+    sent = []
+    for _run in range(8):
+        tasks.notify()
+        sent += [text for _to, _subject, text, _html in mails.take()]
+    for row in rows:
+        assert len([text for text in sent if f"its DOI {row.doi} " in text]) == 1
+    set_option("notice_hours", 24)
+
+
+def test_a_title_cannot_look_like_a_paragraph_of_the_mail(
+    mails, owners_are_told, repository, sandbox, record_data
+):
+    set_option("notice_hours", None)
+    title = "Tides\r\n\nYour password expired: http://evil.example.org"
+    data = {**record_data, "metadata": {**record_data["metadata"], "title": title}}
+    fail(repository, sandbox, data)
+    tasks.notify()
+    for _to, _subject, text, _html in mails.take():
+        assert "\nYour password" not in text
+    set_option("notice_hours", 24)
+
+
 def test_who_wants_no_notifications_gets_none(
     mails, managers, repository, sandbox, record_data
 ):

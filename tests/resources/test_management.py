@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from uuid import uuid4
 
@@ -16,7 +18,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from opensearchpy.exceptions import ConnectionError
 
 from invenio_rdm_doi import nightly
-from invenio_rdm_doi.audit.models import AuditRun, Problem
+from invenio_rdm_doi.audit.models import AuditFinding, AuditRun, Problem
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.listing import Order
 from invenio_rdm_doi.registration.models import Kind, Outcome, Registration, Status
@@ -71,6 +73,11 @@ def failed(repository, sandbox, record_data):
 
 def id_of(doi):
     return str(db.session.scalar(sa.select(Registration.id).filter_by(doi=doi)))
+
+
+def forged(*parts):
+    """A cursor that nobody was given."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
 PATHS = [
@@ -186,7 +193,7 @@ def test_a_doi_is_found_by_its_record(failed, ask):
     assert doi_of(failed) in [hit["doi"] for hit in found]
     parent = failed._record.parent.pid.pid_value
     assert len(ask("/dois", q=parent).json["hits"]["hits"]) == 2
-    for nobody in ("none", "x\0y", "%", "10.", "1"):
+    for nobody in ("none", "%", "10.", "1"):
         answer = ask("/dois", q=nobody)
         assert answer.status_code == 200
         assert nobody == "10." or answer.json["hits"]["hits"] == []
@@ -214,7 +221,7 @@ def test_titles_need_the_search(failed, ask, monkeypatch):
 def test_many_are_counted_and_sent_again(failed, repository, sandbox, ask, monkeypatch):
     monkeypatch.setattr("invenio_rdm_doi.services.management.STEP", 1)
     count = ask("/dois/count", status="failed").json
-    assert count == {"count": 2, "is_exact": True}
+    assert count == {"count": 2, "sendable": 2, "is_exact": True}
     address, requested = "/dois/actions/retry?status=failed", 0
     for _step in range(2):
         answer = ask(address, method="post")
@@ -367,6 +374,16 @@ def test_pages_have_each_doi_once(repository, record_data, failed, ask, status):
         {"status": "lost"},
         {"account": "nobody"},
         {"older_than": "x"},
+        {"code": "a\0"},
+        {"doi": "10.1234/a\0b"},
+        {"q": "10.1234/\0"},
+        {"title": "  "},
+        {"must_hide": "false"},
+        {"q": "10.1234/", "after": forged("doi", "\ud800")},
+        {"after": forged("newest", "2026-01-01T00:00:00", str(uuid4()))},
+        {"after": forged("newest", "9999-12-31T23:59:00-23:59", str(uuid4()))},
+        {"after": forged("newest", "0001-01-01T00:00:00+16:00", str(uuid4()))},
+        {"after": forged("newest", ["x"], {})},
     ],
 )
 def test_what_cannot_be_read_is_an_error_of_the_client(ask, query):
@@ -389,6 +406,109 @@ def test_what_is_only_reserved_is_not_sent(repository, record_data, ask):
     assert answer.status_code == 400
     assert f"{doi} is only reserved for a draft" in answer.text
     assert repository.registration(doi).status is Status.RESERVED
+
+
+@pytest.mark.parametrize("offset", ["+16:00", "+23:59", "-12:00", "+00:00:01.5"])
+def test_a_cursor_of_any_offset_is_read(failed, ask, offset):
+    """PostgreSQL has no offsets of 16 hours: it gets the time in UTC."""
+    after = forged("newest", f"2999-01-01T00:00:00{offset}", str(uuid4()))
+    assert len(ask("/dois", after=after).json["hits"]["hits"]) == 2
+    until = f"2026-01-01T00:00:00{offset[:6]}"
+    answer = ask("/dois/actions/retry", method="post", until=until)
+    assert (answer.status_code, answer.json["requested"]) == (202, 0)
+
+
+def test_many_come_to_an_end_whatever_the_client_says(failed, ask, monkeypatch):
+    monkeypatch.setattr("invenio_rdm_doi.services.management.STEP", 1)
+    answer = ask("/dois/actions/retry", method="post", until="2999-01-01T00:00:00Z")
+    steps = 1
+    while "next" in answer.json["links"]:
+        answer = ask(answer.json["links"]["next"], method="post")
+        steps += 1
+        assert steps < 10
+    assert steps == 2
+
+
+def test_filters_are_all_asked(failed, repository, record_data, ask):
+    other = repository.publish(record_data)
+    doi = doi_of(failed)
+    for query in (
+        {"doi": doi, "q": other.id},
+        {"doi": "10.9999/none", "q": other.id},
+        {"doi": doi, "q": "10.1234/zzz"},
+        {"doi": doi[:-1]},
+        {"doi": doi, "handled": "true"},
+    ):
+        assert ask("/dois", **query).json["hits"]["hits"] == []
+    (hit,) = ask("/dois", doi=doi, q=failed.id, handled="false").json["hits"]["hits"]
+    assert hit["doi"] == doi
+    ask(f"/dois/{hit['id']}/actions/mark-handled", method="post")
+    (hit,) = ask("/dois", handled="true").json["hits"]["hits"]
+    assert hit["doi"] == doi
+
+
+def test_what_is_only_reserved_is_not_counted_as_sendable(repository, record_data, ask):
+    draft = repository.draft(record_data)
+    service.pids.create(repository.identity, draft.id, "doi")
+    assert ask("/dois/count").json == {"count": 1, "sendable": 0, "is_exact": True}
+
+
+@pytest.fixture()
+def foreign(repository, record_data):
+    """A registration with a prefix that no account has."""
+    record = repository.publish(record_data)
+    repository.deliver()
+    doi = doi_of(record)
+    db.session.query(Registration).filter_by(doi=doi).update(
+        {"doi": "10.9999/foreign", "doi_key": "10.9999/foreign"}
+    )
+    db.session.commit()
+    return "10.9999/foreign"
+
+
+def test_of_a_foreign_prefix_nobody_is_asked(foreign, sandbox, ask):
+    before = len(sandbox.log())
+    answer = ask(f"/dois/{id_of(foreign)}/comparison")
+    assert answer.status_code == 400
+    assert "No account has the prefix" in answer.text
+    assert len(sandbox.log()) == before
+
+
+def test_a_finding_of_an_account_that_lost_the_doi_is_not_fixed(foreign, sandbox, ask):
+    account = current_doi.settings.account.id
+    finding = AuditFinding(
+        doi=foreign,
+        doi_key=foreign,
+        account=account,
+        problem=Problem.WRONG_STATE,
+        run_id=1,
+    )
+    db.session.add(finding)
+    db.session.commit()
+    id_, before = finding.id, len(sandbox.log())
+    hits = ask("/dois/findings", problem="wrong_state").json["hits"]["hits"]
+    (hit,) = [hit for hit in hits if hit["doi"] == foreign]
+    assert hit["fixable"] is False
+    answer = ask(f"/dois/findings/{id_}/actions/fix", method="post")
+    assert answer.status_code == 400
+    assert len(sandbox.log()) == before
+    assert db.session.get(AuditFinding, id_).problem is Problem.WRONG_STATE
+    db.session.delete(finding)
+    db.session.commit()
+
+
+def test_titles_of_records_that_the_reader_may_not_see_are_not_found(
+    repository, record_data, ask
+):
+    title = "Quagga migration"
+    data = {**record_data, "metadata": {**record_data["metadata"], "title": title}}
+    record = repository.publish(data)
+    repository.change_access(record, record="restricted")
+    record._record.index.refresh()
+    assert ask("/dois", title="Quagga").json["hits"]["hits"] == []
+    record = repository.publish(data)
+    record._record.index.refresh()
+    assert ask("/dois", title="Quagga").json["hits"]["hits"] != []
 
 
 @pytest.mark.parametrize("id_", [str(uuid4()), "summary2", "x" * 300])

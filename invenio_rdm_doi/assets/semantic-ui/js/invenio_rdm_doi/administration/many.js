@@ -35,17 +35,17 @@ function confirmed(question) {
 export async function sendMany(button, say) {
   const { query, question, none, progress, done } = button.dataset;
   const found = await ask(`${LIST}/count?${query}`);
-  if (!found.count) {
+  if (!found.sendable) {
     say(none, "warning");
     return;
   }
-  const count = found.is_exact ? found.count : `${found.count}+`;
+  const count = found.is_exact ? found.sendable : `${found.sendable}+`;
   if (!(await confirmed(filled(question, { count })))) {
     return;
   }
   const bar = document.getElementById("doi-progress");
   bar.hidden = false;
-  bar.max = found.count;
+  bar.max = found.sendable;
   const sum = { done: 0, busy: 0, count };
   let address = `${LIST}/actions/retry?${query}`;
   while (address) {
