@@ -34,11 +34,13 @@ def tell(signal: NamedSignal, event: dict[str, Any]) -> None:
     """Send a signal; what a receiver does wrong is logged, and ends nothing."""
     if not signal.receivers:
         return
-    try:
-        signal.send(_application(), **event)
-    except Exception:
-        logger.exception("doi.signal.failed", extra={"signal": signal.name})
-        db.session.rollback()
+    application = _application()
+    for receiver in list(signal.receivers_for(application)):
+        try:
+            receiver(application, **event)
+        except Exception:
+            logger.exception("doi.signal.failed", extra={"signal": signal.name})
+            db.session.rollback()
 
 
 def _application() -> Any:

@@ -19,6 +19,7 @@ from ..datacite.listing import START, Entry
 from ..doi import doi_key
 from ..registration.pid_statuses import make_agree
 from ..states import DRAFT
+from ..timing import now
 from . import findings
 from . import here as here_
 from . import seen
@@ -264,11 +265,23 @@ class Audit(Walk):
             here.row.doi_key for here, found in self.judge(items, decide) if not found
         }
 
-    def look_again(self, before: Here) -> list[Found]:
+    def look_again(
+        self, before: Here, state: str | None, seconds: float
+    ) -> list[Found]:
         """Ask DataCite about one DOI now; with ``fix``, what is wrong is mended.
 
+        What this account did not confirm is not asked about: its delivery asks.
+
+        :param state: what DataCite had when it was found; None: it is not known.
+        :param seconds: how long it may take while DataCite is busy.
+        :raises Interrupted: it took longer.
         :raises Trouble: DataCite has no answer.
         """
+        self.asker.limit(now() + seconds, lambda: False)
+        unsettled = self._unsettled(before, state)
+        db.session.rollback()
+        if unsettled is not None:
+            return [unsettled]
         found, _is_same = self._confirm(before.row.doi_key, before)
         return [*found, *self._about_pids(before)]
 

@@ -38,6 +38,12 @@ OURS = frozenset(
 """What ``--fix`` mends. It deletes nothing and touches nothing of somebody else."""
 
 
+NOT_JUDGED = frozenset(
+    {Problem.UNREADABLE, Problem.NOT_OURS, Problem.ELSEWHERE, Problem.DIFFERS}
+)
+"""With one of these, the DOI was not compared with what DataCite has."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Something that is not as it should be.
@@ -79,7 +85,8 @@ def note(run: Any, found: Sequence[Found]) -> None:
             set_={
                 "account": statement.excluded.account,
                 "details": statement.excluded.details,
-                "run_id": statement.excluded.run_id,
+                # A repair by hand, of an older run, may come while an audit goes on.
+                "run_id": sa.func.greatest(FINDING.c.run_id, statement.excluded.run_id),
                 "last_seen": clock.now(),
             },
         )
@@ -189,9 +196,13 @@ def page(
 def settle(run: Any, key: str, left: Sequence[Found]) -> None:
     """Keep what is still wrong with one DOI, and delete the rest, and commit.
 
-    What is only known from a list, or from another place than DataCite, is left.
+    What was not judged, because there was no sense in the answer or the DOI is not
+    ours, is left; and what is known from another place than DataCite.
     """
-    gone = OURS - {item.problem for item in left} - {Problem.PIDSTORE}
+    found = {item.problem for item in left}
+    gone = OURS - found - {Problem.PIDSTORE}
+    if found & NOT_JUDGED:
+        gone = frozenset()
     db.session.execute(
         sa.delete(FINDING).where(
             FINDING.c.account == run.account,
@@ -201,3 +212,10 @@ def settle(run: Any, key: str, left: Sequence[Found]) -> None:
     )
     note(run, left)
     db.session.commit()
+
+
+def latest() -> int | None:
+    """The id of the newest finding: it goes up with each new one."""
+    found = db.session.scalar(sa.select(sa.func.max(FINDING.c.id)))
+    db.session.rollback()
+    return found

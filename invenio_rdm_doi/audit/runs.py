@@ -174,6 +174,13 @@ def last(job: Job, account: str) -> Any | None:
     return row
 
 
+def read(id_: int) -> Any | None:
+    """A run, whatever its stage; None: it is not kept any more."""
+    row = db.session.execute(sa.select(RUN).where(RUN.c.id == id_)).one_or_none()
+    db.session.rollback()
+    return row
+
+
 def age(run: Any) -> float:
     """Seconds since a run was finished."""
     seconds = db.session.scalar(

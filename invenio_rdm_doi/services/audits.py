@@ -15,6 +15,7 @@ from invenio_records_resources.services import Service
 from sqlalchemy.exc import NoResultFound
 
 from ..audit import findings, here, runs
+from ..audit.asker import Interrupted
 from ..audit.audit import Audit
 from ..audit.models import AuditFinding, Job, Problem
 from ..datacite.answers import clean_all
@@ -29,6 +30,13 @@ from .comparison import compare
 from .lookup import account_named, refused
 from .permissions import require_manager
 from .results import DOIResult
+
+SECONDS = 5
+"""How long a person waits at most while DataCite is busy, beside one request's time."""
+
+STATES = ("draft", "registered", "findable")
+
+BUSY = _("it is busy.")
 
 
 class DOIAuditService(Service):
@@ -77,9 +85,8 @@ class DOIAuditService(Service):
             raise refused(
                 "problem", _("This cannot be repaired by sending the DOI again.")
             )
-        doi, key, account = finding.doi, finding.doi_key, accounts[finding.account]
-        db.session.rollback()
-        known, left = _look_again(account, doi, key)
+        doi, account = finding.doi, accounts[finding.account]
+        known, left = _look_again(account, finding)
         journal.of_doi(identity, "fix", doi, known.owner_id)
         is_fixed = any(item.details.get("fixed") for item in left)
         if is_fixed:
@@ -140,26 +147,34 @@ def _is_fixable(finding: Any) -> bool:
     return finding.problem in findings.OURS and is_its_own
 
 
-def _look_again(account: Account, doi: str, key: str) -> tuple[Any, Sequence[Any]]:
+def _look_again(account: Account, finding: Any) -> tuple[Any, Sequence[Any]]:
     """Compare one DOI with what DataCite has now, and have it delivered.
 
     :returns: its row, and what is still wrong.
     """
-    run = runs.last(Job.AUDIT, account.id)
+    doi, key, problem = finding.doi, finding.doi_key, finding.problem
+    details = dict(finding.details or {})
+    run = runs.read(finding.run_id) or runs.last(Job.AUDIT, account.id)
     known = here.read([key])[key]
+    # Nothing is open while DataCite is asked.
+    db.session.rollback()
     if run is None or known.row is None:
         raise NoResultFound
+    if known.is_pending and problem is not Problem.EXPOSED:
+        # It is on its way already.
+        return known.row, [findings.Found(doi, problem, details).fixed()]
     walk = Audit(current_doi.settings, account, current_doi.client(account), run)
     walk.fix = True
+    state = details.get("datacite")
     try:
-        left = walk.look_again(known)
-    except Trouble as error:
+        left = walk.look_again(known, state if state in STATES else None, SECONDS)
+    except (Trouble, Interrupted, runs.Lost) as error:
         raise refused(
             "datacite",
             _(
                 "DataCite was asked about %(doi)s, and did not answer: %(reason)s",
                 doi=doi,
-                reason=str(error),
+                reason=str(error) or BUSY,
             ),
         ) from error
     findings.settle(run, key, left)

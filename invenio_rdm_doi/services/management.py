@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,10 @@ class Wanted:
         :raises ValidationErrorWithMessageAsList: there is no such account, or the
             search does not answer.
         """
+        statuses = None if self.status is None else (self.status,)
+        if self.handled and statuses is None:
+            # Nothing else is ever marked.
+            statuses = (Status.FAILED,)
         beginning = beginning_of(self.q) if self.q else None
         ids: set[UUID] | None = None
         if self.q and beginning is None:
@@ -74,7 +78,7 @@ class Wanted:
             by_title = titled(identity, self.title)
             ids = by_title if ids is None else ids & by_title
         return Filter(
-            statuses=None if self.status is None else (self.status,),
+            statuses=statuses,
             kind=self.kind,
             code=self.code,
             older_than=self.older_than,
@@ -177,6 +181,10 @@ class DOIManagementService(Service):
                     doi=registration.doi,
                 ),
             )
+        if current_doi.settings.account_of(registration.doi) is None:
+            raise refused(
+                "doi", _("No account has the prefix of %(doi)s.", doi=registration.doi)
+            )
         count = request_again([registration.id], Priority.URGENT, distrust=True)
         journal.of_doi(identity, "retry", registration.doi, registration.owner_id)
         nudge()
@@ -206,6 +214,9 @@ class DOIManagementService(Service):
         start = db.session.scalar(sa.select(clock.now()))
         until = start if until is None else min(until, start)
         some = wanted.filter(identity).without_reserved()
+        if some.prefixes is None:
+            # What no account has would only fail.
+            some = replace(some, prefixes=current_doi.settings.prefixes)
         try:
             rows, more = some.page(STEP, after, newest_first=False, until=until)
         except WrongCursor as error:

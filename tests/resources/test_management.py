@@ -305,6 +305,47 @@ def test_a_finding_is_fixed(found, repository, sandbox, ask):
     assert ask("/dois/findings", problem="wrong_url").json["hits"]["hits"] == []
 
 
+def test_a_second_click_before_the_delivery_loses_nothing(found, ask):
+    (hit,) = ask("/dois/findings", problem="wrong_url").json["hits"]["hits"]
+    for _click in range(2):
+        answer = ask(f"/dois/findings/{hit['id']}/actions/fix", method="post").json
+        assert (answer["fixed"], answer["gone"]) == (True, False)
+    assert ask("/dois/findings", problem="wrong_url").json["hits"]["hits"] != []
+
+
+def test_what_another_account_confirmed_is_repaired(found, repository, ask):
+    db.session.query(Registration).filter_by(doi=doi_of(found)).update(
+        {"confirmed_account": "TEST.OTHER api.example.org"}
+    )
+    db.session.execute(sa.delete(AuditRun))
+    db.session.commit()
+    nightly.audit()
+    hits = ask("/dois/findings", problem="elsewhere").json["hits"]["hits"]
+    (hit,) = [hit for hit in hits if hit["doi"] == doi_of(found)]
+    answer = ask(f"/dois/findings/{hit['id']}/actions/fix", method="post").json
+    assert (answer["fixed"], answer["gone"]) == (True, False)
+    assert repository.registration(doi_of(found)).due_at is not None
+
+
+def test_an_answer_without_sense_deletes_no_finding(found, sandbox, ask):
+    (hit,) = ask("/dois/findings", problem="wrong_url").json["hits"]["hits"]
+    sandbox.server.fault(
+        kind="status", status=200, body={"data": "nonsense"}, match={"method": ["GET"]}
+    )
+    ask(f"/dois/findings/{hit['id']}/actions/fix", method="post")
+    sandbox.server.clear_faults()
+    assert ask("/dois/findings", problem="wrong_url").json["hits"]["hits"] != []
+
+
+def test_a_repair_does_not_wait_for_a_busy_datacite(found, sandbox, ask):
+    (hit,) = ask("/dois/findings", problem="wrong_url").json["hits"]["hits"]
+    sandbox.server.fault(kind="status", status=503, match={"method": ["GET"]})
+    answer = ask(f"/dois/findings/{hit['id']}/actions/fix", method="post")
+    sandbox.server.clear_faults()
+    assert answer.status_code == 400
+    assert ask("/dois/findings", problem="wrong_url").json["hits"]["hits"] != []
+
+
 def test_findings_come_in_pages(found, ask):
     first = ask("/dois/findings", size=1).json
     seen = list(first["hits"]["hits"])
@@ -472,6 +513,10 @@ def test_of_a_foreign_prefix_nobody_is_asked(foreign, sandbox, ask):
     assert answer.status_code == 400
     assert "No account has the prefix" in answer.text
     assert len(sandbox.log()) == before
+    answer = ask(f"/dois/{id_of(foreign)}/actions/retry", method="post")
+    assert answer.status_code == 400
+    many = ask("/dois/actions/retry", method="post", doi=foreign)
+    assert many.json["requested"] == 0
 
 
 def test_a_finding_of_an_account_that_lost_the_doi_is_not_fixed(foreign, sandbox, ask):
