@@ -29,15 +29,22 @@ class DOIManagers(RecipientGenerator):
         self, notification: Notification, recipients: dict[str, Recipient]
     ) -> dict[str, Recipient]:
         """Add them."""
-        users = sa.select(User).where(
+        for user in db.session.scalars(sa.select(User).where(*self._conditions())):
+            recipients[str(user.id)] = _recipient(user)
+        return recipients
+
+    def ids(self) -> list[int]:
+        """Who they are."""
+        return list(db.session.scalars(sa.select(User.id).where(*self._conditions())))
+
+    @staticmethod
+    def _conditions() -> list[sa.ColumnElement[bool]]:
+        return [
             User.active.is_(True),
             User.blocked_at.is_(None),
             _have_action(excluded=False),
             ~_have_action(excluded=True),
-        )
-        for user in db.session.scalars(users):
-            recipients[str(user.id)] = _recipient(user)
-        return recipients
+        ]
 
 
 class OneUser(RecipientGenerator):

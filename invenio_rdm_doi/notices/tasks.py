@@ -19,16 +19,16 @@ from invenio_db import db
 from invenio_notifications.tasks import broadcast_notification
 from sqlalchemy.dialects.postgresql import insert
 
+from ..audit import findings
 from ..datacite.answers import clean
 from ..proxies import current_doi
 from ..records.contact import contact_of
 from ..registration import clock
 from ..registration.breaker import PAUSED
-from ..registration.listing import Filter
 from ..registration.models import Registration, Status
 from ..services.overview import overview
 from ..services.problems import OF_THE_METADATA, problem
-from .builders import DigestBuilder, ExposedBuilder, OwnerBuilder
+from .builders import DigestBuilder, DOIManagers, ExposedBuilder, OwnerBuilder
 from .models import Notice
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,10 @@ BEAT_SCHEDULE = {
 DIGEST, EXPOSED, OWNERS, OWNER = "digest", "exposed", "owners", "owner:"
 
 MOST_EXPOSED = 1000
-"""DOIs whose notices are kept in mind."""
+"""DOIs whose notices are kept in mind: the first ones by their ids."""
+
+HOUR, FORGOTTEN = timedelta(hours=1), timedelta(days=1)
+"""Between two notices of exposed DOIs, and for how long a hidden one is remembered."""
 
 MOST_OWNERS, MOST_LOOKED_AT, PAGE = 100, 5000, 200
 """Owners that are told in one go, failures that are looked at, and those of a page."""
@@ -65,12 +68,24 @@ def notify() -> None:
         return
     settings = current_doi.settings
     if settings.notice_hours is not None:
-        found = overview()
-        period = timedelta(hours=settings.notice_hours)
-        _notify_exposed(period)
-        _notify_digest(_facts(found), period)
+        if DOIManagers().ids():
+            period = timedelta(hours=settings.notice_hours)
+            _safely(_notify_exposed)
+            _safely(lambda: _notify_digest(period))
+        else:
+            # Nothing is marked as sent: a manager who comes later is told.
+            logger.info("doi.notice.nobody")
     if settings.notify_owners:
-        _notify_owners()
+        _safely(_notify_owners)
+
+
+def _safely(notify: Callable[[], None]) -> None:
+    """One notice that cannot be sent stops no other; it is tried again."""
+    try:
+        notify()
+    except Exception:
+        logger.exception("doi.notice.failed")
+        db.session.rollback()
 
 
 def _facts(found: dict[str, Any]) -> dict[str, Any]:
@@ -98,26 +113,45 @@ def _findings(found: dict[str, Any]) -> dict[str, int]:
     return counts
 
 
-def _notify_digest(facts: dict[str, Any], period: timedelta) -> None:
+def _notify_digest(period: timedelta) -> None:
+    facts = _facts(overview())
+    # That others failed instead is a change, too.
+    latest = {"failure": _latest_failure(), "finding": findings.latest()}
+
     def may_send(last: Notice) -> bool:
-        return any(facts.values()) and last.facts != facts
+        return any(facts.values()) and last.facts != facts | latest
 
     def send() -> None:
         _send(DigestBuilder.build(**facts, **_addresses()))
 
-    _once(DIGEST, facts, may_send, send, period)
+    _once(DIGEST, facts | latest, may_send, send, period)
 
 
-def _notify_exposed(period: timedelta) -> None:
-    """Tell at once of DOIs of which it was not told within the period."""
-    rows, _more = Filter(must_hide=True).page(MOST_EXPOSED)
-    exposed = [str(row.id) for row in rows]
+def _latest_failure() -> str | None:
+    row = Registration.__table__.c
+    found = db.session.scalar(
+        sa.select(sa.func.max(row.updated)).where(
+            row.status == sa.literal_column(f"'{Status.FAILED.value}'")
+        )
+    )
+    db.session.rollback()
+    return found.isoformat() if found else None
+
+
+def _notify_exposed() -> None:
+    """Tell at once of DOIs of which it was not told, but not more than once an hour."""
+    row = Registration.__table__.c
+    # As the index has it.
+    must_hide = sa.text("(error ->> 'must_hide') = 'true'")
+    rows = sa.select(row.id).where(must_hide).order_by(row.id).limit(MOST_EXPOSED)
+    exposed = [str(id_) for id_ in db.session.scalars(rows)]
+    db.session.rollback()
     now = datetime.now(UTC)
     told: dict[str, str] = {}
 
     def may_send(last: Notice) -> bool:
         for id_, moment in ((last.facts or {}).get("told") or {}).items():
-            if id_ in exposed or now - datetime.fromisoformat(moment) < period:
+            if id_ in exposed or now - datetime.fromisoformat(moment) < FORGOTTEN:
                 told[id_] = moment
         new = [id_ for id_ in exposed if id_ not in told]
         told.update(dict.fromkeys(new, now.isoformat()))
@@ -126,7 +160,7 @@ def _notify_exposed(period: timedelta) -> None:
     def send() -> None:
         _send(ExposedBuilder.build(count=len(exposed), **_addresses()))
 
-    _once(EXPOSED, {"told": told}, may_send, send)
+    _once(EXPOSED, {"told": told}, may_send, send, HOUR)
 
 
 def _once(
@@ -135,8 +169,11 @@ def _once(
     may_send: Callable[[Notice], bool],
     send: Callable[[], None],
     period: timedelta | None = None,
-) -> bool:
-    """Send a notice, unless another process does or did; returns whether it was."""
+) -> bool | None:
+    """Send a notice, unless another process does or did.
+
+    :returns: whether it was sent; None: another process is about to.
+    """
     db.session.execute(
         insert(Notice.__table__).values(name=name).on_conflict_do_nothing()
     )
@@ -146,7 +183,7 @@ def _once(
     )
     if last is None:
         db.session.rollback()
-        return False
+        return None
     wanted = may_send(last)
     if wanted and period is not None and _is_within(last, period):
         # What it says then is sent when the period is over.
@@ -185,7 +222,11 @@ def _notify_owners() -> None:
     while told < MOST_OWNERS and looked < MOST_LOOKED_AT:
         rows = _failed_after(position)
         for registration in rows:
-            told += _notify_owner(registration)
+            sent = _notify_owner(registration)
+            if sent is None:
+                # Another process is at it; it may fail, so that it is looked at again.
+                return
+            told += sent
         looked += len(rows)
         if len(rows) < PAGE:
             position = {
@@ -225,13 +266,17 @@ def _failed_after(position: dict[str, str] | None) -> Sequence[Any]:
     return rows
 
 
-def _notify_owner(row: Any) -> bool:
-    """Tell the owner of one failure; False if that was done, or there is nobody."""
+def _notify_owner(row: Any) -> bool | None:
+    """Tell the owner of one failure.
+
+    :returns: False if that was done, or there is nobody; None as :func:`_once`.
+    """
     said = problem(row)
     owner = contact_of(row.owner_id)
     if said is None or owner is None:
         return False
-    known = repr((row.revision, said["complaints"])).encode()
+    # A retry without a change is the same failure.
+    known = repr((row.confirmed_revision, said["complaints"])).encode()
     facts = {"failure": hashlib.sha256(known).hexdigest()}
     context = {
         "user": str(owner.user),

@@ -206,10 +206,60 @@ def test_another_exposed_record_is_told_and_the_same_is_not(
         one.error = exposed if first else hidden
         other.error = exposed if second else hidden
         db.session.commit()
+        notice = db.session.get(Notice, "exposed")
+        if notice is not None and notice.sent_at:
+            age("exposed", 2)
         tasks.notify()
         subjects = [subject for _to, subject, *_rest in mails.take()]
         sent.append(sum("findable" in subject for subject in subjects))
     assert sent == [2, 2, 0, 0]
+
+
+def test_other_failures_in_the_place_of_the_first_are_told(
+    mails, repository, sandbox, record_data
+):
+    fail(repository, sandbox, record_data)
+    tasks.notify()
+    assert len(mails.take()) == 2
+    db.session.query(Registration).update({"status": Status.FINDABLE})
+    db.session.commit()
+    fail(repository, sandbox, record_data)
+    age("digest", 25)
+    tasks.notify()
+    assert len(mails.take()) == 2
+
+
+def test_while_there_is_nobody_to_tell_nothing_is_lost(
+    mails, managers, repository, sandbox, record_data
+):
+    fail(repository, sandbox, record_data)
+    holders = [managers[name].user for name in ("direct", "by-role")]
+    for user in holders:
+        user.active = False
+    db.session.commit()
+    tasks.notify()
+    assert mails.take() == []
+    for user in holders:
+        user.active = True
+    db.session.commit()
+    tasks.notify()
+    assert len(mails.take()) == 2
+
+
+def test_a_retry_without_a_change_tells_the_owner_nothing(
+    mails, owners_are_told, repository, sandbox, record_data
+):
+    set_option("notice_hours", None)
+    record = fail(repository, sandbox, record_data)
+    tasks.notify()
+    mails.take()
+    row = db.session.query(Registration).filter_by(doi=doi_of(record)).one()
+    row.revision += 1
+    row.updated = sa.func.clock_timestamp()
+    db.session.commit()
+    tasks.notify()
+    assert mails.take() == []
+    set_option("notice_hours", 24)
 
 
 def test_a_failure_that_is_committed_late_is_told(
@@ -221,7 +271,7 @@ def test_a_failure_that_is_committed_late_is_told(
     mails.take()
     row = db.session.query(Registration).filter_by(doi=doi_of(record)).one()
     row.updated -= timedelta(minutes=2)
-    row.revision += 1
+    row.confirmed_revision += 1
     db.session.commit()
     tasks.notify()
     assert len(mails.take()) == 1
@@ -299,7 +349,7 @@ def test_mails_can_be_turned_off(mails, repository, sandbox, record_data):
 
 
 def test_while_the_broker_is_down_it_is_sent_later(
-    mails, repository, sandbox, record_data, monkeypatch
+    mails, repository, sandbox, record_data, monkeypatch, caplog
 ):
     fail(repository, sandbox, record_data)
 
@@ -308,9 +358,8 @@ def test_while_the_broker_is_down_it_is_sent_later(
 
     with monkeypatch.context() as patch:
         patch.setattr(tasks.broadcast_notification, "delay", down)
-        with pytest.raises(ConnectionError):
-            tasks.notify()
-    db.session.rollback()
+        tasks.notify()
+    assert "doi.notice.failed" in caplog.text
     tasks.notify()
     assert len(mails.take()) == 2
 
