@@ -58,15 +58,22 @@ def people(make_user, uploader, database):
     return found
 
 
+@pytest.fixture(scope="module")
+def clients():
+    """Of each of the people, logged in once: passwords take their time."""
+    return {}
+
+
 @pytest.fixture()
-def open_page(running_app, people):
+def open_page(running_app, people, clients):
     """Open a page as one of the people, or as nobody."""
 
     def open_page(path, who="administrator", **query):
-        with running_app.test_client() as client:
+        if who not in clients:
+            clients[who] = running_app.test_client()
             if who:
-                client = people[who].login(client)
-            return client.get(path, query_string=query or None)
+                people[who].login(clients[who])
+        return clients[who].get(path, query_string=query or None)
 
     return open_page
 

@@ -45,15 +45,22 @@ def people(make_user, uploader, database):
     return found
 
 
+@pytest.fixture(scope="module")
+def clients():
+    """Of each of the people, logged in once: passwords take their time."""
+    return {}
+
+
 @pytest.fixture()
-def ask(running_app, people):
+def ask(running_app, people, clients):
     """Ask as one of the people, or as nobody."""
 
     def ask(path, who="manager", method="get", **query):
-        with running_app.test_client() as client:
+        if who not in clients:
+            clients[who] = running_app.test_client()
             if who:
-                client = people[who].login(client)
-            answer = getattr(client, method)(path, query_string=query or None)
+                people[who].login(clients[who])
+        answer = getattr(clients[who], method)(path, query_string=query or None)
         # Each answer of each test is as it is described.
         assert openapi.complaints(method, path, answer) == []
         return answer
