@@ -146,7 +146,7 @@ class Filter:
     ) -> sa.Subquery:
         """Ids of the first rows behind a position."""
         row = REGISTRATION.c
-        inner = sa.select(row.id, *order.columns()).where(*self._conditions())
+        inner = sa.select(row.id, order.column()).where(*self._conditions())
         if until is not None:
             inner = inner.where(row.updated <= until)
         if after is not None:
@@ -161,21 +161,21 @@ class Filter:
             if self.prefixes is not None:
                 inner = inner.where(row.prefix.in_(self.prefixes))
             return inner.subquery()
-        ranges = self._ranges()
-        if ranges is None:
+        parts = [
+            inner.where(
+                row.prefix == prefix,
+                # As constants: the planner knows how many rows have them.
+                row.status == sa.literal_column(f"'{status.value}'"),
+                row.kind == sa.literal_column(f"'{kind.value}'"),
+            ).subquery()
+            for prefix, status, kind in self._ranges()
+        ]
+        if not parts:
             return inner.where(sa.false()).subquery()
-        part = inner.where(
-            row.prefix == ranges.c.prefix,
-            row.status == sa.cast(ranges.c.status, sa.String),
-            row.kind == sa.cast(ranges.c.kind, sa.String),
-        ).lateral()
-        columns = [part.c[column.name] for column in order.columns()]
+        merged = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+        columns = [merged.c.name] if order.by_name else [merged.c.updated, merged.c.id]
         return (
-            sa.select(part.c.id)
-            .select_from(ranges.join(part, sa.true()))
-            .order_by(*order.by(columns))
-            .limit(size)
-            .subquery()
+            sa.select(merged.c.id).order_by(*order.by(columns)).limit(size).subquery()
         )
 
     def _conditions(self) -> Iterable[Any]:
@@ -205,19 +205,9 @@ class Filter:
     def _statuses(self) -> Collection[Status]:
         return list(Status) if self.statuses is None else self.statuses
 
-    def _ranges(self) -> sa.Values | None:
+    def _ranges(self) -> Iterable[tuple[str, Status, Kind]]:
         kinds = [self.kind] if self.kind else list(Kind)
-        some = [
-            (prefix, status.value, kind.value)
-            for prefix, status, kind in product(
-                self._prefixes(), self._statuses(), kinds
-            )
-        ]
-        if not some:
-            return None
-        names = ("prefix", "status", "kind")
-        columns = [sa.column(name, sa.String) for name in names]
-        return sa.values(*columns, name="ranges").data(some)
+        return product(self._prefixes(), self._statuses(), kinds)
 
     def _prefixes(self) -> Sequence[str]:
         """Those that there are, and that the filter asks for."""
@@ -241,10 +231,9 @@ class Order:
     by_name: bool
     descending: bool
 
-    def columns(self) -> list[Any]:
-        """What it goes by."""
-        row = REGISTRATION.c
-        return [NAME.label("name")] if self.by_name else [row.updated, row.id]
+    def column(self) -> Any:
+        """What it goes by, beside the id."""
+        return NAME.label("name") if self.by_name else REGISTRATION.c.updated
 
     def by(self, columns: Sequence[Any] | None = None) -> list[Any]:
         """For ORDER BY.
