@@ -89,7 +89,8 @@ class Bench:
         from invenio_db import db
         from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
-        from invenio_rdm_doi.registration.models import Attempt, Registration
+        from invenio_rdm_doi.registration.history import Attempt
+        from invenio_rdm_doi.registration.models import Registration
 
         stub.reset(self.datacite, latency)
         db.session.execute(sa.delete(Attempt))

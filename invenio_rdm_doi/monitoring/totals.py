@@ -12,7 +12,8 @@ from threading import Lock
 import sqlalchemy as sa
 from invenio_db import db
 
-from ..registration.models import Outcome, Tally
+from ..registration.history import Tally
+from ..registration.models import Outcome
 
 Key = tuple[str, Outcome, int]
 """Prefix, outcome, and index of :data:`..registration.tally.BUCKETS`."""

@@ -16,7 +16,8 @@ from invenio_db import db
 from ..doi import doi_key
 from ..settings.model import Settings
 from . import queue
-from .models import Attempt, Registration, Status
+from .history import Attempt
+from .models import Registration, Status
 from .selection import is_of_older_mapping
 
 MOST = 10_000

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from invenio_db import db
 
 from ..doi import doi_key
-from .models import Attempt, Outcome, Tally
+from .history import Attempt, Tally
+from .models import Outcome
 from .queue import Claim
 
 ATTEMPT = Attempt.__table__

@@ -17,7 +17,8 @@ from invenio_rdm_doi.audit import walk
 from invenio_rdm_doi.audit.adoption import Adopter
 from invenio_rdm_doi.audit.models import AuditFinding, Problem
 from invenio_rdm_doi.datacite import listing
-from invenio_rdm_doi.registration.models import Attempt, Registration, Status
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support.repository import concept_doi_of, doi_of
 
 from .conftest import change

@@ -19,7 +19,8 @@ from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import marks
-from invenio_rdm_doi.registration.models import Attempt, Priority, Registration, Status
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Priority, Registration, Status
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.repository import concept_doi_of, doi_of
 

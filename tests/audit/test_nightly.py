@@ -18,7 +18,8 @@ from invenio_rdm_doi.audit import asker, runs
 from invenio_rdm_doi.audit.models import AuditFinding, AuditRun, Job
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import tally
-from invenio_rdm_doi.registration.models import Attempt, Registration, Tally
+from invenio_rdm_doi.registration.history import Attempt, Tally
+from invenio_rdm_doi.registration.models import Registration
 from tests.support.repository import concept_doi_of, doi_of
 
 from .conftest import change

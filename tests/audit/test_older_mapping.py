@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from invenio_db import db
 
 from invenio_rdm_doi.metadata.kernel import MAPPING
-from invenio_rdm_doi.registration.models import Attempt, Registration, Status
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support.repository import concept_doi_of, doi_of
 
 

@@ -17,7 +17,8 @@ from datacite import DataCiteRESTClient
 from invenio_rdm_records import config as host
 from invenio_rdm_records.services.pids.tasks import register_or_update_pid
 
-from invenio_rdm_doi.registration.models import Attempt, Registration, Status
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support.repository import concept_doi_of, doi_of
 
 from .conftest import change

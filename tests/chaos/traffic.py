@@ -25,7 +25,8 @@ from itertools import pairwise
 import sqlalchemy as sa
 from invenio_db import db
 
-from invenio_rdm_doi.registration.models import Attempt, Registration
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Registration
 
 from .sandbox import Entry
 from .story import Secret

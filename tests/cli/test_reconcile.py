@@ -15,13 +15,8 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import intake
-from invenio_rdm_doi.registration.models import (
-    Attempt,
-    Kind,
-    Priority,
-    Registration,
-    Status,
-)
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Kind, Priority, Registration, Status
 from invenio_rdm_doi.registration.pid_statuses import make_agree
 from invenio_rdm_doi.registration.reconcile import Problem, reconcile
 from tests.support.repository import concept_doi_of, doi_of

@@ -15,7 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 from invenio_rdm_doi.monitoring import totals
 from invenio_rdm_doi.monitoring.totals import Totals
 from invenio_rdm_doi.proxies import current_doi
-from invenio_rdm_doi.registration.models import Outcome, Tally
+from invenio_rdm_doi.registration.history import Tally
+from invenio_rdm_doi.registration.models import Outcome
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.sandbox_client import WRITES
 

@@ -33,7 +33,8 @@ from invenio_rdm_doi.rdm.components import DOIComponent
 from invenio_rdm_doi.rdm.exports.serializers import DataCite47JSONSerializer
 from invenio_rdm_doi.rdm.host_components import DOIParentPIDsComponent, DOIPIDsComponent
 from invenio_rdm_doi.rdm.provider import DataCitePIDProvider
-from invenio_rdm_doi.registration.models import Attempt, Kind, Registration
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Kind, Registration
 from invenio_rdm_doi.settings.loader import ConfigurationError
 from tests.support.repository import doi_of
 

@@ -16,7 +16,8 @@ from invenio_rdm_doi.datacite.client import DataCiteClient
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.breaker import FAILURES_TO_SUSPEND, Breaker
 from invenio_rdm_doi.registration.delivery import Delivery
-from invenio_rdm_doi.registration.models import Attempt, Registration, Status
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import Registration, Status
 from invenio_rdm_doi.registration.run import Run
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.repository import concept_doi_of, doi_of

@@ -24,12 +24,8 @@ from invenio_db import db
 
 from invenio_rdm_doi.datacite import answers
 from invenio_rdm_doi.registration import intake
-from invenio_rdm_doi.registration.models import (
-    Attempt,
-    BreakerState,
-    Registration,
-    Status,
-)
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import BreakerState, Registration, Status
 from tests.support.hostile_server import HostileServer
 from tests.support.repository import doi_of
 

@@ -17,12 +17,8 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration import breaker, marks, queue, settlements
-from invenio_rdm_doi.registration.models import (
-    Attempt,
-    BreakerState,
-    Registration,
-    Runner,
-)
+from invenio_rdm_doi.registration.history import Attempt
+from invenio_rdm_doi.registration.models import BreakerState, Registration, Runner
 
 
 class Repository:

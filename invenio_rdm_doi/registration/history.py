@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""Tables: the attempts made for each DOI, and how many there were."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from invenio_db import db
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy_utils.types import UUIDType
+
+from .choice import Choice
+from .models import JSON, Moment, Outcome, Registration
+
+
+class Attempt(db.Model):
+    """One exchange with DataCite, kept as history."""
+
+    __tablename__ = "rdm_doi_attempt"
+    __table_args__ = (
+        sa.Index("ix_rdm_doi_attempt_registration", "registration_id", "started_at"),
+        # Small: rows come in the order of time.
+        sa.Index("ix_rdm_doi_attempt_started", "started_at", postgresql_using="brin"),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)
+
+    registration_id: Mapped[uuid.UUID] = mapped_column(
+        UUIDType,
+        sa.ForeignKey(
+            Registration.id,
+            ondelete="CASCADE",
+            name="fk_rdm_doi_attempt_registration_id",
+        ),
+        nullable=False,
+    )
+
+    revision: Mapped[int] = mapped_column(sa.Integer, nullable=False)
+    """The revision that was to be delivered."""
+
+    started_at: Mapped[datetime] = mapped_column(Moment, nullable=False)
+
+    duration_ms: Mapped[int] = mapped_column(sa.Integer, nullable=False)
+
+    outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), nullable=False)
+
+    http_status: Mapped[int | None] = mapped_column(sa.Integer)
+    """None: no answer came."""
+
+    state: Mapped[str | None] = mapped_column(sa.String(16))
+    """DataCite's state in the answer."""
+
+    digest: Mapped[str] = mapped_column(sa.String(64), nullable=False)
+    """Of the target that was sent."""
+
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """As in :attr:`Registration.error`; None after a success."""
+
+
+class Tally(db.Model):
+    """How many attempts of one hour ended how; stays when attempts are deleted.
+
+    Several rows may be about the same: deliveries only add rows, so that none waits for
+    another; the clean-up makes one of them.
+    """
+
+    __tablename__ = "rdm_doi_tally"
+    __table_args__ = (sa.Index("ix_rdm_doi_tally_hour", "hour"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)
+
+    hour: Mapped[datetime] = mapped_column(Moment, nullable=False)
+
+    prefix: Mapped[str] = mapped_column(sa.String(255), nullable=False)
+    """Of the DOI; tells its account."""
+
+    outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), nullable=False)
+
+    bucket: Mapped[int] = mapped_column(sa.SmallInteger, nullable=False)
+    """How long DataCite took: index in :data:`.tally.BUCKETS`."""
+
+    count: Mapped[int] = mapped_column(sa.Integer, nullable=False)
