@@ -17,6 +17,7 @@ from copy import deepcopy
 import pytest
 import sqlalchemy as sa
 from flask import has_app_context
+from invenio_access.models import ActionUsers
 from invenio_app.factory import create_api
 from invenio_db import db
 from invenio_rdm_records import config as host
@@ -26,9 +27,11 @@ from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
 from invenio_rdm_doi.cli import doi as doi_group
 from invenio_rdm_doi.registration.models import BreakerState, Mark, Registration, Runner
+from tests.support.communities import create_community
+from tests.support.mail_server import MailServer
 from tests.support.page import Shown
 from tests.support.repository import Clock, Repository
-from tests.support.sandbox_client import Sandbox
+from tests.support.sandbox_client import REFUSED, WRITES, Sandbox
 from tests.support.vocabularies import create_vocabularies
 
 # They would win over what a test configures.
@@ -238,6 +241,78 @@ def people(make_user, uploader):
         "owner": uploader,
         "stranger": make_user("stranger"),
         "curator": make_user("curator"),
+    }
+
+
+@pytest.fixture(scope="module")
+def staff(make_user, uploader, database):
+    """A depositor, the owner of a community, and one of each who has some action."""
+    found = {"depositor": uploader, "community-owner": make_user("community-owner")}
+    create_community("owned", owner=found["community-owner"].identity)
+    for name, action in (
+        ("manager", "doi-manage"),
+        ("administrator", "administration-access"),
+        ("moderator", "administration-moderation"),
+        ("viewer", "admin-view"),
+    ):
+        found[name] = make_user(name)
+        database.session.add(ActionUsers(action=action, user_id=found[name].id))
+    database.session.commit()
+    return found
+
+
+@pytest.fixture(scope="module")
+def client_of(running_app, staff):
+    """The client of one of them, or of nobody; each logs in once, which takes time."""
+    clients = {}
+
+    def client_of(who):
+        if who not in clients:
+            clients[who] = running_app.test_client()
+            if who:
+                staff[who].login(clients[who])
+        return clients[who]
+
+    return client_of
+
+
+@pytest.fixture()
+def publish_refused(repository, sandbox, record_data):
+    """Publish a record that DataCite refuses."""
+
+    def publish_refused(data=record_data):
+        sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
+        record = repository.publish(data)
+        repository.deliver()
+        sandbox.server.clear_faults()
+        return record
+
+    return publish_refused
+
+
+@pytest.fixture()
+def failed(publish_refused):
+    """A record that DataCite refused."""
+    return publish_refused()
+
+
+@pytest.fixture(scope="module")
+def mail_server():
+    """A real one, on this machine; modules that want mails have ``mail_config``."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def mail_config(mail_server):
+    """Settings with which mails leave the application."""
+    return {
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": mail_server.port,
+        "MAIL_SUPPRESS_SEND": False,
+        "MAIL_DEFAULT_SENDER": "doi@example.org",
     }
 
 

@@ -25,7 +25,6 @@ from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.models import Registration
 from invenio_rdm_doi.signals import delivered
 from tests.support import assets_manifest as manifest
-from tests.support.mail_server import MailServer
 from tests.support.repository import doi_of
 from tests.support.sandbox_client import WRITES
 
@@ -35,22 +34,12 @@ TOKEN = "metrics-token-that-nobody-may-see"
 
 
 @pytest.fixture(scope="module")
-def mail_server():
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def app_config(app_config, mail_server):
+def app_config(app_config, mail_config):
     """All that shows something is on."""
-    return app_config | {
+    return {
+        **app_config,
+        **mail_config,
         "RDM_RECORDS_DOI_DATACITE_METRICS_TOKEN": TOKEN,
-        "MAIL_SERVER": "127.0.0.1",
-        "MAIL_PORT": mail_server.port,
-        "MAIL_SUPPRESS_SEND": False,
-        "MAIL_DEFAULT_SENDER": "doi@example.org",
         "AUDIT_LOGS_ENABLED": True,
         "WEBPACKEXT_MANIFEST_LOADER": manifest.Loader,
     }

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from invenio_access.models import ActionUsers
 from invenio_app.factory import create_ui
 from invenio_db import db
 from lxml import html
@@ -20,11 +19,8 @@ from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.models import Registration
 from tests.support import assets_manifest as manifest
 from tests.support.repository import doi_of
-from tests.support.sandbox_client import WRITES
 
 create_app = create_ui
-
-REFUSED = {"errors": [{"source": "titles", "title": "Title is <b>too</b> odd."}]}
 
 PATHS = [
     "/administration/dois/overview",
@@ -42,38 +38,12 @@ def app_config(app_config):
     return app_config
 
 
-@pytest.fixture(scope="module")
-def people(make_user, uploader, database):
-    """One of each kind."""
-    found = {"depositor": uploader}
-    for name, action in (
-        ("manager", "doi-manage"),
-        ("administrator", "administration-access"),
-        ("moderator", "administration-moderation"),
-        ("viewer", "admin-view"),
-    ):
-        found[name] = make_user(name)
-        database.session.add(ActionUsers(action=action, user_id=found[name].id))
-    database.session.commit()
-    return found
-
-
-@pytest.fixture(scope="module")
-def clients():
-    """Of each of the people, logged in once: passwords take their time."""
-    return {}
-
-
 @pytest.fixture()
-def open_page(running_app, people, clients):
+def open_page(client_of):
     """Open a page as one of the people, or as nobody."""
 
     def open_page(path, who="administrator", **query):
-        if who not in clients:
-            clients[who] = running_app.test_client()
-            if who:
-                people[who].login(clients[who])
-        return clients[who].get(path, query_string=query or None)
+        return client_of(who).get(path, query_string=query or None)
 
     return open_page
 
@@ -95,23 +65,13 @@ def words(element):
     return " ".join(element.text_content().split())
 
 
-@pytest.fixture()
-def failed(repository, sandbox, record_data):
-    """A record that DataCite refused."""
-    sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
-    record = repository.publish(record_data)
-    repository.deliver()
-    sandbox.server.clear_faults()
-    return record
-
-
 def path_of(doi):
     id_ = db.session.scalar(sa.select(Registration.id).filter_by(doi=doi))
     return f"/administration/dois/{id_}"
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("who", ["depositor", "moderator", "viewer"])
+@pytest.mark.parametrize("who", ["depositor", "community-owner", "moderator", "viewer"])
 def test_they_are_for_nobody_else(open_page, path, who):
     answer = open_page(path, who)
     assert answer.status_code == 403

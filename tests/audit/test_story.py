@@ -113,7 +113,7 @@ def test_fifty_dois_of_the_builtin_provider(instance, run, repository, sandbox, 
         return status, output
 
     status, output = command("check")
-    assert "FAIL  adopt: 50 DOIs were there before this package" in output
+    assert "FAIL  adopt: 50 DOIs existed before this package" in output
     assert "shown" in output, "restricted and deleted ones may be findable"
 
     writes = len(sandbox.writes())

@@ -18,11 +18,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
+from demo.story import Json
+
 from .browser import chromium, context_of, log_in, watch
 from .form import Form
 from .record_page import RecordPage
-from .rest import Repository
-from .sandbox import Sandbox
+from .rest import Repository, unique_title
+from .sandbox import COMPLAINT, Sandbox
 from .site import Site, running_site
 
 HERE = Path(__file__).parent
@@ -140,3 +142,14 @@ def sandbox(site: Site) -> Iterator[Sandbox]:
     yield site.sandbox
     site.sandbox.start()
     site.sandbox.behave()
+
+
+@pytest.fixture()
+def refused(repository: Repository, sandbox: Sandbox) -> Iterator[Json]:
+    """A published record with a DOI that DataCite has refused."""
+    draft = repository.draft(unique_title("Refused"))
+    sandbox.refuse(repository.reserve(draft), COMPLAINT)
+    record = repository.publish(draft)
+    repository.wait_status(record["id"], "failed")
+    yield record
+    sandbox.behave()

@@ -15,6 +15,9 @@ from stack.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 
 SECONDS = 60.0
 
+COMPLAINT = "Rights are <b>too</b> long"
+"""What it says of metadata that it refuses."""
+
 
 class Startable(Protocol):
     """A service that can be stopped and started at the same place."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -18,11 +17,10 @@ from stack.processes import wait_until
 from .axe import assert_accessible
 from .browser import context_of, log_in
 from .rest import Repository, unique_title
-from .sandbox import Sandbox
+from .sandbox import COMPLAINT, Sandbox
 from .shots import shoot
 from .site import Site
 
-COMPLAINT = "Rights are <b>too</b> long"
 MANY = int(os.environ.get("E2E_MANY", "3"))
 """DOIs that are sent again at once."""
 
@@ -42,17 +40,6 @@ def administrator(chrome: Browser, site: Site) -> BrowserContext:
 def admin_page(new_page, administrator: BrowserContext) -> Page:
     """An empty page of the administrator's."""
     return new_page(administrator)
-
-
-@pytest.fixture()
-def refused(repository: Repository, sandbox: Sandbox) -> Iterator[Json]:
-    """A published record with a DOI that DataCite has refused."""
-    draft = repository.draft(unique_title("Refused for the administrator"))
-    sandbox.refuse(repository.reserve(draft), COMPLAINT)
-    record = repository.publish(draft)
-    repository.wait_status(record["id"], "failed")
-    yield record
-    sandbox.behave()
 
 
 def doi_of(record: Json) -> str:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -15,23 +13,11 @@ from demo.story import Json
 from .form import Form
 from .record_page import RecordPage, Uploads
 from .rest import Repository, unique_title
-from .sandbox import Sandbox
+from .sandbox import COMPLAINT, Sandbox
 from .shots import shoot
 from .site import Site
 
 NEW = {"provider": "datacite", "identifier": ""}
-COMPLAINT = "Rights are <b>too</b> long"
-
-
-@pytest.fixture()
-def refused(repository: Repository, sandbox: Sandbox) -> Iterator[Json]:
-    """A published record with a DOI that DataCite has refused."""
-    draft = repository.draft(unique_title("Refused"))
-    sandbox.refuse(repository.reserve(draft), COMPLAINT)
-    record = repository.publish(draft)
-    repository.wait_status(record["id"], "failed")
-    yield record
-    sandbox.behave()
 
 
 @pytest.fixture()

@@ -19,32 +19,18 @@ from invenio_rdm_doi.notices.models import Notice
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.models import Registration, Status
 from tests.support import assets_manifest as manifest
-from tests.support.mail_server import MailServer
 from tests.support.repository import doi_of
-from tests.support.sandbox_client import WRITES
+from tests.support.sandbox_client import REFUSED, WRITES
 
 create_app = create_ui
 
-REFUSED = {"errors": [{"source": "titles", "title": "Title is <b>too</b> odd."}]}
-
 
 @pytest.fixture(scope="module")
-def mail_server():
-    """A real one, on this machine."""
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def app_config(app_config, mail_server):
+def app_config(app_config, mail_config):
     """Mails leave the application."""
-    return app_config | {
-        "MAIL_SERVER": "127.0.0.1",
-        "MAIL_PORT": mail_server.port,
-        "MAIL_SUPPRESS_SEND": False,
-        "MAIL_DEFAULT_SENDER": "doi@example.org",
+    return {
+        **app_config,
+        **mail_config,
         "THEME_SITENAME": "Example Archive",
         "I18N_LANGUAGES": [("de", "Deutsch")],
         "WEBPACKEXT_MANIFEST_LOADER": manifest.Loader,
@@ -82,17 +68,19 @@ def set_option(name, value):
 
 @pytest.fixture()
 def owners_are_told(running_app):
+    """Owners get mails, and managers none."""
     set_option("notify_owners", True)
+    set_option("notice_hours", None)
     yield
     set_option("notify_owners", False)
+    set_option("notice_hours", 24)
 
 
-def fail(repository, sandbox, record_data, body=REFUSED):
-    sandbox.server.fault(kind="status", status=422, match=WRITES, body=body)
-    record = repository.publish(record_data)
-    repository.deliver()
-    sandbox.server.clear_faults()
-    return record
+@pytest.fixture()
+def managers_are_not_told(running_app):
+    set_option("notice_hours", None)
+    yield
+    set_option("notice_hours", 24)
 
 
 def age(name, hours):
@@ -101,15 +89,15 @@ def age(name, hours):
     db.session.commit()
 
 
-def test_nothing_is_sent_when_nothing_is_wrong(mails, sandbox):
+def test_nothing_is_sent_when_nothing_is_wrong(mails):
     tasks.notify()
     assert mails.take() == []
 
 
 def test_one_outage_with_500_failures_makes_one_mail(
-    mails, repository, sandbox, record_data
+    mails, repository, publish_refused
 ):
-    record = fail(repository, sandbox, record_data)
+    record = publish_refused()
     tasks.notify()
     (row,) = db.session.query(Registration).filter_by(doi=doi_of(record))
     values = {c.key: getattr(row, c.key) for c in sa.inspect(Registration).columns}
@@ -134,9 +122,9 @@ def test_one_outage_with_500_failures_makes_one_mail(
 
 
 def test_the_next_mail_follows_after_the_period_if_something_changed(
-    mails, repository, sandbox, record_data
+    mails, publish_refused
 ):
-    fail(repository, sandbox, record_data)
+    publish_refused()
     tasks.notify()
     assert len(mails.take()) == 2
     age("digest", 25)
@@ -156,7 +144,7 @@ def test_the_next_mail_follows_after_the_period_if_something_changed(
     assert "What to do: Set it." in sent[0][2]
     assert "&lt;i&gt;Wrong&lt;/i&gt;" in sent[0][3]
     # Once more within the period: it waits, and is not forgotten.
-    fail(repository, sandbox, record_data)
+    publish_refused()
     db.session.query(Registration).update({"status": Status.FAILED})
     db.session.commit()
     tasks.notify()
@@ -166,20 +154,16 @@ def test_the_next_mail_follows_after_the_period_if_something_changed(
     assert len(mails.take()) == 2
 
 
-def test_a_failure_that_is_marked_as_handled_is_not_told(
-    mails, repository, sandbox, record_data
-):
-    fail(repository, sandbox, record_data)
+def test_a_failure_that_is_marked_as_handled_is_not_told(mails, publish_refused):
+    publish_refused()
     db.session.query(Registration).update({"handled_at": sa.func.clock_timestamp()})
     db.session.commit()
     tasks.notify()
     assert mails.take() == []
 
 
-def test_restricted_but_findable_is_told_at_once(
-    mails, repository, sandbox, record_data
-):
-    fail(repository, sandbox, record_data)
+def test_restricted_but_findable_is_told_at_once(mails, publish_refused):
+    publish_refused()
     tasks.notify()
     mails.take()
     row = db.session.query(Registration).first()
@@ -194,10 +178,8 @@ def test_restricted_but_findable_is_told_at_once(
     assert mails.take() == []
 
 
-def test_another_exposed_record_is_told_and_the_same_is_not(
-    mails, repository, sandbox, record_data
-):
-    fail(repository, sandbox, record_data)
+def test_another_exposed_record_is_told_and_the_same_is_not(mails, publish_refused):
+    publish_refused()
     one, other = db.session.query(Registration).all()
     exposed = {"code": "doi.not_hidden", "message": "x", "must_hide": True}
     hidden = {"code": "doi.not_hidden", "message": "x"}
@@ -215,24 +197,22 @@ def test_another_exposed_record_is_told_and_the_same_is_not(
     assert sent == [2, 2, 0, 0]
 
 
-def test_other_failures_in_the_place_of_the_first_are_told(
-    mails, repository, sandbox, record_data
-):
-    fail(repository, sandbox, record_data)
+def test_other_failures_in_the_place_of_the_first_are_told(mails, publish_refused):
+    publish_refused()
     tasks.notify()
     assert len(mails.take()) == 2
     db.session.query(Registration).update({"status": Status.FINDABLE})
     db.session.commit()
-    fail(repository, sandbox, record_data)
+    publish_refused()
     age("digest", 25)
     tasks.notify()
     assert len(mails.take()) == 2
 
 
 def test_while_there_is_nobody_to_tell_nothing_is_lost(
-    mails, managers, repository, sandbox, record_data
+    mails, managers, publish_refused
 ):
-    fail(repository, sandbox, record_data)
+    publish_refused()
     holders = [managers[name].user for name in ("direct", "by-role")]
     for user in holders:
         user.active = False
@@ -247,10 +227,9 @@ def test_while_there_is_nobody_to_tell_nothing_is_lost(
 
 
 def test_a_retry_without_a_change_tells_the_owner_nothing(
-    mails, owners_are_told, repository, sandbox, record_data
+    mails, owners_are_told, publish_refused
 ):
-    set_option("notice_hours", None)
-    record = fail(repository, sandbox, record_data)
+    record = publish_refused()
     tasks.notify()
     mails.take()
     row = db.session.query(Registration).filter_by(doi=doi_of(record)).one()
@@ -259,14 +238,12 @@ def test_a_retry_without_a_change_tells_the_owner_nothing(
     db.session.commit()
     tasks.notify()
     assert mails.take() == []
-    set_option("notice_hours", 24)
 
 
 def test_a_failure_that_is_committed_late_is_told(
-    mails, owners_are_told, repository, sandbox, record_data
+    mails, owners_are_told, publish_refused
 ):
-    set_option("notice_hours", None)
-    record = fail(repository, sandbox, record_data)
+    record = publish_refused()
     tasks.notify()
     mails.take()
     row = db.session.query(Registration).filter_by(doi=doi_of(record)).one()
@@ -275,17 +252,15 @@ def test_a_failure_that_is_committed_late_is_told(
     db.session.commit()
     tasks.notify()
     assert len(mails.take()) == 1
-    set_option("notice_hours", 24)
 
 
 def test_many_failures_at_the_same_moment_are_all_told(
-    mails, owners_are_told, repository, sandbox, record_data, monkeypatch
+    mails, owners_are_told, monkeypatch, publish_refused
 ):
-    set_option("notice_hours", None)
     monkeypatch.setattr(tasks, "MOST_OWNERS", 1)
     monkeypatch.setattr(tasks, "PAGE", 1)
     for _ in range(2):
-        fail(repository, sandbox, record_data)
+        publish_refused()
     rows = db.session.query(Registration)
     moment = rows.first().updated
     rows.update({"updated": moment})
@@ -296,42 +271,35 @@ def test_many_failures_at_the_same_moment_are_all_told(
         sent += [text for _to, _subject, text, _html in mails.take()]
     for row in rows:
         assert len([text for text in sent if f"its DOI {row.doi} " in text]) == 1
-    set_option("notice_hours", 24)
 
 
 def test_a_title_cannot_look_like_a_paragraph_of_the_mail(
-    mails, owners_are_told, repository, sandbox, record_data
+    mails, owners_are_told, record_data, publish_refused
 ):
-    set_option("notice_hours", None)
     title = "Tides\r\n\nYour password expired: http://evil.example.org"
     data = {**record_data, "metadata": {**record_data["metadata"], "title": title}}
-    fail(repository, sandbox, data)
+    publish_refused(data)
     tasks.notify()
     for _to, _subject, text, _html in mails.take():
         assert "\nYour password" not in text
-    set_option("notice_hours", 24)
 
 
-def test_who_wants_no_notifications_gets_none(
-    mails, managers, repository, sandbox, record_data
-):
+def test_who_wants_no_notifications_gets_none(mails, managers, publish_refused):
     user = managers["direct"].user
     user.preferences = {**user.preferences, "notifications": {"enabled": False}}
     db.session.commit()
-    fail(repository, sandbox, record_data)
+    publish_refused()
     tasks.notify()
     assert [to for to, *_rest in mails.take()] == [["by-role@example.org"]]
     user.preferences = {**user.preferences, "notifications": {"enabled": True}}
     db.session.commit()
 
 
-def test_a_german_manager_gets_a_german_mail(
-    mails, managers, repository, sandbox, record_data, running_app
-):
+def test_a_german_manager_gets_a_german_mail(mails, managers, publish_refused):
     user = managers["direct"].user
     user.preferences = {**user.preferences, "locale": "de"}
     db.session.commit()
-    fail(repository, sandbox, record_data)
+    publish_refused()
     tasks.notify()
     subjects = {tuple(to): subject for to, subject, *_rest in mails.take()}
     assert subjects["direct@example.org",] != subjects["by-role@example.org",]
@@ -340,18 +308,16 @@ def test_a_german_manager_gets_a_german_mail(
     db.session.commit()
 
 
-def test_mails_can_be_turned_off(mails, repository, sandbox, record_data):
-    fail(repository, sandbox, record_data)
-    set_option("notice_hours", None)
+def test_mails_can_be_turned_off(mails, managers_are_not_told, publish_refused):
+    publish_refused()
     tasks.notify()
-    set_option("notice_hours", 24)
     assert mails.take() == []
 
 
 def test_while_the_broker_is_down_it_is_sent_later(
-    mails, repository, sandbox, record_data, monkeypatch, caplog
+    mails, monkeypatch, caplog, publish_refused
 ):
-    fail(repository, sandbox, record_data)
+    publish_refused()
 
     def down(*_args):
         raise ConnectionError
@@ -365,10 +331,9 @@ def test_while_the_broker_is_down_it_is_sent_later(
 
 
 def test_the_owner_is_told_once_of_each_failure(
-    mails, owners_are_told, repository, sandbox, record_data
+    mails, owners_are_told, repository, sandbox, publish_refused
 ):
-    set_option("notice_hours", None)
-    record = fail(repository, sandbox, record_data)
+    record = publish_refused()
     for _run in range(3):
         tasks.notify()
     sent = mails.take()
@@ -387,18 +352,15 @@ def test_the_owner_is_told_once_of_each_failure(
     sandbox.server.clear_faults()
     tasks.notify()
     assert mails.take() == []
-    set_option("notice_hours", 24)
 
 
 def test_the_owner_is_not_told_of_what_operators_must_correct(
-    mails, owners_are_told, repository, sandbox, record_data
+    mails, owners_are_told, publish_refused
 ):
-    set_option("notice_hours", None)
-    fail(repository, sandbox, record_data)
+    publish_refused()
     db.session.query(Registration).update(
         {"error": {"code": "doi.other_system", "message": "x"}}
     )
     db.session.commit()
     tasks.notify()
     assert mails.take() == []
-    set_option("notice_hours", 24)

@@ -210,7 +210,7 @@ def test_what_must_be_hidden_and_is_another_systems_is_an_error_of_status(
 
 def test_check_says_how_many_there_are(repository, sandbox, before, run):
     output = run("check")[1]
-    assert re.search(r"FAIL  adopt: \d+ DOIs were there before this package", output)
+    assert re.search(r"FAIL  adopt: \d+ DOIs existed before this package", output)
 
 
 def test_every_row_is_of_this_account_afterwards(repository, sandbox, before):

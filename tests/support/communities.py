@@ -12,10 +12,12 @@ from invenio_communities.proxies import current_communities
 from invenio_db import db
 
 
-def create_community(slug: str, visibility: str = "public") -> str:
+def create_community(
+    slug: str, visibility: str = "public", owner: Any = system_identity
+) -> str:
     """Make a community; returns its UUID."""
     return current_communities.service.create(
-        system_identity,
+        owner,
         {
             "slug": slug,
             "metadata": {"title": slug.title()},

@@ -182,3 +182,8 @@ def ask_for_all() -> None:
     db.session.commit()
     while marks.go_on(current_doi.settings.prefixes) is not None:
         pass
+
+
+def id_of(doi):
+    """The id of a DOI's registration, as text."""
+    return str(db.session.scalar(sa.select(Registration.id).filter_by(doi=doi)))

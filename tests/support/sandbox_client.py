@@ -13,6 +13,9 @@ import requests
 SHORT = {"doi", "event", "url"}
 """What a short form may have: hide only, or URL and state only."""
 
+REFUSED = {"errors": [{"source": "titles", "title": "Title is <b>too</b> odd."}]}
+"""An answer that refuses a record; with HTTP status 422."""
+
 WRITES = {"method": ["POST", "PUT"], "path": "/dois"}
 """Which requests a fault is about: creations and updates of DOIs."""
 
