@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What needs a person, in words, with where to go."""
+"""What needs attention, each with a sentence and a link."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,7 @@ AUDIT_AGE = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Need:
-    """Something that a person should look after.
+    """Something that needs attention.
 
     :param urgent: something is wrong; otherwise it may end by itself.
     """
@@ -39,7 +38,7 @@ class Need:
 
 
 def needs(found: dict[str, Any]) -> list[Need]:
-    """What needs a person, the worst first.
+    """List what needs attention, the worst first.
 
     :param found: see :func:`..services.overview.overview`.
     """
@@ -109,9 +108,7 @@ def _failures(found: dict[str, Any]) -> Iterator[Need]:
 
 
 def _audits(found: dict[str, Any]) -> Iterator[Need]:
-    counts: Counter[str] = Counter()
     for account in found["accounts"]:
-        counts.update(account["audit"]["findings"])
         finished = account["audit"]["finished_at"]
         is_old = (
             finished
@@ -129,12 +126,13 @@ def _audits(found: dict[str, Any]) -> Iterator[Need]:
                 urgent=False,
             )
     for problem in Problem:
-        if counts[problem.value]:
+        count = found["findings"].get(problem.value)
+        if count:
             yield Need(
                 _(
                     "The audit found: %(problem)s (%(count)s).",
                     problem=PROBLEMS[problem],
-                    count=counts[problem.value],
+                    count=count,
                 ),
                 url_for("administration.doi_findings", problem=problem.value),
                 urgent=problem is Problem.EXPOSED,

@@ -24,7 +24,6 @@ from sqlalchemy.exc import NoResultFound
 from ..audit.models import Problem
 from ..links import landing_page
 from ..proxies import current_doi
-from ..registration.models import Status
 from ..resources.management import AFTER, FILTER, DOIManagementResource
 from ..services import words
 from ..services.management import Wanted
@@ -46,27 +45,16 @@ FABRICA = {
 COMMONS = "https://commons.datacite.org/doi.org/"
 
 
-def require_manager_access(view: Any) -> Any:
-    """Ask for permission at each request, and for a login before."""
-
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        with manager_permission().require(http_exception=403):
-            return view(*args, **kwargs)
-
-    guarded.__name__ = view.__name__
-    return guarded
-
-
 class DOIAdminView(AdminView):
     """A page for DOI managers and administrators."""
 
     extension_name = "invenio-rdm-doi"
     category = _("DOIs")
-    decorators = [require_manager_access]
+    decorators = [manager_permission.require(http_exception=403)]
 
     def get_permission(self) -> Any:
         """Who sees it in the menu."""
-        return manager_permission()
+        return manager_permission
 
     @staticmethod
     def disabled() -> bool:
@@ -137,9 +125,8 @@ class DOIListView(DOIAdminView):
         chosen = {key: value for key, value in given.items() if key != "after"}
         following = None
         if found["after"]:
-            following = url_for(
-                "administration.doi_list", **_query(chosen, found["after"])
-            )
+            query: dict[str, Any] = {**chosen, "after": found["after"]}
+            following = url_for("administration.doi_list", **query)
         return self.render(
             hits=found["hits"],
             following=following,
@@ -197,13 +184,13 @@ class FindingsView(DOIAdminView):
                 problem=problem.value if problem else None,
                 after=found["after"],
             )
-        accounts = self.service.summary(g.identity).data["accounts"]
+        summary = self.service.summary(g.identity).data
         return self.render(
             hits=found["hits"],
             following=following,
             problem=problem,
-            accounts=accounts,
-            counts=_counts(accounts),
+            accounts=summary["accounts"],
+            counts={one: summary["findings"].get(one.value) for one in Problem},
         )
 
 
@@ -253,17 +240,6 @@ def _links(found: Mapping[str, Any]) -> dict[str, str]:
     return links
 
 
-def _counts(accounts: list[dict[str, Any]]) -> dict[Problem, int]:
-    """How many findings of each kind, the worst first."""
-    counts = {
-        problem: sum(
-            account["audit"]["findings"].get(problem.value, 0) for account in accounts
-        )
-        for problem in Problem
-    }
-    return {problem: count for problem, count in counts.items() if count}
-
-
 def _one_of(kind: Any, value: str | None) -> Any:
     try:
         return kind(value)
@@ -271,19 +247,5 @@ def _one_of(kind: Any, value: str | None) -> Any:
         return None
 
 
-def _query(chosen: Mapping[str, str], after: str) -> dict[str, Any]:
-    return {**chosen, "after": after}
-
-
 def _messages(found: Mapping[str, Any]) -> str:
     return " ".join(f"{name}: {' '.join(some)}" for name, some in found.items())
-
-
-__all__ = (
-    "AccountsView",
-    "DOIListView",
-    "DOIView",
-    "FindingsView",
-    "OverviewView",
-    "Status",
-)

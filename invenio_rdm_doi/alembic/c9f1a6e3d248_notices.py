@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A table of the notices that were sent."""
+"""A table of the notices that were sent, and an index of findings by problem."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,8 +30,18 @@ def upgrade():
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rdm_doi_notice")),
         if_not_exists=True,
     )
+    op.create_index(
+        "ix_rdm_doi_notice_sent_at", "rdm_doi_notice", ["sent_at"], if_not_exists=True
+    )
+    op.create_index(
+        "ix_rdm_doi_finding_problem",
+        "rdm_doi_finding",
+        ["problem", "id"],
+        if_not_exists=True,
+    )
 
 
 def downgrade():
     """Downgrade database."""
+    op.drop_index("ix_rdm_doi_finding_problem", "rdm_doi_finding", if_exists=True)
     op.drop_table("rdm_doi_notice", if_exists=True)

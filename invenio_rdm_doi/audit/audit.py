@@ -268,9 +268,10 @@ class Audit(Walk):
     def look_again(
         self, before: Here, state: str | None, seconds: float
     ) -> list[Found]:
-        """Ask DataCite about one DOI now; with ``fix``, what is wrong is mended.
+        """Ask DataCite about one DOI; with ``fix``, request delivery if it is wrong.
 
-        What this account did not confirm is not asked about: its delivery asks.
+        DataCite is not asked about a DOI that this account has not confirmed: the
+        delivery does that.
 
         :param state: what DataCite had when it was found; None: it is not known.
         :param seconds: how long it may take while DataCite is busy.

@@ -85,7 +85,7 @@ def note(run: Any, found: Sequence[Found]) -> None:
             set_={
                 "account": statement.excluded.account,
                 "details": statement.excluded.details,
-                # A repair by hand, of an older run, may come while an audit goes on.
+                # A repair by hand may note an older run while an audit is running.
                 "run_id": sa.func.greatest(FINDING.c.run_id, statement.excluded.run_id),
                 "last_seen": clock.now(),
             },

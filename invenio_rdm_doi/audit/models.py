@@ -168,6 +168,7 @@ class AuditFinding(db.Model):
     __table_args__ = (
         sa.UniqueConstraint("doi_key", "problem", name="uq_rdm_doi_finding_doi_key"),
         sa.Index("ix_rdm_doi_finding_account", "account", "run_id"),
+        sa.Index("ix_rdm_doi_finding_problem", "problem", "id"),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=True)

@@ -175,7 +175,7 @@ def last(job: Job, account: str) -> Any | None:
 
 
 def read(id_: int) -> Any | None:
-    """A run, whatever its stage; None: it is not kept any more."""
+    """Return the run with an id; None if it was deleted."""
     row = db.session.execute(sa.select(RUN).where(RUN.c.id == id_)).one_or_none()
     db.session.rollback()
     return row

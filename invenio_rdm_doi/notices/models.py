@@ -19,12 +19,13 @@ class Notice(db.Model):
     """The last notice of its name."""
 
     __tablename__ = "rdm_doi_notice"
+    __table_args__ = (sa.Index("ix_rdm_doi_notice_sent_at", "sent_at"),)
 
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     """``digest``, ``exposed``, ``owners``, or ``owner:`` and the registration."""
 
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """What it said."""
+    """What the notice was about."""
 
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     """None: nothing was sent yet."""

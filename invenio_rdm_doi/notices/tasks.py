@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Celery task: looks whether there is something to tell, and has it sent."""
+"""Celery task: finds out what needs attention, and sends notices of it."""
 
 from __future__ import annotations
 
@@ -47,44 +47,44 @@ BEAT_SCHEDULE = {
 DIGEST, EXPOSED, OWNERS, OWNER = "digest", "exposed", "owners", "owner:"
 
 MOST_EXPOSED = 1000
-"""DOIs whose notices are kept in mind: the first ones by their ids."""
+"""How many exposed DOIs are remembered as reported, in the order of their ids."""
 
 HOUR, FORGOTTEN = timedelta(hours=1), timedelta(days=1)
-"""Between two notices of exposed DOIs, and for how long a hidden one is remembered."""
+"""Between two notices of exposed DOIs, and how long a DOI is remembered once hidden."""
 
 MOST_OWNERS, MOST_LOOKED_AT, PAGE = 100, 5000, 200
-"""Owners that are told in one go, failures that are looked at, and those of a page."""
+"""Notices to owners per run, failures read per run, and failures per page."""
 
 OVERLAP = timedelta(minutes=10)
 
 KEPT = timedelta(days=365)
-"""How long it is known of what an owner was told."""
+"""How long notices to owners are remembered."""
 
 
 @shared_task(ignore_result=True)
 def notify() -> None:
-    """Tell DOI managers, and owners if the site wants it, what needs them."""
+    """Send notices to DOI managers and, if the site wants it, to owners of records."""
     if not current_doi.enabled:
         return
     settings = current_doi.settings
     if settings.notice_hours is not None:
         if DOIManagers().ids():
             period = timedelta(hours=settings.notice_hours)
-            _safely(_notify_exposed)
-            _safely(lambda: _notify_digest(period))
+            _safely(EXPOSED, _notify_exposed)
+            _safely(DIGEST, lambda: _notify_digest(period))
         else:
-            # Nothing is marked as sent: a manager who comes later is told.
+            # No notice counts as sent, so that the first manager gets it.
             logger.info("doi.notice.nobody")
     if settings.notify_owners:
-        _safely(_notify_owners)
+        _safely(OWNERS, _notify_owners)
 
 
-def _safely(notify: Callable[[], None]) -> None:
-    """One notice that cannot be sent stops no other; it is tried again."""
+def _safely(name: str, notify: Callable[[], None]) -> None:
+    """Log an error instead of raising it: the other notices are sent all the same."""
     try:
         notify()
     except Exception:
-        logger.exception("doi.notice.failed")
+        logger.exception("doi.notice.failed", extra={"notice": name})
         db.session.rollback()
 
 
@@ -101,21 +101,13 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
             for account in found["accounts"]
             if account["state"] == PAUSED
         ],
-        "findings": _findings(found),
+        "findings": found["findings"],
     }
-
-
-def _findings(found: dict[str, Any]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for account in found["accounts"]:
-        for name, count in account["audit"]["findings"].items():
-            counts[name] = counts.get(name, 0) + count
-    return counts
 
 
 def _notify_digest(period: timedelta) -> None:
     facts = _facts(overview())
-    # That others failed instead is a change, too.
+    # The counts may be the same while other DOIs have failed.
     latest = {"failure": _latest_failure(), "finding": findings.latest()}
 
     def may_send(last: Notice) -> bool:
@@ -139,7 +131,7 @@ def _latest_failure() -> str | None:
 
 
 def _notify_exposed() -> None:
-    """Tell at once of DOIs of which it was not told, but not more than once an hour."""
+    """Report newly exposed DOIs at once, but not more often than once an hour."""
     row = Registration.__table__.c
     # As the index has it.
     must_hide = sa.text("(error ->> 'must_hide') = 'true'")
@@ -186,7 +178,7 @@ def _once(
         return None
     wanted = may_send(last)
     if wanted and period is not None and _is_within(last, period):
-        # What it says then is sent when the period is over.
+        # It is sent with the facts of the time when the period is over.
         db.session.rollback()
         return False
     if wanted:
@@ -209,10 +201,10 @@ def _is_within(last: Notice, period: timedelta) -> bool:
 
 
 def _notify_owners() -> None:
-    """Tell owners of failures that only they can correct, each once.
+    """Report failures to the owners who can correct them, each failure once.
 
-    In the order in which they failed, and a little of what was looked at already: a
-    transaction may be committed later than it says.
+    In the order of the failures. The last ten minutes are read again each time, because
+    a transaction may be committed later than the time in its rows.
     """
     start = db.session.scalar(sa.select(clock.now()))
     last = db.session.get(Notice, OWNERS)
@@ -224,7 +216,7 @@ def _notify_owners() -> None:
         for registration in rows:
             sent = _notify_owner(registration)
             if sent is None:
-                # Another process is at it; it may fail, so that it is looked at again.
+                # Another process is sending it and may fail: read it again next time.
                 return
             told += sent
         looked += len(rows)
@@ -267,27 +259,23 @@ def _failed_after(position: dict[str, str] | None) -> Sequence[Any]:
 
 
 def _notify_owner(row: Any) -> bool | None:
-    """Tell the owner of one failure.
+    """Report one failure to the owner.
 
-    :returns: False if that was done, or there is nobody; None as :func:`_once`.
+    :returns: False if it was reported before, or nobody owns the record; None as
+        for :func:`_once`.
     """
-    said = problem(row)
-    owner = contact_of(row.owner_id)
-    if said is None or owner is None:
+    try:
+        context = _owner_context(row)
+    except Exception:
+        # One record that cannot be read must not keep the notices of all others back.
+        logger.exception("doi.notice.failed", extra={"notice": OWNER, "doi": row.doi})
+        db.session.rollback()
+        return False
+    if context is None:
         return False
     # A retry without a change is the same failure.
-    known = repr((row.confirmed_revision, said["complaints"])).encode()
+    known = repr((row.confirmed_revision, context["complaints"])).encode()
     facts = {"failure": hashlib.sha256(known).hexdigest()}
-    context = {
-        "user": str(owner.user),
-        "doi": row.doi,
-        "title": _one_line(owner.title),
-        "complaints": [
-            {"label": one["label"], "title": _one_line(one["title"])}
-            for one in said["complaints"]
-        ],
-        "edit": f"{_site()}/uploads/{owner.recid}",
-    }
 
     def may_send(last: Notice) -> bool:
         return last.facts != facts
@@ -298,8 +286,26 @@ def _notify_owner(row: Any) -> bool | None:
     return _once(f"{OWNER}{row.id}", facts, may_send, send)
 
 
+def _owner_context(row: Any) -> dict[str, Any] | None:
+    """What the mail about a failure says; None if no owner can do anything about it."""
+    said = problem(row)
+    owner = contact_of(row.owner_id)
+    if said is None or owner is None:
+        return None
+    return {
+        "user": str(owner.user),
+        "doi": row.doi,
+        "title": _one_line(owner.title),
+        "complaints": [
+            {"label": one["label"], "title": _one_line(one["title"])}
+            for one in said["complaints"]
+        ],
+        "edit": f"{_site()}/uploads/{owner.recid}",
+    }
+
+
 def _one_line(text: str) -> str:
-    """What people typed must not look like a paragraph of the mail."""
+    """Join lines: what people typed must not look like a paragraph of the mail."""
     return clean(" ".join(text.split()), 300)
 
 

@@ -35,7 +35,6 @@ HIGHEST = "\U0010ffff"
 NAME = sa.collate(REGISTRATION.c.doi_key, "C")
 CODE = REGISTRATION.c.error.op("->>", return_type=sa.String())("code")
 
-
 WRONG = (ValueError, TypeError, AttributeError)
 
 
@@ -191,8 +190,8 @@ class Filter:
             yield row.error.is_not(None)
             yield self.code == CODE
         if self.older_than is not None:
-            # Not of the wall clock: that one is asked anew for each row, and no index
-            # is of use.
+            # Not clock_timestamp(): it is evaluated for each row, and prevents the use
+            # of an index.
             age = sa.func.make_interval(0, 0, 0, 0, 0, 0, self.older_than)
             yield row.updated < sa.func.now() - age
         if self.beginning is not None:
@@ -210,7 +209,7 @@ class Filter:
         return product(self._prefixes(), self._statuses(), kinds)
 
     def _prefixes(self) -> Sequence[str]:
-        """Those that there are, and that the filter asks for."""
+        """The prefixes in the table that the filter includes."""
         found = [
             prefix
             for prefix in _prefixes_here()
@@ -232,7 +231,7 @@ class Order:
     descending: bool
 
     def column(self) -> Any:
-        """What it goes by, beside the id."""
+        """The column that it sorts by, before the id."""
         return NAME.label("name") if self.by_name else REGISTRATION.c.updated
 
     def by(self, columns: Sequence[Any] | None = None) -> list[Any]:

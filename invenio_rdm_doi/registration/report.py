@@ -280,7 +280,7 @@ def listed(row: Any, account: str | None) -> dict[str, Any]:
 
 
 def is_handled(row: Any) -> bool:
-    """Whether a person looks after a failure, and nothing happened since."""
+    """Whether a person marked the failure as handled and nothing has changed since."""
     return row.handled_at is not None and row.handled_at >= row.updated
 
 

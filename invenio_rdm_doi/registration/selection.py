@@ -62,14 +62,14 @@ class Selection:
         start = db.session.scalar(sa.select(clock.now()))
         after: Position | None = None
         while True:
-            rows = self.page(after, size, start)
+            rows = self._page(after, size, start)
             if rows:
                 yield rows
             if len(rows) < size:
                 return
-            after = self.position(rows[-1])
+            after = self._position(rows[-1])
 
-    def page(
+    def _page(
         self, after: Position | None, size: int, until: Any = None
     ) -> Sequence[Any]:
         """Rows of one page, in a transaction.
@@ -87,7 +87,7 @@ class Selection:
         db.session.rollback()
         return rows
 
-    def position(self, row: Any) -> Position:
+    def _position(self, row: Any) -> Position:
         """Where a row stands in the order of the pages."""
         return (row.updated, row.id) if self._is_of_failed else (row.id,)
 

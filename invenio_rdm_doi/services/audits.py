@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite has, and where it is not what it should be."""
+"""Compares DOIs with DataCite, and repairs what an audit found."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ..metadata.describe import DumperError
 from ..proxies import current_doi
 from ..registration.models import Registration
 from ..settings.model import Account
+from ..states import DRAFT, FINDABLE, REGISTERED
 from ..tasks import nudge
 from . import checks, journal
 from .comparison import compare
@@ -33,8 +34,6 @@ from .results import DOIResult
 
 SECONDS = 5
 """How long a person waits at most while DataCite is busy, beside one request's time."""
-
-STATES = ("draft", "registered", "findable")
 
 BUSY = _("it is busy.")
 
@@ -66,12 +65,12 @@ class DOIAuditService(Service):
         return self.result_item(self, identity, found)
 
     def fix(self, identity: Any, id_: int) -> DOIResult:
-        """Have DataCite asked again, and what is still wrong and ours delivered.
+        """Ask DataCite about a DOI again, and deliver the DOI if it is still wrong.
 
-        Nothing is deleted, and nothing of somebody else is touched.
+        Deletes no DOI, and changes no DOI of another account or another site.
 
-        :returns: ``doi``, ``fixed`` (it is due now) and ``gone`` (DataCite has what it
-            should by now).
+        :returns: ``doi``, ``fixed`` (it is due now) and ``gone`` (DataCite holds what
+            it should).
         :raises NoResultFound: there is no such finding.
         :raises ValidationErrorWithMessageAsList: it cannot be fixed from here, or
             DataCite has no answer.
@@ -148,7 +147,7 @@ def _is_fixable(finding: Any) -> bool:
 
 
 def _look_again(account: Account, finding: Any) -> tuple[Any, Sequence[Any]]:
-    """Compare one DOI with what DataCite has now, and have it delivered.
+    """Compare one DOI with what DataCite holds now, and request its delivery.
 
     :returns: its row, and what is still wrong.
     """
@@ -161,13 +160,16 @@ def _look_again(account: Account, finding: Any) -> tuple[Any, Sequence[Any]]:
     if run is None or known.row is None:
         raise NoResultFound
     if known.is_pending and problem is not Problem.EXPOSED:
-        # It is on its way already.
+        # Its delivery was requested already.
         return known.row, [findings.Found(doi, problem, details).fixed()]
     walk = Audit(current_doi.settings, account, current_doi.client(account), run)
     walk.fix = True
     state = details.get("datacite")
+    if state not in (DRAFT, REGISTERED, FINDABLE):
+        # Details of other problems have something else by this name.
+        state = None
     try:
-        left = walk.look_again(known, state if state in STATES else None, SECONDS)
+        left = walk.look_again(known, state, SECONDS)
     except (Trouble, Interrupted, runs.Lost) as error:
         raise refused(
             "datacite",

@@ -134,8 +134,8 @@ def _stored() -> list[Check]:
         (
             "adopt",
             diagnosis.without_registration(settings.prefixes),
-            "{} DOIs were there before this package, such as {}: nobody knows whether "
-            "DataCite has what it should.",
+            "{} DOIs existed before this package was installed, such as {}: it is not "
+            "known whether DataCite holds what it should.",
             "Run 'invenio doi adopt': it compares each with DataCite, and sends "
             "nothing. New records get their DOIs meanwhile.",
         ),

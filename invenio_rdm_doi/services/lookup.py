@@ -23,7 +23,7 @@ MOST_TYPED = 255
 """Characters of an identifier in PIDStore."""
 
 MOST_PAGES = 4
-"""Of records that a title finds: about a thousand of the best hits."""
+"""Pages of hits that are read for a title: about a thousand records."""
 
 
 def account_named(name: str) -> Account:
@@ -39,9 +39,14 @@ def account_named(name: str) -> Account:
     return account
 
 
+def key_of(text: str) -> str:
+    """A DOI that was typed in any spelling, as it is compared."""
+    return doi_key(read_doi(text).doi)
+
+
 def beginning_of(text: str) -> str | None:
-    """The beginning of a DOI, as it is compared; None: it is of no DOI."""
-    found = doi_key(read_doi(text).doi)
+    """The beginning of a DOI, as it is compared; None if it is not one of a DOI."""
+    found = key_of(text)
     return found if found.startswith("10.") else None
 
 

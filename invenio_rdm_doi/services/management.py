@@ -16,7 +16,6 @@ from invenio_i18n import lazy_gettext as _
 from invenio_records_resources.services import Service
 from sqlalchemy.exc import NoResultFound
 
-from ..doi import doi_key
 from ..proxies import current_doi
 from ..records import find
 from ..registration import clock, report
@@ -25,7 +24,7 @@ from ..registration.models import Kind, Priority, Registration, Status
 from ..registration.selection import request_again
 from ..tasks import nudge
 from . import journal, overview
-from .lookup import account_named, beginning_of, owners_of, refused, titled
+from .lookup import account_named, beginning_of, key_of, owners_of, refused, titled
 from .permissions import require_manager
 from .results import DOIResult
 
@@ -83,7 +82,7 @@ class Wanted:
             code=self.code,
             older_than=self.older_than,
             prefixes=account_named(self.account).prefixes if self.account else None,
-            key=None if self.doi is None else doi_key(self.doi),
+            key=None if self.doi is None else key_of(self.doi),
             beginning=beginning,
             owners=ids,
             handled=self.handled,
@@ -164,11 +163,12 @@ class DOIManagementService(Service):
         return self.result_item(self, identity, overview.overview())
 
     def retry(self, identity: Any, id_: UUID) -> DOIResult:
-        """Have a DOI delivered again, whatever came of it before.
+        """Request delivery of a DOI, even if nothing changed or it failed before.
 
         :returns: as :meth:`search`; ``requested`` is False while it is being delivered.
         :raises NoResultFound: there is none.
-        :raises ValidationErrorWithMessageAsList: it is only reserved for a draft.
+        :raises ValidationErrorWithMessageAsList: it is only reserved for a draft, or no
+            account has its prefix.
         """
         require_manager(identity)
         registration = _registration(id_)
@@ -198,10 +198,10 @@ class DOIManagementService(Service):
         after: str | None = None,
         until: datetime | None = None,
     ) -> DOIResult:
-        """Have a part of a list delivered again; the client goes on with ``after``.
+        """Request delivery of a part of a list; the client continues with ``after``.
 
-        They go behind everything that somebody waits for. What fails again meanwhile is
-        left out, so that it ends.
+        They are delivered after more urgent ones. DOIs that fail again in the meantime
+        are left out, so that the steps come to an end.
 
         :param after: where the step before ended.
         :param until: as the step before returned it; None: this is the first.
@@ -210,12 +210,12 @@ class DOIManagementService(Service):
         :raises ValidationErrorWithMessageAsList: as :meth:`search`.
         """
         require_manager(identity)
-        # Not what fails again from now on, whatever the client says.
+        # A later time would include DOIs that fail again, without end.
         start = db.session.scalar(sa.select(clock.now()))
         until = start if until is None else min(until, start)
         some = wanted.filter(identity).without_reserved()
         if some.prefixes is None:
-            # What no account has would only fail.
+            # DOIs whose prefix no account has would only fail.
             some = replace(some, prefixes=current_doi.settings.prefixes)
         try:
             rows, more = some.page(STEP, after, newest_first=False, until=until)
@@ -234,7 +234,7 @@ class DOIManagementService(Service):
         return self.result_item(self, identity, found)
 
     def mark_handled(self, identity: Any, id_: UUID, handled: bool) -> DOIResult:
-        """Say that a person looks after a failure, or take that back.
+        """Mark a failure as handled, or remove the mark.
 
         It counts until the next attempt, or any other change.
 

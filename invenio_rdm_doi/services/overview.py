@@ -21,13 +21,14 @@ HOURS = 24
 
 
 def overview() -> dict[str, Any]:
-    """What ``invenio doi status --json`` says, and what came of the last day.
+    """Summarise the registrations, the accounts, and the deliveries of the last day.
 
     :returns: as :func:`..registration.report.summary`, but ``accounts`` as a list, each
         with its ``state``, ``reason``, ``retry_at``, ``budget_used`` (a share of 1),
         ``prefixes``, ``communities``, ``test_mode``, ``api_url``, and ``audit``
-        (``finished_at`` and ``findings`` by problem); and in addition ``unhandled``
-        (failures that nobody marked as handled, counted up to ``report.MOST``) and
+        (``finished_at`` and ``findings`` by problem); and in addition ``findings``
+        (by problem, of all accounts), ``unhandled`` (failures that are not marked as
+        handled, counted up to ``report.MOST``) and
         ``hours``: deliveries ``done`` and ``failed`` in each of the last 24, the oldest
         first.
     """
@@ -39,6 +40,7 @@ def overview() -> dict[str, Any]:
             _account(account, found["accounts"][account.name])
             for account in settings.accounts
         ],
+        "findings": _findings([account.id for account in settings.accounts]),
         "unhandled": Filter(statuses=[Status.FAILED], handled=False).count(report.MOST),
         "hours": last_hours(),
     }
@@ -59,12 +61,14 @@ def _account(account: Account, counted: dict[str, Any]) -> dict[str, Any]:
         "api_url": account.api_url,
         "audit": {
             "finished_at": run.finished_at.isoformat() if run else None,
-            "findings": {
-                problem.value: count
-                for problem, count in findings.count([account.id]).items()
-            },
+            "findings": _findings([account.id]),
         },
     }
+
+
+def _findings(accounts: list[str]) -> dict[str, int]:
+    found = findings.count(accounts)
+    return {problem.value: count for problem, count in found.items()}
 
 
 def last_hours() -> list[dict[str, Any]]:

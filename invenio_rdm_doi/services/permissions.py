@@ -20,9 +20,8 @@ manage_action = action_factory("doi-manage")
 administration_action = action_factory("administration-access")
 
 
-def manager_permission() -> Permission:
-    """Of DOI managers and administrators."""
-    return Permission(manage_action, administration_action, system_process)
+manager_permission = Permission(manage_action, administration_action, system_process)
+"""Of DOI managers and administrators."""
 
 
 def require_manager(identity: Any) -> None:
@@ -30,5 +29,5 @@ def require_manager(identity: Any) -> None:
 
     :raises PermissionDeniedError: everybody else.
     """
-    if not manager_permission().allows(identity):
+    if not manager_permission.allows(identity):
         raise PermissionDeniedError("doi-manage")

@@ -138,7 +138,7 @@ def _published(id_: str) -> dict[str, Any] | None:
 
 def _administration(doi: str) -> str | None:
     """The DOI's place in the administration, for those who may open it."""
-    if not manager_permission().allows(g.identity):
+    if not manager_permission.allows(g.identity):
         return None
     return url_for("administration.doi_list", doi=doi)
 
