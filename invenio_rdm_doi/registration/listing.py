@@ -22,6 +22,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from invenio_db import db
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as Uuid
 from sqlalchemy.types import TypeEngine
 
@@ -160,18 +161,15 @@ class Filter:
             if self.prefixes is not None:
                 inner = inner.where(row.prefix.in_(self.prefixes))
             return inner.subquery()
+        prefixes = self._prefixes()
+        kinds = [self.kind] if self.kind else list(Kind)
         parts = [
-            inner.where(
-                row.prefix == prefix,
-                # As constants: the planner knows how many rows have them.
-                row.status == sa.literal_column(f"'{status.value}'"),
-                row.kind == sa.literal_column(f"'{kind.value}'"),
-            ).subquery()
-            for prefix, status, kind in self._ranges()
+            _of_each(prefixes, inner, status, kind)
+            for status, kind in product(self._statuses(), kinds)
         ]
         if not parts:
             return inner.where(sa.false()).subquery()
-        merged = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+        merged = sa.union_all(*parts).subquery()
         columns = [merged.c.name] if order.by_name else [merged.c.updated, merged.c.id]
         return (
             sa.select(merged.c.id).order_by(*order.by(columns)).limit(size).subquery()
@@ -203,10 +201,6 @@ class Filter:
 
     def _statuses(self) -> Collection[Status]:
         return list(Status) if self.statuses is None else self.statuses
-
-    def _ranges(self) -> Iterable[tuple[str, Status, Kind]]:
-        kinds = [self.kind] if self.kind else list(Kind)
-        return product(self._prefixes(), self._statuses(), kinds)
 
     def _prefixes(self) -> Sequence[str]:
         """The prefixes in the table that the filter includes."""
@@ -292,6 +286,25 @@ class Order:
     @property
     def _name(self) -> str:
         return "newest" if self.descending else "oldest"
+
+
+def _of_each(
+    prefixes: Sequence[str], inner: sa.Select[Any], status: Status, kind: Kind
+) -> sa.Select[Any]:
+    """The first rows of each prefix with this status and kind.
+
+    Status and kind are constants: the planner knows how many rows have them. The
+    prefixes are a list, so that the statement is as long with one as with a hundred.
+    """
+    row = REGISTRATION.c
+    given = sa.func.unnest(sa.literal(list(prefixes), ARRAY(sa.String)))
+    prefix = given.table_valued("prefix").render_derived()
+    part = inner.where(
+        row.prefix == prefix.c.prefix,
+        row.status == sa.literal_column(f"'{status.value}'"),
+        row.kind == sa.literal_column(f"'{kind.value}'"),
+    ).lateral()
+    return sa.select(part).select_from(prefix.join(part, sa.true()))
 
 
 def _prefixes_here() -> Sequence[str]:
