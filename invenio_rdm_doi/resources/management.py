@@ -121,6 +121,7 @@ class DOIManagementResourceConfig(ResourceConfig, ConfiguratorMixin):
         **AFTER,
         "until": Moment(),
     }
+    request_mark_args = {"updated": Moment()}
     request_findings_args = {
         **SIZE,
         "problem": ma.fields.Enum(Problem, by_value=True),
@@ -141,6 +142,7 @@ search_args = _arguments("search")
 filter_args = _arguments("filter")
 many_args = _arguments("many")
 findings_args = _arguments("findings")
+mark_args = _arguments("mark")
 
 
 def _in_path(name: str) -> Any:
@@ -271,17 +273,18 @@ class DOIManagementResource(ErrorHandlersMixin, Resource):
         return self._linked(self.service.retry(g.identity, _id()).data), 202, FRESH
 
     @item_args
+    @mark_args
     def mark(self) -> Answer:
         """POST /dois/<id>/actions/mark-handled."""
-        return self._marked(True)
+        return self._marked(True, resource_requestctx.args.get("updated"))
 
     @item_args
     def unmark(self) -> Answer:
         """POST /dois/<id>/actions/unmark-handled."""
         return self._marked(False)
 
-    def _marked(self, handled: bool) -> Answer:
-        found = self.service.mark_handled(g.identity, _id(), handled)
+    def _marked(self, handled: bool, updated: datetime | None = None) -> Answer:
+        found = self.service.mark_handled(g.identity, _id(), handled, updated)
         return self._linked(found.data), 200, FRESH
 
     @account_args
@@ -304,8 +307,10 @@ class DOIManagementResource(ErrorHandlersMixin, Resource):
             "retry": self._url("retry", id=id_),
         }
         if item["status"] == Status.FAILED.value:
-            view = "unmark" if item["handled"] else "mark"
-            links[view] = self._url(view, id=id_)
+            if item["handled"]:
+                links["unmark"] = self._url("unmark", id=id_)
+            else:
+                links["mark"] = self._url("mark", id=id_, updated=item["updated"])
         return {**item, "links": links}
 
     def _finding(self, item: dict[str, Any]) -> dict[str, Any]:

@@ -233,14 +233,21 @@ class DOIManagementService(Service):
         }
         return self.result_item(self, identity, found)
 
-    def mark_handled(self, identity: Any, id_: UUID, handled: bool) -> DOIResult:
+    def mark_handled(
+        self,
+        identity: Any,
+        id_: UUID,
+        handled: bool,
+        updated: datetime | None = None,
+    ) -> DOIResult:
         """Mark a failure as handled, or remove the mark.
 
         It counts until the next attempt, or any other change.
 
+        :param updated: when the failure changed last, as the person saw it.
         :returns: as :meth:`search`.
         :raises NoResultFound: there is none.
-        :raises ValidationErrorWithMessageAsList: it has not failed.
+        :raises ValidationErrorWithMessageAsList: it has not failed, or changed since.
         """
         require_manager(identity)
         registration = _registration(id_)
@@ -248,6 +255,15 @@ class DOIManagementService(Service):
             raise refused(
                 "status",
                 _("%(doi)s has not failed.", doi=registration.doi),
+            )
+        if updated is not None and registration.updated != updated:
+            # A failure that nobody has seen must not be hidden.
+            raise refused(
+                "updated",
+                _(
+                    "%(doi)s has changed since the page was opened. Reload the page.",
+                    doi=registration.doi,
+                ),
             )
         registration.handled_at = clock.now() if handled else None
         db.session.commit()

@@ -65,6 +65,7 @@ def test_the_description_has_all_endpoints_and_arguments(running_app):
         "count": config.request_filter_args,
         "retry_many": config.request_many_args,
         "findings": config.request_findings_args,
+        "mark": config.request_mark_args,
     }
     rules = {}
     for rule in running_app.url_map.iter_rules():
@@ -205,6 +206,17 @@ def test_a_failure_is_marked_as_handled_until_it_is_tried_again(
     sandbox.server.clear_faults()
     assert ask(path).json["handled"] is False
     assert ask("/dois/summary").json["unhandled"] == 2
+
+
+def test_a_failure_that_nobody_has_seen_is_not_marked(failed, ask):
+    path = f"/dois/{id_of(doi_of(failed))}"
+    seen = ask(path).json["links"]["mark"]
+    db.session.query(Registration).update({"updated": sa.func.clock_timestamp()})
+    db.session.commit()
+    answer = ask(seen, method="post")
+    assert answer.status_code == 400
+    assert "has changed since" in answer.text
+    assert ask(ask(path).json["links"]["mark"], method="post").json["handled"] is True
 
 
 def test_what_has_not_failed_is_not_marked(repository, record_data, ask):
