@@ -17,7 +17,6 @@ from invenio_rdm_doi.registration import listing
 from invenio_rdm_doi.registration.listing import Filter
 from invenio_rdm_doi.registration.models import Kind, Registration, Status
 
-NOW = datetime.now(UTC)
 CODES = (None, "datacite.refused", "doi.other_system")
 PREFIXES = ("10.1234", "10.5678", "10.9999")
 OWNERS = [uuid4() for _ in range(4)]
@@ -27,10 +26,11 @@ OWNERS = [uuid4() for _ in range(4)]
 def rows(repository):
     """Every status, kind, prefix and code; some changed at the same moment."""
     made = []
+    now = datetime.now(UTC)
     every = product(PREFIXES, Status, Kind, CODES)
     for number, (prefix, status, kind, code) in enumerate(every):
         key = f"{prefix}/{'ab%_'[number % 4]}{number}"
-        changed = NOW - timedelta(hours=number % 10)
+        changed = now - timedelta(hours=number % 10)
         is_marked = status is Status.FAILED and number % 2
         must_hide = {"must_hide": True} if number % 11 == 0 else {}
         made.append(
@@ -55,6 +55,7 @@ def rows(repository):
 
 def is_found(wanted, row):
     """The same as the statement, row by row."""
+    now = datetime.now(UTC)
     handled = row.handled_at is not None and row.handled_at >= row.updated
     error = row.error or {}
     checks = (
@@ -65,7 +66,7 @@ def is_found(wanted, row):
         (wanted.key, lambda v: row.doi_key == v),
         (wanted.beginning, lambda v: row.doi_key.startswith(v)),
         (wanted.owners, lambda v: row.owner_id in v),
-        (wanted.older_than, lambda v: row.updated < NOW - timedelta(seconds=v)),
+        (wanted.older_than, lambda v: row.updated < now - timedelta(seconds=v)),
         (wanted.handled, lambda v: handled is v),
         (wanted.must_hide or None, lambda v: error.get("must_hide") is v),
     )
@@ -129,7 +130,7 @@ def test_each_filter_finds_what_it_should_in_order_and_once(rows):
 
 
 def test_what_changed_later_is_left_out(rows):
-    until = NOW - timedelta(hours=5)
+    until = max(row.updated for row in rows) - timedelta(hours=5)
     found = pages(Filter(), 9, newest_first=False, until=until)
     assert {row.id for row in found} == {row.id for row in rows if row.updated <= until}
 
