@@ -140,7 +140,7 @@ def _administration(doi: str) -> str | None:
     """The DOI's place in the administration, for those who may open it."""
     if not manager_permission.allows(g.identity):
         return None
-    return url_for("administration.doi_list", doi=doi)
+    return url_for("administration.doi_list", q=doi)
 
 
 def _is_known(found: Mapping[str, Any]) -> bool:

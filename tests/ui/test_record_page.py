@@ -488,7 +488,7 @@ def test_those_who_look_after_dois_get_to_the_administration(
     action = ActionUsers(action="doi-manage", user_id=people["manager"].id)
     database.session.add(action)
     database.session.commit()
-    link = f"/administration/dois/list?doi={doi}"
+    link = f"/administration/dois/list?q={doi}"
     assert link in [
         unquote(one) for one in get(f"/records/{record.id}", "manager").links
     ]
