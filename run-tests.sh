@@ -29,12 +29,12 @@ browser() {
   python -m playwright install chromium
 }
 
-pages_job='' log=''
+second_job='' log=''
 clean_up_tests() {
-  if [ -n "$pages_job" ]; then
+  if [ -n "$second_job" ]; then
     # What it has started, too: it does not hear of Ctrl-C.
-    pkill -TERM -P "$pages_job" 2>/dev/null || true
-    kill "$pages_job" 2>/dev/null || true
+    pkill -TERM -P "$second_job" 2>/dev/null || true
+    kill "$second_job" 2>/dev/null || true
   fi
   [ -z "$log" ] || rm -f "$log"
   [ "$docker" = 0 ] || eval "$(docker-services-cli down --env)"
@@ -91,21 +91,32 @@ if [ "${#arguments[@]}" -gt 0 ]; then
   exit
 fi
 
-if [ "$pages" = 0 ]; then
-  python -m stack.services run -- python -m pytest --ignore=tests/e2e
-  exit
+# Two halves at the same time, each with its own services; directories that are not
+# listed here belong to the first.
+second=(tests/administration tests/alembic tests/audit tests/choices tests/cli)
+if [ -n "${SQLALCHEMY_DATABASE_URI-}${BROKER_URL-}${SEARCH_HOSTS-}" ]; then
+  # Both would use the same tables.
+  second=()
 fi
+first=(--ignore=tests/e2e ${second[@]+"${second[@]/#/--ignore=}"})
 
-# Beside the others: a browser waits most of the time.
-log=$(mktemp)
-pages() {
-  browser && python tests/js/run.py && python -m pytest tests/e2e
+second_half() {
+  local status=0
+  if [ "${#second[@]}" -gt 0 ]; then
+    python -m stack.services run -- python -m pytest "${second[@]}" || status=$?
+  fi
+  if [ "$pages" = 1 ]; then
+    { browser && python tests/js/run.py && python -m pytest tests/e2e; } || status=$?
+  fi
+  return "$status"
 }
-pages >"$log" 2>&1 &
-pages_job=$!
+
+log=$(mktemp)
+second_half >"$log" 2>&1 &
+second_job=$!
 status=0
-python -m stack.services run -- python -m pytest --ignore=tests/e2e || status=$?
-echo "The tests of the pages:"
-wait "$pages_job" || status=$?
+python -m stack.services run -- python -m pytest "${first[@]}" || status=$?
+echo "The second half:"
+wait "$second_job" || status=$?
 cat "$log"
 exit "$status"
