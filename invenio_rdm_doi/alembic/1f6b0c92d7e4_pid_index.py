@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Find a DOI in PIDStore without regard to case."""
+"""Add an index to find a DOI in PIDStore regardless of case."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,9 +24,9 @@ INVALID = sa.text(
 def upgrade():
     """Upgrade database.
 
-    Nothing else is in this revision: it is outside of a transaction, and is run again
-    from its beginning when it was interrupted. It waits for transactions that are
-    older than itself, and nobody waits for it.
+    This revision does nothing else: it runs outside of a transaction, and is run again
+    from its beginning if it was interrupted. It waits for transactions that are older
+    than itself, and no other transaction waits for it.
     """
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = 0")

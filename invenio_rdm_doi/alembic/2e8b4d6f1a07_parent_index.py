@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Find the versions of a record without reading all records."""
+"""Add an index to find the versions of a record without reading all records."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,8 +31,8 @@ OTHER = sa.text(
 def upgrade():
     """Upgrade database.
 
-    Nothing else is in this revision: it is outside of a transaction, and is run again
-    from its beginning when it was interrupted.
+    This revision does nothing else: it runs outside of a transaction, and is run again
+    from its beginning if it was interrupted.
     """
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = 0")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Claim what is due for one account, by the prefixes of its DOIs."""
+"""Store the prefixes of DOIs, to claim due registrations of one account."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,7 +32,7 @@ def upgrade():
     op.create_index(
         INDEX, TABLE, ["prefix", "priority", "due_at"], postgresql_where=WAITING
     )
-    # Its rows are about accounts by another name now; what is wrong shows again.
+    # Accounts are named differently now; current problems will be detected again.
     op.execute(sa.text("DELETE FROM rdm_doi_breaker"))
 
 

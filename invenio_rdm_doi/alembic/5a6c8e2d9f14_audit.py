@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite confirmed of URL and metadata; tables for audits and for the tally."""
+"""Store confirmed URL and metadata version; create tables for audits and the tally."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,8 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 def upgrade():
     """Upgrade database."""
-    # Rows grow when they are claimed; half of a page is not enough for the other half.
+    # Rows grow when they are claimed: new versions of the rows in half of a page do not
+    # fit into its other half.
     op.execute(sa.text(f"ALTER TABLE {TABLE} SET ({STORAGE.format(45)})"))
     op.add_column(TABLE, sa.Column("confirmed_url", sa.Text()))
     op.add_column(TABLE, sa.Column("metadata_version", sa.Integer()))

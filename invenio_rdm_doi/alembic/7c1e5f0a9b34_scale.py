@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tables for runs and marks; indexes in the place of the one on the status."""
+"""Create tables for runs and marks; replace the index on the status by others."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -67,7 +67,8 @@ def upgrade():
         ["prefix", "confirmed_account"],
         postgresql_where=sa.text("confirmed_state IS NOT NULL"),
     )
-    # So that a claim, and what is noted before a request, need no new index entries.
+    # With free space in pages, claims and the updates before a request need no new
+    # index entries.
     op.execute(sa.text(f"ALTER TABLE {TABLE} SET ({STORAGE})"))
 
 

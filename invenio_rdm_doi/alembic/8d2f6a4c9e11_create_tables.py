@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Create tables of registrations, attempts and accounts."""
+"""Create tables for registrations, attempts and accounts."""
 
 import sqlalchemy as sa
 from alembic import op

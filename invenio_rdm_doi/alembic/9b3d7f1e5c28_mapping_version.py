@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""With which version of the mapping DataCite got the metadata of each DOI."""
+"""Store the version of the mapping with which the metadata of each DOI were sent."""
 
 import sqlalchemy as sa
 from alembic import op

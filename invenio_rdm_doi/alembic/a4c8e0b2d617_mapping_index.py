@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""An index that counts what was sent with an older version of the mapping."""
+"""Add an index to count DOIs that were sent with an older version of the mapping."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,8 +23,9 @@ INVALID = sa.text(
 def upgrade():
     """Upgrade database.
 
-    Nothing else is in this revision: it is outside of a transaction, nobody waits for
-    it, and it is run again from its beginning when it was interrupted.
+    This revision does nothing else: it runs outside of a transaction, no other
+    transaction waits for it, and it is run again from its beginning if it was
+    interrupted.
     """
     with op.get_context().autocommit_block():
         op.execute("SET lock_timeout = 0")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Indexes for the pages of DOIs, and when a failure was marked as handled."""
+"""Add indexes for the pages of DOIs, and the time a failure was marked as handled."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,8 +36,9 @@ INVALID = sa.text(
 def upgrade():
     """Upgrade database.
 
-    The column is added at once; the indexes are built outside of a transaction, nobody
-    waits for them, and all of it can be run again when it was interrupted.
+    The column is added at once; the indexes are built outside of a transaction, and no
+    other transaction waits for them. The revision can be run again if it was
+    interrupted.
     """
     op.execute(
         f"ALTER TABLE {TABLE} ADD COLUMN IF NOT EXISTS handled_at"

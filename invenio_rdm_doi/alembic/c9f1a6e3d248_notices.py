@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A table of the notices that were sent, and an index of findings by problem."""
+"""Create a table of sent notices, and an index of findings by problem."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Compare DOIs without case; keep who confirmed what, and what is in doubt."""
+"""Compare DOIs regardless of case; store their origin and the confirming account."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def upgrade():
     table = "rdm_doi_registration"
     op.add_column(table, sa.Column("doi_key", sa.String(255)))
     op.execute(sa.text(f"UPDATE {table} SET doi_key = {KEY.text}"))
-    # Two spellings of one DOI: the row that DataCite confirmed last stays.
+    # Of several spellings of one DOI, keep the row that DataCite confirmed last.
     op.execute(
         sa.text(
             f"DELETE FROM {table} worse USING {table} better"
@@ -42,14 +42,16 @@ def upgrade():
         sa.Column("checks_left", sa.SmallInteger(), nullable=False, server_default="0"),
     )
     op.add_column(table, sa.Column("confirmed_account", sa.String(512)))
-    # Nobody knows who had a DOI before: DataCite is asked, except about DOIs of drafts.
+    # The previous owner of a DOI is unknown: DataCite is queried, except about DOIs of
+    # drafts.
     op.execute(
         sa.text(
             f"UPDATE {table} SET made_here = true WHERE status = 'reserved'"
             " AND confirmed_state IS NULL AND NOT in_doubt"
         )
     )
-    # Such rows were written for DOIs of the built-in provider, too, and nothing sent.
+    # Such rows were also written for DOIs of the built-in provider, without sending
+    # anything.
     op.execute(
         sa.text(
             f"UPDATE {table} SET due_at = now() WHERE due_at IS NULL"

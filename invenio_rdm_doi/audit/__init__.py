@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Compares the registrations with DataCite's own list, and takes over what was there.
+"""Audits against DataCite's own list, and adoption of DOIs that it already has.
 
-Stands above the registrations: a delivery knows nothing of it.
+This package builds on the registrations; deliveries do not depend on it.
 """

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Takes over DOIs that were here before: what DataCite holds decides about each.
+"""Adoption of DOIs that existed before this package, based on DataCite's data.
 
-Nothing is sent and nothing becomes due: each registration gets its verdict, and what
-differs is *pending* until somebody has it sent.
+Nothing is sent and nothing becomes due: each registration gets its verdict, and a DOI
+that differs is *pending* until an operator requests its delivery.
 """
 
 from __future__ import annotations
@@ -43,23 +43,23 @@ FOUND = (
     Problem.DIFFERS,
     Problem.UNREADABLE,
 )
-"""What an adoption finds."""
+"""The problems that an adoption finds."""
 
 Decision = tuple[list[Found], Adoption | None]
-"""What was found, and what is written."""
+"""The findings, and the adoption to write."""
 
 SIZE = 500
 """Registrations that become due in one transaction."""
 
 
 class Adopter(Walk):
-    """Decides about what this account has not confirmed here, or was not sent yet."""
+    """Decides about DOIs that this account has not confirmed or that were not sent."""
 
     job = Job.ADOPT
     is_complete = True
 
     def listed(self, entries: dict[str, Entry]) -> list[Found]:
-        """Decide about what is in a page."""
+        """Decide about the DOIs of a page."""
         known = here_.read(entries)
         undecided = [
             (here, entries[key].state)
@@ -84,7 +84,7 @@ class Adopter(Walk):
         return found
 
     def rest(self) -> Any:
-        """What has no confirmation of this account, or was not sent yet."""
+        """Return the SQL condition: not confirmed by this account, or not sent yet."""
         row = REGISTRATION.c
         return sa.and_(
             row.due_at.is_(None),
@@ -95,7 +95,7 @@ class Adopter(Walk):
         )
 
     def unlisted(self, rows: Sequence[Any]) -> list[Found]:
-        """Decide about what DataCite did not list: it is asked about each."""
+        """Decide about DOIs that DataCite did not list, with one query for each."""
         known = here_.of_rows(rows)
         db.session.rollback()
         found: list[Found] = []
@@ -105,12 +105,12 @@ class Adopter(Walk):
         return found
 
     def done(self) -> None:
-        """What an earlier adoption found, and this one did not, is gone."""
+        """Delete findings of earlier adoptions that this one did not find again."""
         findings.forget(self.run, FOUND, by=Job.ADOPT)
         seen.forget(self.run)
 
     def _alone(self, here: Here) -> list[Found]:
-        # Also of a restricted one: a list may leave it out, and it would stay findable.
+        # Restricted records too: if the list omits one, its DOI would stay findable.
         doi = here.row.doi
         try:
             held = self.asker.look(doi)
@@ -130,16 +130,16 @@ class Adopter(Walk):
         return problems
 
     def _decided(self, here: Here, held: Held | None, wanted: Wanted) -> Decision:
-        """What is wrong with a DOI, and what is written.
+        """Return the findings for a DOI, and the adoption to write.
 
-        :param held: what DataCite has; None: nothing.
+        :param held: DataCite's data; None: DataCite does not have the DOI.
         """
         if wanted.target is None and held is None:
             what = {"error": wanted.error}
             return [Found(here.row.doi, Problem.UNREADABLE, what)], None
         if held is None:
             assert wanted.target is not None
-            # On purpose not at DataCite, or it never arrived.
+            # It is not at DataCite on purpose, or it never arrived there.
             kept = wanted.target.state is None and here.row.confirmed_state is None
             problems = [] if kept else [Found(here.row.doi, Problem.MISSING)]
             return problems, self._verdict(here, None, wanted, same=kept)
@@ -175,9 +175,9 @@ class Adopter(Walk):
         if row is None or here.is_pending:
             return False
         if row.status is Status.RESERVED and row.confirmed_state is None:
-            # Kept for a draft: DataCite has nothing of it.
+            # Reserved for a draft: DataCite does not have it.
             return False
-        # What was found to differ, and was not sent, may be the same by now.
+        # A DOI that was found to differ and was not sent may be equal by now.
         is_unsent = row.status is Status.PENDING
         return is_unsent or row.confirmed_account != self.account.id
 
@@ -192,11 +192,11 @@ def _refused(here: Here, trouble: Trouble) -> Adoption:
 
 
 def send(account: Account) -> int:
-    """Have everything delivered that an adoption found to differ.
+    """Request delivery of all DOIs that an adoption found to differ.
 
-    What must not be shown goes before everything else; the others go behind it.
+    DOIs that must be hidden are delivered before everything else, the others last.
 
-    :returns: how many became due.
+    :returns: number of DOIs that became due.
     """
     row = REGISTRATION.c
     count = 0
@@ -213,7 +213,7 @@ def send(account: Account) -> int:
         row.status == Status.PENDING.value,
         row.due_at.is_(None),
         row.prefix.in_(account.prefixes),
-        # Not the note that a DOI is to be taken off its record.
+        # Revision 0 only notes that a DOI is to be removed from its record.
         row.revision > 0,
     )
     after = None

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Asks DataCite patiently, and knows when to stop."""
+"""Queries to DataCite, with retries and a time limit."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ from ..timing import now
 logger = logging.getLogger(__name__)
 
 PAUSES = (1, 5, 15, 30, 60)
-"""Seconds before a question that failed for no reason of its own is asked again."""
+"""Seconds before a query that failed for a temporary reason is repeated."""
 
 PASSING = (BudgetSpent, RateLimited, ServerFailed, Unavailable, Unreachable)
 
 MOST_ODD = 20
-"""If so many questions in a row fail, the DOIs are not to blame."""
+"""If more than this number of queries in a row fail, the DOIs are not the cause."""
 
 Answer = TypeVar("Answer")
 
 
 class Interrupted(Exception):
-    """The process is to end, or the time is over, while DataCite is busy."""
+    """The process must stop, or the time is up, while DataCite is busy."""
 
 
 class Odd(Exception):
-    """DataCite cannot be asked about one DOI; the others go on.
+    """DataCite cannot be queried about one DOI; the run continues with the others.
 
-    :ivar trouble: why.
+    :ivar trouble: the reason.
     """
 
     def __init__(self, trouble: Trouble):
@@ -56,15 +56,16 @@ class Odd(Exception):
 
 
 class Asker:
-    """The questions of one run. No transaction is open when one is asked.
+    """The queries of one run. No transaction is open during a query.
 
-    :ivar requests: how many were sent.
+    :ivar requests: number of requests sent.
     """
 
     def __init__(self, client: DataCiteClient, keep: Callable[[], None]):
         """Constructor.
 
-        :param keep: called before each request and while it waits: keeps the run.
+        :param keep: renews the lease of the run; called before each request and while
+            waiting.
         """
         self.client = client
         self.requests = 0
@@ -75,18 +76,18 @@ class Asker:
         self._stopping: Callable[[], bool] = lambda: False
 
     def limit(self, end: float | None, stopping: Callable[[], bool]) -> None:
-        """Set when to stop: at a time of :func:`.timing.now`, or when told to."""
+        """Set when to stop: at a time of :func:`.timing.now`, or on ``stopping()``."""
         self._end, self._stopping = end, stopping
 
     def is_over(self) -> bool:
-        """Whether nothing more is to be asked."""
+        """Return whether no further query may be sent."""
         return self._stopping() or (self._end is not None and now() >= self._end)
 
     def ask(self, question: Callable[[], Answer]) -> Answer:
-        """Ask, and again if DataCite was only busy.
+        """Send a query, and repeat it if DataCite was only busy.
 
-        :raises Interrupted: the time is over while it is.
-        :raises Trouble: one of its subclasses.
+        :raises Interrupted: if the time is up while DataCite is busy.
+        :raises Trouble: one of its subclasses, if the query fails.
         """
         pauses = iter(PAUSES)
         while True:
@@ -110,10 +111,10 @@ class Asker:
             self._keep()
 
     def look(self, doi: str) -> Held | None:
-        """Ask about one DOI.
+        """Query DataCite about one DOI.
 
-        :raises Odd: DataCite cannot be asked about this one.
-        :raises Trouble: it cannot be asked at all.
+        :raises Odd: if DataCite cannot be queried about this DOI.
+        :raises Trouble: if DataCite cannot be queried at all.
         """
         try:
             held = self.ask(lambda: self.client.look(doi))
@@ -131,9 +132,11 @@ class Asker:
         return held
 
     def prove_credentials(self) -> None:
-        """With a wrong password, DataCite shows findable DOIs, and nothing else.
+        """Check once that DataCite accepts the credentials.
 
-        :raises Unauthorized: DataCite does not accept them.
+        With a wrong password, DataCite shows findable DOIs and nothing else.
+
+        :raises Unauthorized: if DataCite does not accept them.
         """
         if self._proven:
             return

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The audit: what was confirmed against what DataCite lists."""
+"""The audit: a comparison of confirmed registrations with DataCite's list."""
 
 from __future__ import annotations
 
@@ -32,22 +32,23 @@ from .models import Job, Problem
 from .walk import Walk
 
 MANY = 20
-"""If the metadata of so many DOIs of a page have to be compared, the page is asked for
-once more with all metadata."""
+"""If the metadata of at least this many DOIs of a page must be compared, the page is
+requested again with all metadata."""
 
 MOST_CONTRADICTIONS = 200
-"""If the list left out so many DOIs that DataCite has, it is not complete."""
+"""If the list omits more than this number of existing DOIs, it is incomplete."""
 
 GRACE = timedelta(minutes=10)
-"""What changed so short a time before the audit began is asked about: the list lags."""
+"""Unknown DOIs that changed after the beginning of the audit, or less than this time
+before it, are queried individually: the list lags behind."""
 
 LOOKED_FOR = frozenset(Problem) - {Problem.PAGE}
 
 
 class Audit(Walk):
-    """Compares, and with ``fix`` has delivered again what is ours and not right.
+    """Compares DOIs; with ``fix``, requests delivery of those of ours that are wrong.
 
-    :ivar fix: without it, nothing is written but what was seen and found.
+    :ivar fix: if false, only the DOIs seen and the findings are written.
     """
 
     job = Job.AUDIT
@@ -55,7 +56,7 @@ class Audit(Walk):
     contradictions = 0
 
     def listed(self, entries: dict[str, Entry]) -> list[Found]:
-        """Compare a page."""
+        """Compare one page."""
         known = here_.read(entries)
         same_versions = seen.same_versions(self.run, entries)
         db.session.rollback()
@@ -88,7 +89,10 @@ class Audit(Walk):
         return found
 
     def rest(self) -> Any:
-        """What DataCite confirmed before the audit began, or PIDStore says it did."""
+        """Return the SQL condition: confirmed before the audit began, or never.
+
+        PIDStore may call a DOI registered that was never confirmed.
+        """
         if self.run.since is not None:
             return sa.false()
         confirmed_at = REGISTRATION.c.confirmed_at
@@ -98,7 +102,7 @@ class Audit(Walk):
         )
 
     def unlisted(self, rows: Sequence[Any]) -> list[Found]:
-        """What DataCite should have had in its list."""
+        """Check registrations that DataCite should have listed."""
         known = here_.of_rows(rows)
         db.session.rollback()
         found: list[Found] = []
@@ -112,15 +116,15 @@ class Audit(Walk):
         return found
 
     def done(self) -> None:
-        """What was not found again is gone."""
+        """Delete findings and listed DOIs that this run did not find again."""
         if self.run.since is None:
             findings.forget(self.run, LOOKED_FOR)
             seen.forget(self.run)
 
-    # Of single DOIs
+    # Single DOIs
 
     def _unknown(self, here: Here, entry: Entry) -> list[Found]:
-        """What DataCite has, and no registration is about."""
+        """Return the finding for a listed DOI that has no registration."""
         what = {"datacite": entry.state, "url": entry.url, "updated": entry.updated}
         if here.is_managed:
             return [Found(entry.doi, Problem.UNREGISTERED, what)]
@@ -142,7 +146,7 @@ class Audit(Walk):
         return bool(updated >= self.run.started_at - GRACE)
 
     def _is_gone(self, entry: Entry) -> bool:
-        """Whether a DOI was deleted, or became known here, since it was listed."""
+        """Return whether a DOI was deleted, or registered here, since it was listed."""
         try:
             if self.asker.look(entry.doi) is None:
                 return True
@@ -154,16 +158,17 @@ class Audit(Walk):
         return known.row is not None
 
     def _is_newer(self, here: Here) -> bool:
-        """Whether it was confirmed after the audit began: the list may not know."""
+        """Return whether it was confirmed after the audit began: the list may lag."""
         at = here.row.confirmed_at
         return at is not None and at >= self.run.started_at
 
     def _unsettled(self, here: Here, state: str | None) -> Found | None:
-        """What this account did not confirm, or was found to differ and not sent.
+        """Return a finding if this account did not confirm a DOI, or it was not sent.
 
-        What may have to be hidden is asked about before all else.
+        It is None for a DOI that may have to be hidden: DataCite is queried about it
+        first.
 
-        :param state: what the list has; None: it has nothing.
+        :param state: DataCite's state in the list; None: it is not listed.
         """
         row = here.row
         if exposed_by_flags(here, state) or here.is_pending:
@@ -193,10 +198,9 @@ class Audit(Walk):
     def _confirm(
         self, key: str, before: Here, is_listed: bool = True
     ) -> tuple[list[Found], bool]:
-        """Ask DataCite about one DOI.
+        """Query DataCite about one DOI.
 
-        :returns: what is wrong, and whether the metadata were compared and are the
-            same.
+        :returns: the findings, and whether the metadata were compared and are equal.
         """
         doi = before.row.doi
         try:
@@ -207,7 +211,7 @@ class Audit(Walk):
             self._count_contradiction()
         here = here_.read([key])[key]
         if here.row is None:
-            # Given back meanwhile.
+            # The DOI was given back meanwhile.
             return [], False
         state = held.state if held else None
 
@@ -223,7 +227,10 @@ class Audit(Walk):
         )
 
     def _count_contradiction(self) -> None:
-        """A list that leaves out what DataCite has must not cost a request per DOI."""
+        """Count a DOI that the list omitted; give up if there are too many.
+
+        Otherwise, an incomplete list would cost one request per DOI.
+        """
         self.contradictions += 1
         if self.contradictions > MOST_CONTRADICTIONS:
             raise self.no_list(
@@ -236,9 +243,9 @@ class Audit(Walk):
         entries: dict[str, Entry],
         known: dict[str, Here],
     ) -> set[str]:
-        """Ask for the page once more, with all metadata, if many have to be compared.
+        """Request the page again, with all metadata, if many DOIs must be compared.
 
-        :returns: the keys of those that are the same.
+        :returns: the keys of the DOIs that are equal.
         """
         keys = [key for key in suspects if suspects[key] == {Problem.CHANGED}]
         if len(keys) < MANY:
@@ -246,7 +253,7 @@ class Audit(Walk):
         cursor, since = self.run.cursor or START, self.run.since
         page = self.asker.ask(lambda: self.client.list(cursor, True, since))
         symbol = self.account.symbol.lower()
-        # The one list may lag behind the other.
+        # One of the two lists may lag behind the other.
         complete = {
             key: entry
             for entry in page.entries
@@ -268,15 +275,15 @@ class Audit(Walk):
     def look_again(
         self, before: Here, state: str | None, seconds: float
     ) -> list[Found]:
-        """Ask DataCite about one DOI; with ``fix``, request delivery if it is wrong.
+        """Query DataCite about one DOI; with ``fix``, request delivery if it is wrong.
 
-        DataCite is not asked about a DOI that this account has not confirmed: the
+        DataCite is not queried about a DOI that this account has not confirmed: the
         delivery does that.
 
-        :param state: what DataCite had when it was found; None: it is not known.
-        :param seconds: how long it may take while DataCite is busy.
-        :raises Interrupted: it took longer.
-        :raises Trouble: DataCite has no answer.
+        :param state: DataCite's state at the time of the finding; None: unknown.
+        :param seconds: time limit while DataCite is busy.
+        :raises Interrupted: if the time limit is exceeded.
+        :raises Trouble: if DataCite does not answer.
         """
         self.asker.limit(now() + seconds, lambda: False)
         unsettled = self._unsettled(before, state)
@@ -289,9 +296,9 @@ class Audit(Walk):
     # With --fix
 
     def _mended(self, here: Here, item: Found, state: str | None) -> Found:
-        """Have a DOI delivered again, if that was asked for and it is ours.
+        """Request delivery of a DOI, if ``fix`` is set and the problem is in ``OURS``.
 
-        :param state: what DataCite has now; None: nothing, or it is not known.
+        :param state: DataCite's current state; None: it has none, or it is unknown.
         """
         if not self.fix or item.problem not in OURS:
             return item
@@ -302,7 +309,7 @@ class Audit(Walk):
         return self._keep_fixed(item) if done else item
 
     def _keep_fixed(self, item: Found) -> Found:
-        """Keep what was mended, together with the finding, and commit."""
+        """Commit a repair, together with its finding."""
         fixed = item.fixed()
         findings.note(self.run, [fixed])
         db.session.commit()

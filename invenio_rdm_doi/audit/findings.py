@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Keeps what was found, with first and last time, until it is gone."""
+"""Findings, kept until resolved, with the times when they were first and last seen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .models import AuditFinding, AuditRun, Job, Problem
 FINDING = AuditFinding.__table__
 
 PAGE = 500
-"""Findings that are read at a time."""
+"""Number of findings read at a time."""
 
 OURS = frozenset(
     {
@@ -35,20 +35,20 @@ OURS = frozenset(
         Problem.PIDSTORE,
     }
 )
-"""What ``--fix`` mends. It deletes nothing and touches nothing of somebody else."""
+"""Problems that ``--fix`` repairs. It deletes nothing and changes only DOIs of ours."""
 
 
 NOT_JUDGED = frozenset(
     {Problem.UNREADABLE, Problem.NOT_OURS, Problem.ELSEWHERE, Problem.DIFFERS}
 )
-"""With one of these, the DOI was not compared with what DataCite has."""
+"""With one of these problems, the DOI was not compared with DataCite's data."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """Something that is not as it should be.
+    """A problem that was found with a DOI.
 
-    :param details: what is here and what is there, for people.
+    :param details: the local and the remote values, for people.
     """
 
     doi: str
@@ -56,12 +56,12 @@ class Found:
     details: dict[str, Any] = field(default_factory=dict)
 
     def fixed(self) -> Found:
-        """The same, made due just now."""
+        """Return a copy that is marked as fixed."""
         return replace(self, details=self.details | {"fixed": True})
 
 
 def note(run: Any, found: Sequence[Found]) -> None:
-    """Keep what a run found, in the transaction."""
+    """Store the findings of a run, in the current transaction."""
     rows = {(doi_key(item.doi), item.problem): item for item in found}
     if not rows:
         return
@@ -72,7 +72,7 @@ def note(run: Any, found: Sequence[Found]) -> None:
                 "doi": item.doi,
                 "account": run.account,
                 "problem": problem,
-                # DataCite's text, too.
+                # Details also contain text from DataCite.
                 "details": clean_all(item.details),
                 "run_id": run.id,
             }
@@ -85,7 +85,7 @@ def note(run: Any, found: Sequence[Found]) -> None:
             set_={
                 "account": statement.excluded.account,
                 "details": statement.excluded.details,
-                # A repair by hand may note an older run while an audit is running.
+                # A manual repair may have an older run id while an audit is running.
                 "run_id": sa.func.greatest(FINDING.c.run_id, statement.excluded.run_id),
                 "last_seen": clock.now(),
             },
@@ -99,10 +99,11 @@ def forget(
     keys: Collection[str] | None = None,
     by: Job | None = None,
 ) -> None:
-    """Delete what a run looked for, and did not find again, in the transaction.
+    """Delete findings that a run did not find again, in the current transaction.
 
-    :param keys: only of these DOIs; None: of all DOIs of the account.
-    :param by: only what runs of this job found.
+    :param problems: the problems that the run looked for.
+    :param keys: only findings of these DOIs; None: of all DOIs of the account.
+    :param by: only findings of runs of this job.
     """
     gone = sa.delete(FINDING).where(
         FINDING.c.account == run.account,
@@ -118,9 +119,9 @@ def forget(
 
 
 def forget_accounts(but: Collection[str]) -> None:
-    """Delete what was found of accounts that are not configured any more.
+    """Delete the findings of accounts that are no longer configured.
 
-    :param but: the accounts that are, see ``settings.model.Account.id``.
+    :param but: the configured accounts, see ``settings.model.Account.id``.
     """
     db.session.execute(sa.delete(FINDING).where(FINDING.c.account.not_in(but)))
     db.session.commit()
@@ -129,9 +130,9 @@ def forget_accounts(but: Collection[str]) -> None:
 def of_problem(
     problem: Problem, account: str, run_id: int | None = None
 ) -> Iterator[Any]:
-    """What is known of one problem of an account, page by page.
+    """Yield the findings of one problem in an account; they are read page by page.
 
-    :param run_id: only what this run found.
+    :param run_id: only findings of this run.
     """
     after = ""
     while True:
@@ -158,11 +159,12 @@ def of_problem(
 def count(
     accounts: Collection[str], run_ids: Collection[int] | None = None
 ) -> dict[Problem, int]:
-    """How many there are of each problem, the worst first; those that there are none of
-    are left out.
+    """Count the findings of each problem, the worst first.
+
+    Problems without findings are left out.
 
     :param accounts: see ``settings.model.Account.id``.
-    :param run_ids: only what these runs found.
+    :param run_ids: only findings of these runs.
     """
     statement = (
         sa.select(FINDING.c.problem, sa.func.count())
@@ -179,9 +181,9 @@ def count(
 def page(
     accounts: Collection[str], problem: Problem | None, after: int | None, size: int
 ) -> Sequence[Any]:
-    """Rows of some accounts in the order of their ids, in a transaction.
+    """Return rows of some accounts in the order of their ids, in one transaction.
 
-    :param after: id of the last one of the page before.
+    :param after: id of the last row of the previous page.
     """
     rows = sa.select(FINDING).where(FINDING.c.account.in_(accounts))
     if problem is not None:
@@ -194,10 +196,10 @@ def page(
 
 
 def settle(run: Any, key: str, left: Sequence[Found]) -> None:
-    """Keep what is still wrong with one DOI, and delete the rest, and commit.
+    """Store the remaining findings of one DOI, delete its other ones, and commit.
 
-    What was not judged, because there was no sense in the answer or the DOI is not
-    ours, is left; and what is known from another place than DataCite.
+    Findings that could not be judged, because the answer made no sense or the DOI is
+    not ours, are kept, and so are findings from a source other than DataCite.
     """
     found = {item.problem for item in left}
     gone = OURS - found - {Problem.PIDSTORE}
@@ -215,7 +217,7 @@ def settle(run: Any, key: str, left: Sequence[Found]) -> None:
 
 
 def latest() -> int | None:
-    """The id of the newest finding: it goes up with each new one."""
+    """Return the id of the newest finding; it increases with each new finding."""
     found = db.session.scalar(sa.select(sa.func.max(FINDING.c.id)))
     db.session.rollback()
     return found

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What this repository knows of many DOIs, in a few statements."""
+"""The local data of many DOIs, read with a few SQL statements."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ PID = PersistentIdentifier.__table__
 
 @dataclass(frozen=True)
 class Here:
-    """What is here of a DOI.
+    """The local data of a DOI.
 
-    :param row: of its registration, with ``is_leased``; None: there is none.
-    :param spellings: how PIDStore writes it, with the status and provider of each.
-    :param is_shown: everybody may see what is behind it.
+    :param row: row of its registration, with ``is_leased``; None: there is none.
+    :param spellings: its spellings in PIDStore, with the status and provider of each.
+    :param is_shown: whether its record is public.
     """
 
     row: Any
@@ -42,13 +42,13 @@ class Here:
 
     @property
     def is_pending(self) -> bool:
-        """Whether a delivery is on its way, or under way: it will be as it should."""
+        """Whether a delivery is due or in flight: it will bring DataCite up to date."""
         row = self.row
         return row is not None and (row.due_at is not None or row.is_leased)
 
     @property
     def is_settled(self) -> bool:
-        """Whether DataCite confirmed exactly what is wanted now."""
+        """Whether DataCite confirmed exactly the revision that is wanted now."""
         row = self.row
         return (
             row is not None
@@ -59,25 +59,25 @@ class Here:
 
     @property
     def is_unsent(self) -> bool:
-        """Whether an adoption found it to differ, and nobody had it sent yet."""
+        """Whether an adoption found it to differ and it has not been sent yet."""
         row = self.row
         return (
             row is not None
             and row.status is Status.PENDING
             and not self.is_pending
-            # Not the note that a DOI is to be taken off its record.
+            # Revision 0 only notes that a DOI is to be removed from its record.
             and row.revision > 0
         )
 
     @property
     def pid_status(self) -> PIDStatus | None:
-        """PIDStore's status of the DOI as the registration writes it."""
+        """PIDStore's status of the DOI, in the spelling of the registration."""
         found = self.spellings.get(self.row.doi) if self.row is not None else None
         return found[0] if found else None
 
     @property
     def is_managed(self) -> bool:
-        """Whether PIDStore has it as one of ours."""
+        """Whether PIDStore has it as a managed DOI."""
         return any(
             provider == DATACITE and status is not PIDStatus.DELETED
             for status, provider in self.spellings.values()
@@ -85,7 +85,7 @@ class Here:
 
 
 def rows_of(where: Any, limit: int | None = None) -> Sequence[Any]:
-    """Rows of registrations, in the order of their ids."""
+    """Return rows of registrations in the order of their ids."""
     leased = REGISTRATION.c.lease_until > clock.now()
     statement = (
         sa.select(REGISTRATION, sa.func.coalesce(leased, False).label("is_leased"))
@@ -96,7 +96,7 @@ def rows_of(where: Any, limit: int | None = None) -> Sequence[Any]:
 
 
 def read(keys: Collection[str]) -> dict[str, Here]:
-    """What is here of some DOIs; see :func:`invenio_rdm_doi.doi.doi_key`.
+    """Return the local data of some DOIs; see :func:`invenio_rdm_doi.doi.doi_key`.
 
     :returns: an entry for each key.
     """
@@ -105,7 +105,7 @@ def read(keys: Collection[str]) -> dict[str, Here]:
 
 
 def of_rows(rows: Sequence[Any], keys: Collection[str] = ()) -> dict[str, Here]:
-    """The same of some registrations, and of keys that may have none."""
+    """Return the local data of registrations, and of keys that may have none."""
     by_key = {row.doi_key: row for row in rows}
     wanted = set(keys) | set(by_key)
     spellings: dict[str, dict[str, tuple[PIDStatus, str | None]]] = defaultdict(dict)
@@ -129,6 +129,6 @@ def of_rows(rows: Sequence[Any], keys: Collection[str] = ()) -> dict[str, Here]:
 
 
 def claim_of(row: Any) -> Claim:
-    """A registration as a delivery sees it; nothing is claimed."""
+    """Return a registration as a delivery sees it, without claiming it."""
     values = {column.name: getattr(row, column.name) for column in COLUMNS}
     return Claim(token=uuid.uuid4(), **values)

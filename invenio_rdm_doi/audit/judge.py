@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Judges one DOI: what is here against what DataCite has.
+"""Judgment of a single DOI: a comparison of the local data with DataCite's.
 
-A page of the list only raises suspicion, because the list lags behind; what DataCite
-answers about the single DOI decides.
+A page of the list only raises suspicion, because the list lags behind; DataCite's
+answer about the single DOI decides.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from .here import Here, claim_of
 from .models import Problem
 
 LENGTH = 300
-"""Characters of a value that are kept."""
+"""Maximum length of a value that is kept, in characters."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is behind a DOI, and what DataCite should hold of it.
+    """The subject of a DOI, and its target.
 
-    :param subject: with the state that DataCite has.
+    :param subject: has DataCite's current state.
     :param target: None: the record cannot be described.
-    :param error: why it cannot.
+    :param error: the reason, if it cannot be described.
     """
 
     subject: Subject
@@ -54,9 +54,9 @@ class Wanted:
 
 
 def wanted_of(row: Any, state: str | None, reader: Reader, policy: Policy) -> Wanted:
-    """What DataCite should hold of a registration.
+    """Return the subject and the target of a registration.
 
-    :param state: what DataCite has.
+    :param state: DataCite's current state.
     """
     subject = replace(load(claim_of(row), reader), remote_state=state)
     try:
@@ -64,18 +64,18 @@ def wanted_of(row: Any, state: str | None, reader: Reader, policy: Policy) -> Wa
     except DBAPIError:
         raise
     except Exception as error:
-        # Of the record, or of the site's functions. Who may see it is known all the
-        # same.
+        # The record, or one of the site's functions, failed. The visibility is known
+        # anyway.
         return Wanted(subject, None, f"{type(error).__name__}: {error}"[:500])
 
 
 def suspicions(
     here: Here, entry: Entry, account: str, same_version: int | None
 ) -> Iterator[Problem]:
-    """What an entry of the list gives reason to ask DataCite about.
+    """Yield the problems that an entry of the list suggests; DataCite must be queried.
 
     :param account: see ``settings.model.Account.id``.
-    :param same_version: the metadata of this version were compared, and were the same.
+    :param same_version: the metadata of this version were compared and are equal.
     """
     row = here.row
     if entry.state == FINDABLE and not here.is_shown:
@@ -96,10 +96,10 @@ def suspicions(
 def verdict(
     here: Here, held: Held | None, wanted: Wanted, account: Account
 ) -> list[Found]:
-    """What is wrong with a DOI that DataCite was asked about.
+    """Return the findings for a DOI that DataCite was queried about.
 
-    :param here: read after the answer came.
-    :param held: None: DataCite does not have it.
+    :param here: the local data, read after the answer arrived.
+    :param held: DataCite's data; None: DataCite does not have the DOI.
     """
     row = here.row
     doi = row.doi
@@ -134,11 +134,12 @@ def verdict(
 
 
 def _changed(row: Any, target: Target, held: Held) -> dict[str, Any]:
-    """Properties that were changed at DataCite.
+    """Return the properties that were changed at DataCite.
 
-    Not compared if DataCite's version of the metadata is the same as it was then: what
-    differs was changed here, such as a vocabulary. And not if it is unknown what an
-    older version of the mapping sent: 'sync --older-mapping' sends such DOIs again.
+    Nothing is compared if DataCite's metadata version is still the confirmed one: then
+    any difference was caused here, for example by a change in a vocabulary. Nothing is
+    compared either if it is unknown what an older version of the mapping sent:
+    'sync --older-mapping' sends such DOIs again.
     """
     mapping, known = row.mapping_version or 0, row.metadata_version
     is_known = known is not None
@@ -148,9 +149,9 @@ def _changed(row: Any, target: Target, held: Held) -> dict[str, Any]:
 
 
 def adopted(here: Here, held: Held, wanted: Wanted) -> list[Found]:
-    """What is wrong with a DOI of ours that was never confirmed.
+    """Return the findings for a DOI of ours that was never confirmed.
 
-    :param held: all that DataCite has of it.
+    :param held: all data that DataCite has of it.
     """
     doi, subject = here.row.doi, wanted.subject
     if held.state == FINDABLE and subject.visibility.must_hide:
@@ -168,10 +169,11 @@ def adopted(here: Here, held: Held, wanted: Wanted) -> list[Found]:
 
 
 def confirmation(held: Held, target: Target) -> tuple[str, int | None]:
-    """Digest, and version of the mapping, of what :func:`adopted` finds right.
+    """Return digest and mapping version for a DOI that :func:`adopted` finds correct.
 
-    If another system sent it, it may lack what only this mapping sends: then the digest
-    is no target's, and the next synchronisation sends it.
+    If another system sent the metadata, they may lack properties that only this mapping
+    sends. Then the digest matches no target, and the next synchronization sends the
+    DOI.
     """
     if target.attributes and differences(target.attributes, held.attributes):
         return f"older {target.digest}"[: len(target.digest)], None
@@ -179,16 +181,16 @@ def confirmation(held: Held, target: Target) -> tuple[str, int | None]:
 
 
 def exposed_by_flags(here: Here, state: str | None) -> bool:
-    """Whether a findable DOI is of a record that nobody may see, at a first look.
+    """Return whether a findable DOI appears to belong to a record that is not public.
 
-    A draft is no such record: nobody ever saw it.
+    This is a first check. A draft does not count: it was never public.
     """
     is_draft = here.row.status is Status.RESERVED
     return state == FINDABLE and not here.is_shown and not is_draft
 
 
 def about_pids(here: Here) -> Iterator[Found]:
-    """Where PIDStore says something else than DataCite confirmed."""
+    """Yield findings where PIDStore disagrees with what DataCite confirmed."""
     row, status = here.row, here.pid_status
     if len(here.spellings) > 1:
         yield Found(
@@ -207,13 +209,13 @@ def about_pids(here: Here) -> Iterator[Found]:
 def _fields(
     sent: Attributes, served: Mapping[str, Any], mapping: int
 ) -> dict[str, Any]:
-    """By name: what is here and there, of the metadata that are not the same."""
+    """Return the local and the remote value of each property that differs, by name."""
     if not sent:
         return {}
     try:
         names = differences(sent, served, mapping)
     except Exception:
-        # It has not even the shape.
+        # The data do not even have the expected structure.
         return {"metadata": {"datacite": "unreadable", "here": "readable"}}
     return {
         name: {"datacite": _short(served.get(name)), "here": _short(sent.get(name))}

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Asks the site itself for landing pages, as DataCite's link checker does.
+"""A check of the site's own landing pages, like that of DataCite's link checker.
 
-A findable DOI has to end at a page that answers 200, and one of a deleted record at its
-tombstone (410 with a page). Source: https://support.datacite.org/docs/landing-pages and
+A findable DOI must lead to a page that answers 200, and the DOI of a deleted record to
+its tombstone (410 with a page). Source:
+https://support.datacite.org/docs/landing-pages and
 https://support.datacite.org/docs/link-checker.
 """
 
@@ -35,26 +36,26 @@ SIZE = 100
 """DOIs per transaction."""
 
 TIMEOUT = (5, 30)
-"""Seconds until there is a connection, and an answer."""
+"""Timeouts in seconds for the connection and for the answer."""
 
 OPEN = frozenset({200})
 TOMBSTONE = frozenset({410})
 CLOSED = frozenset({200, 401, 403})
-"""A restricted record: its page, or the way to log in."""
+"""For a restricted record: its page, or a request to log in."""
 
 EXPECTED = {
     Status.FINDABLE: OPEN,
     Status.HIDDEN: TOMBSTONE,
     Status.WITHHELD: CLOSED,
 }
-"""By status of the registration: what the page may answer."""
+"""HTTP statuses that a page may answer, by status of the registration."""
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What the site answered.
+    """The answer of the site.
 
-    :param status: HTTP status at the end of all redirects; None: no answer.
+    :param status: HTTP status after all redirects; None: no answer.
     """
 
     status: int | None
@@ -62,12 +63,12 @@ class Answered:
 
 
 class Fetcher:
-    """Asks for pages, and not for too many at a time."""
+    """Requests pages at a limited rate."""
 
     def __init__(self, account: Account, rate: float):
         """Constructor.
 
-        :param rate: pages per second at most.
+        :param rate: maximum number of pages per second.
         """
         self._session = requests.Session()
         self._session.headers["User-Agent"] = user_agent(account.contact)
@@ -75,7 +76,7 @@ class Fetcher:
         self._pause = 1 / rate
 
     def __call__(self, url: str) -> Answered:
-        """Ask for a page: its head, and all of it where that is refused."""
+        """Request a page with HEAD, and with GET if HEAD is refused."""
         Event().wait(self._pause)
         try:
             found = self._ask("HEAD", url)
@@ -93,18 +94,18 @@ class Fetcher:
 
 
 def check(account: Account, rate: float, sample: int | None = None) -> Iterator[Any]:
-    """Ask for the landing pages of an account's DOIs.
+    """Check the landing pages of an account's DOIs.
 
-    :param rate: pages per second at most.
-    :param sample: so many of them, chosen at random; None: all.
+    :param rate: maximum number of pages per second.
+    :param sample: number of DOIs, chosen at random; None: all.
     :returns: the row of the run, at the beginning and after each transaction.
-    :raises runs.Busy: another process is at it.
-    :raises runs.Lost: another process took it over.
+    :raises runs.Busy: if another process is working on it.
+    :raises runs.Lost: if another process took over the run.
     """
     run = runs.begin(Job.PAGES, account.id)
     yield run
     fetch = Fetcher(account, rate)
-    # Well within the lease of the run.
+    # A transaction must end well within the lease of the run.
     size = max(1, min(SIZE, int(rate * runs.LEASE_SECONDS / 10)))
     try:
         for rows in (
@@ -139,7 +140,7 @@ def _all(account: Account, cursor: str | None, size: int) -> Iterator[Sequence[A
 
 
 def _sample(account: Account, count: int, size: int) -> Iterator[Sequence[Any]]:
-    """Ids are random numbers: what follows one is a sample."""
+    """Yield a random sample: ids are random, so consecutive ids are a sample."""
     start = uuid.uuid4()
     rows = [*_next(account, start, count)]
     if len(rows) < count:
@@ -161,7 +162,7 @@ def _next(account: Account, after: uuid.UUID | None, size: int) -> Sequence[Any]
     if after is not None:
         where = sa.and_(where, row.id > after)
     rows = rows_of(where, size)
-    # No transaction is open while the site thinks about it.
+    # No transaction stays open while the site answers.
     db.session.rollback()
     return rows
 

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Writes what an audit or an adoption decided into the registrations.
+"""Writing the decisions of audits and adoptions into the registrations.
 
-Only where nothing else is going on: a registration that is due, or that a delivery
-holds, is left alone. Nothing is deleted.
+A registration that a delivery has claimed is left alone, and so is one that is due,
+except that :func:`hurry` gives it priority. Nothing is deleted.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ REGISTRATION = Registration.__table__
 
 
 def make_due(row: Any, problem: Problem, state: str | None, account: str) -> bool:
-    """Have a registration delivered again, in the transaction.
+    """Make a registration due again, in the current transaction.
 
-    What this account once confirmed is this repository's, whatever somebody did to it
-    since: it is sent. What it did not confirm is unknown, and DataCite is asked first.
+    A DOI that this account once confirmed belongs to this repository, regardless of
+    later changes at DataCite: it is sent. A DOI that the account did not confirm is
+    unknown, and DataCite is queried first.
 
-    :param state: what DataCite has now; None: nothing.
+    :param state: DataCite's current state; None: it does not have the DOI.
     :param account: see ``settings.model.Account.id``.
-    :returns: whether it was; a row that somebody holds is left alone.
+    :returns: whether it was made due; a row that is claimed or locked is left alone.
     """
     values: dict[str, Any] = {"confirmed_account": None}
     if row.confirmed_account == account:
@@ -48,7 +49,7 @@ def make_due(row: Any, problem: Problem, state: str | None, account: str) -> boo
     values |= {
         "status": Status.PENDING.value,
         "confirmed_digest": None,
-        # DataCite may have it, whatever is written down here.
+        # DataCite may have it, regardless of what is stored here.
         "made_here": False,
     }
     done = _update(row, **values)
@@ -58,9 +59,9 @@ def make_due(row: Any, problem: Problem, state: str | None, account: str) -> boo
 
 
 def hurry(row: Any) -> bool:
-    """Deliver before everything else what is due already, in the transaction.
+    """Give a due registration the highest priority, in the current transaction.
 
-    :returns: whether it is; a row that a delivery holds is left to it.
+    :returns: whether it was changed; a row that a delivery has claimed is left to it.
     """
     free = (
         sa.select(REGISTRATION.c.id)
@@ -84,14 +85,14 @@ def hurry(row: Any) -> bool:
 
 @dataclass(frozen=True)
 class Adoption:
-    """What DataCite has of a DOI that was never confirmed.
+    """The data that DataCite has of a DOI that was never confirmed.
 
     :param account: see ``settings.model.Account.id``; None: it is not ours.
-    :param state: what DataCite has; None: nothing.
-    :param digest: of the target, if DataCite has exactly that.
+    :param state: DataCite's state; None: DataCite does not have the DOI.
+    :param digest: the target's digest, if DataCite holds exactly this target.
     :param mapping: version of the mapping that made it; None: another system did.
-    :param status: that people see.
-    :param error: why it is not ours, as in :attr:`Registration.error`.
+    :param status: the new status of the registration.
+    :param error: the reason why it is not ours, as in :attr:`Registration.error`.
     """
 
     row: Any
@@ -105,7 +106,7 @@ class Adoption:
     mapping: int | None = None
 
     def values(self) -> dict[str, Any]:
-        """A row of :data:`_GIVEN`."""
+        """Return a row of :data:`_GIVEN`."""
         return {
             "id": self.row.id,
             "revision": self.row.revision,
@@ -136,7 +137,7 @@ _GIVEN = given(_TYPES)
 
 
 def adopt(adoptions: Sequence[Adoption]) -> None:
-    """Write verdicts, in the transaction. Nothing becomes due."""
+    """Write adoptions, in the current transaction. Nothing becomes due."""
     if not adoptions:
         return
     done = set(

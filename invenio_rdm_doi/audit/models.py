@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tables: the runs, what they saw at DataCite, and what they found."""
+"""Tables of runs, of the DOIs that they saw at DataCite, and of their findings."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ from ..registration.models import JSON, Moment
 
 
 class Job(enum.Enum):
-    """What a run does."""
+    """The job of a run."""
 
     AUDIT = "audit"
-    """Compares what was confirmed with DataCite's list."""
+    """Compare the confirmed registrations with DataCite's list."""
 
     ADOPT = "adopt"
-    """Decides about what this package never confirmed."""
+    """Decide about DOIs that this package has never confirmed."""
 
     PAGES = "pages"
-    """Asks the site for landing pages."""
+    """Request landing pages from the site."""
 
     CLEAN_UP = "clean_up"
-    """Deletes old attempts; of no account."""
+    """Delete old attempts; not specific to an account."""
 
 
 class Stage(enum.Enum):
-    """How far a run is."""
+    """The progress of a run."""
 
     LIST = "list"
-    """Reads DataCite's list, page by page."""
+    """Read DataCite's list, page by page."""
 
     REST = "rest"
-    """Looks at what is here, and was not in the list."""
+    """Check registrations that were not in the list."""
 
     DONE = "done"
 
 
 class Problem(enum.Enum):
-    """What is not as it should be, the worst first."""
+    """The problem of a finding; the worst comes first."""
 
     EXPOSED = "exposed"
-    """Restricted or deleted here, and findable at DataCite."""
+    """Restricted or deleted here, but findable at DataCite."""
 
     MISSING = "missing"
     """DataCite does not have it."""
@@ -63,13 +63,13 @@ class Problem(enum.Enum):
     """DataCite has another state than it confirmed."""
 
     WRONG_URL = "wrong_url"
-    """It leads elsewhere than DataCite confirmed."""
+    """It has another URL than DataCite confirmed."""
 
     CHANGED = "changed"
-    """The metadata at DataCite are others than it confirmed."""
+    """The metadata at DataCite differ from those that it confirmed."""
 
     DIFFERS = "differs"
-    """Not confirmed yet: DataCite holds something else than it should."""
+    """Not confirmed yet, and DataCite's data differ from the target."""
 
     UNREADABLE = "unreadable"
     """The record here cannot be described: nothing can be compared."""
@@ -78,29 +78,29 @@ class Problem(enum.Enum):
     """It was confirmed by another account, or at another address."""
 
     PIDSTORE = "pidstore"
-    """PIDStore says something else than DataCite confirmed."""
+    """PIDStore's status disagrees with what DataCite confirmed."""
 
     DUPLICATE = "duplicate"
-    """PIDStore has it in several spellings: to DataCite they are one."""
+    """PIDStore has it in several spellings, which are one DOI to DataCite."""
 
     LISTED_TWICE = "listed_twice"
-    """It stands in DataCite's list more than once."""
+    """It appears in DataCite's list more than once."""
 
     UNREGISTERED = "unregistered"
-    """PIDStore has it as ours, and there is no registration."""
+    """PIDStore has it as a managed DOI, but there is no registration."""
 
     DRAFT = "draft"
-    """A draft at DataCite that nobody here knows."""
+    """A draft at DataCite that is unknown here."""
 
     ORPHANED = "orphaned"
-    """DataCite has it with a prefix of ours, and nobody here knows it."""
+    """DataCite has it with one of our prefixes, but it is unknown here."""
 
     PAGE = "page"
-    """Its landing page does not answer as it should."""
+    """Its landing page does not answer as expected."""
 
 
 class AuditRun(db.Model):
-    """A run over all DOIs of an account; goes on where it stopped."""
+    """A run over all DOIs of an account; it resumes where it stopped."""
 
     __tablename__ = "rdm_doi_run"
     __table_args__ = (sa.Index("ix_rdm_doi_run_job", "job", "account", "id"),)
@@ -115,19 +115,19 @@ class AuditRun(db.Model):
     stage: Mapped[Stage] = mapped_column(Choice(Stage), nullable=False)
 
     cursor: Mapped[str | None] = mapped_column(sa.String(512))
-    """Where it goes on: DataCite's cursor, or the last id; None: from the start."""
+    """Position to resume at: DataCite's cursor, or the last id; None: the start."""
 
     since: Mapped[datetime | None] = mapped_column(Moment)
-    """Only what changed at DataCite since then; None: everything."""
+    """Cover only DOIs that changed at DataCite since then; None: all DOIs."""
 
     total: Mapped[int | None] = mapped_column(sa.Integer)
-    """How many DOIs DataCite says it has."""
+    """Number of DOIs that DataCite reports to have."""
 
     seen: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
-    """How many DOIs DataCite listed so far."""
+    """Number of DOIs that DataCite has listed so far."""
 
     requests: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
-    """How many requests were sent to DataCite."""
+    """Number of requests sent to DataCite."""
 
     started_at: Mapped[datetime] = mapped_column(
         Moment, nullable=False, server_default=sa.func.now()
@@ -135,34 +135,37 @@ class AuditRun(db.Model):
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
     lease_token: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
-    """Who goes on with it now."""
+    """Identifies the process that currently works on the run."""
 
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
-    """When anybody else may, if its process died."""
+    """When another process may take over, if that one died."""
 
 
 class Seen(db.Model):
-    """A DOI in DataCite's list. Written page by page; not in the hot rows."""
+    """A DOI in DataCite's list.
+
+    Written page by page, and kept apart from the frequently updated registrations.
+    """
 
     __tablename__ = "rdm_doi_seen"
 
     doi_key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
 
     job: Mapped[Job] = mapped_column(Choice(Job), primary_key=True)
-    """Each job has its own: a run of one takes nothing from a run of the other."""
+    """Each job has its own rows, so that runs of different jobs do not interfere."""
 
     run_id: Mapped[int] = mapped_column(sa.BigInteger, nullable=False)
-    """The whole run that saw it last; 0: only a part of the list was read."""
+    """The last run over the whole list that saw it; 0: only partial runs did."""
 
     account: Mapped[str] = mapped_column(sa.String(512), nullable=False)
 
     same_version: Mapped[int | None] = mapped_column(sa.Integer)
-    """The version of DataCite's metadata that was compared and was the same; None:
-    never compared."""
+    """The version of DataCite's metadata that was compared and found equal; None: no
+    version was."""
 
 
 class AuditFinding(db.Model):
-    """Something that is not as it should be; deleted when it is again."""
+    """A problem that a run found; deleted once it no longer exists."""
 
     __tablename__ = "rdm_doi_finding"
     __table_args__ = (
@@ -182,7 +185,7 @@ class AuditFinding(db.Model):
     problem: Mapped[Problem] = mapped_column(Choice(Problem), nullable=False)
 
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """What is there and what should be."""
+    """The actual and the expected values."""
 
     first_seen: Mapped[datetime] = mapped_column(
         Moment, nullable=False, server_default=sa.func.now()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Runs: one at a time for each account, and each goes on where it stopped."""
+"""Runs: one at a time per account; each of them resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -18,36 +18,37 @@ from .models import AuditRun, Job, Stage
 RUN = AuditRun.__table__
 
 LEASE_SECONDS = 300
-"""A run whose process died is free after this time."""
+"""After this time, a run whose process died can be taken over."""
 
 LISTING = (Job.AUDIT, Job.ADOPT)
-"""Jobs that read the same list, and write about the same DOIs: one at a time."""
+"""Jobs that read the same list and write about the same DOIs run one at a time."""
 
 STALE_SECONDS = 36 * 3600
-"""A run that began so long ago is not gone on with: what it saw is too old."""
+"""A run that began longer ago is not resumed: the data that it saw are too old."""
 
 KEPT = 30
-"""Runs of each job and account that are kept."""
+"""Number of runs kept per job and account."""
 
 
 class Busy(Exception):
-    """Another process is at the same run."""
+    """Another process is working on the same run."""
 
 
 class Lost(Exception):
-    """Another process took the run over: this one was away for too long."""
+    """Another process took over the run, because this one was away for too long."""
 
 
 def begin(job: Job, account: str, since: datetime | None = None) -> Any:
-    """Go on with the unfinished run of an account, or begin one.
+    """Resume the unfinished run of an account, or begin a new one.
 
     :param account: see ``settings.model.Account.id``.
-    :param since: only a run with the same one is gone on with.
-    :returns: the row; its ``lease_token`` is ours.
-    :raises Busy: another process is at it, or at another job about the same DOIs.
+    :param since: only a run with the same value is resumed.
+    :returns: the row; its ``lease_token`` belongs to this process.
+    :raises Busy: if another process works on it, or on another job about the same
+        DOIs.
     """
     beside = LISTING if job in LISTING else (job,)
-    # One after another: two that begin at once would make two runs.
+    # Serialized: two processes that begin at the same time would create two runs.
     db.session.execute(
         sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"doi {account}")))
     )
@@ -100,10 +101,10 @@ def _take(id_: int) -> Any:
 
 
 def advance(run: Any, **values: Any) -> Any:
-    """Note how far a run is, in the transaction; the lease begins anew.
+    """Store the progress of a run and renew its lease, in the current transaction.
 
-    :returns: the row as it is now.
-    :raises Lost: somebody else goes on with it.
+    :returns: the updated row.
+    :raises Lost: if another process took over the run.
     """
     row = db.session.execute(
         sa.update(RUN)
@@ -118,9 +119,9 @@ def advance(run: Any, **values: Any) -> Any:
 
 
 def keep(run: Any) -> Any:
-    """Go on holding a run, and commit.
+    """Renew the lease of a run, and commit.
 
-    :raises Lost: somebody else goes on with it.
+    :raises Lost: if another process took over the run.
     """
     row = advance(run)
     db.session.commit()
@@ -128,11 +129,11 @@ def keep(run: Any) -> Any:
 
 
 def give_up(run: Any) -> None:
-    """End a run that cannot be gone on with, and commit: the next begins anew."""
+    """Delete a run that cannot be resumed, and commit; the next one starts over."""
     db.session.rollback()
     db.session.execute(
         sa.delete(RUN).where(
-            # Somebody else may go on with it by now.
+            # Another process may have taken it over by now.
             RUN.c.id == run.id,
             RUN.c.lease_token == run.lease_token,
         )
@@ -141,7 +142,7 @@ def give_up(run: Any) -> None:
 
 
 def leave(run: Any) -> None:
-    """Let others go on with a run."""
+    """Release a run, so that other processes can resume it."""
     db.session.rollback()
     db.session.execute(
         sa.update(RUN)
@@ -152,19 +153,19 @@ def leave(run: Any) -> None:
 
 
 def finish(run: Any) -> Any:
-    """Note that a run is done, in the transaction."""
+    """Mark a run as finished, in the current transaction."""
     return advance(run, stage=Stage.DONE.value, cursor=None, finished_at=clock.now())
 
 
 def last(job: Job, account: str) -> Any | None:
-    """The last run that was finished; None: none was."""
+    """Return the last finished run over all DOIs; None if there is none."""
     row = db.session.execute(
         sa.select(RUN)
         .where(
             RUN.c.job == job.value,
             RUN.c.account == account,
             RUN.c.finished_at.is_not(None),
-            # A part of the DOIs is no audit of them.
+            # A run over some of the DOIs does not count.
             RUN.c.since.is_(None),
         )
         .order_by(RUN.c.id.desc())
@@ -182,7 +183,7 @@ def read(id_: int) -> Any | None:
 
 
 def age(run: Any) -> float:
-    """Seconds since a run was finished."""
+    """Return the seconds since a run was finished."""
     seconds = db.session.scalar(
         sa.select(sa.func.extract("epoch", clock.now() - RUN.c.finished_at)).where(
             RUN.c.id == run.id

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which DOIs a run saw in DataCite's list. All of it is in the transaction."""
+"""The DOIs that a run saw in DataCite's list; all in the current transaction."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SEEN = Seen.__table__
 
 
 def note(run: Any, entries: dict[str, Entry], same: Collection[str] = ()) -> None:
-    """Note what the list has.
+    """Store entries of the list.
 
-    :param entries: by comparison key.
-    :param same: keys of those whose metadata were compared, and were the same.
+    :param entries: the entries by comparison key.
+    :param same: keys of the entries whose metadata were compared and are equal.
     """
     if not entries:
         return
-    # Of a part of the list, only what was compared is worth keeping.
+    # Of a partial list, only the results of comparisons are worth keeping.
     is_whole = run.since is None
     statement = insert(SEEN).values(
         [
@@ -57,7 +57,7 @@ def note(run: Any, entries: dict[str, Entry], same: Collection[str] = ()) -> Non
 
 
 def among(run: Any, keys: Collection[str]) -> set[str]:
-    """Return those of some keys that a run saw before."""
+    """Return the given keys that a run has seen before."""
     return set(
         db.session.scalars(
             sa.select(SEEN.c.doi_key).where(
@@ -70,7 +70,7 @@ def among(run: Any, keys: Collection[str]) -> set[str]:
 
 
 def same_versions(run: Any, keys: Collection[str]) -> dict[str, int]:
-    """Return the versions of DataCite's metadata that were the same, by key."""
+    """Return the versions of DataCite's metadata that were found equal, by key."""
     rows = db.session.execute(
         sa.select(SEEN.c.doi_key, SEEN.c.same_version).where(
             SEEN.c.doi_key.in_(keys),
@@ -83,7 +83,7 @@ def same_versions(run: Any, keys: Collection[str]) -> dict[str, int]:
 
 
 def forget(run: Any) -> None:
-    """Forget what the list of a whole run has no more."""
+    """Delete DOIs that a run over the whole list did not see again."""
     db.session.execute(
         sa.delete(SEEN).where(
             SEEN.c.job == run.job,

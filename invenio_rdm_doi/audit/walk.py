@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Goes through all DOIs of an account: first DataCite's list, then what is left here.
+"""A walk over all DOIs of an account: DataCite's list, then registrations not in it.
 
-Page by page, with a commit for each: in constant memory, and a run whose process was
-killed goes on with the page at which it was.
+It commits after each page: it needs constant memory, and a run whose process was killed
+resumes at the page that it was processing.
 """
 
 from __future__ import annotations
@@ -39,40 +39,42 @@ from .models import Job, Problem, Stage
 logger = logging.getLogger(__name__)
 
 SIZE = 1000
-"""Registrations that are looked at in one transaction."""
+"""Registrations that are checked in one transaction."""
 
 KEEP_SECONDS = 30
-"""The lease of a run begins anew after this time, while DataCite is asked."""
+"""Interval at which the lease of a run is renewed while DataCite is queried."""
 
 MOST_FOREIGN = 100
-"""If so many pages in a row have no DOI of the account, the list is another one's."""
+"""If more than this number of pages in a row have no DOI of the account, the list is
+another account's."""
 
 MOST_KNOWN = 2
-"""If more pages in a row have only what was listed before, the list has no end."""
+"""If more than this number of pages in a row have only DOIs that were listed before,
+the list never ends."""
 
 MOST_LISTED = 50_000_000
 """More DOIs than any account has."""
 
 SLACK = 0.01
-"""This part of the list may be missing: it lags behind, and changes meanwhile."""
+"""Share of the list that may be missing: it lags behind, and changes meanwhile."""
 
 Answer = TypeVar("Answer")
 
 Progress = Callable[[Any], None]
-"""Called after each page, with the row of the run."""
+"""A function that is called after each page, with the row of the run."""
 
 
 class NoList(Unreadable):
-    """DataCite's list cannot be believed; the run was given up."""
+    """DataCite's list is not credible; the run was given up."""
 
 
 class Walk(ABC):
-    """One run, for one account."""
+    """One run for one account."""
 
     job: Job
 
     is_complete = False
-    """Whether the list is asked for all metadata."""
+    """Whether the list is requested with all metadata."""
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class Walk(ABC):
     ):
         """Constructor.
 
-        :param run: of :func:`.runs.begin`.
+        :param run: the row returned by :func:`.runs.begin`.
         """
         self.settings = settings
         self.account = account
@@ -103,12 +105,12 @@ class Walk(ABC):
         seconds: float | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> bool:
-        """Go on until the end, or for a time.
+        """Continue the run until its end, or for a limited time.
 
-        :param stopping: whether the process is to end.
-        :returns: whether it is finished.
-        :raises Trouble: DataCite does not answer; the run can be taken up again.
-        :raises runs.Lost: another process took it over.
+        :param stopping: returns whether the process is to stop.
+        :returns: whether the run is finished.
+        :raises Trouble: if DataCite does not answer; the run can be resumed.
+        :raises runs.Lost: if another process took over the run.
         """
         self.asker.limit(None if seconds is None else now() + seconds, stopping)
         try:
@@ -126,26 +128,26 @@ class Walk(ABC):
             if self.run.stage is not Stage.DONE:
                 runs.leave(self.run)
 
-    # What the jobs do
+    # Implemented by the jobs
 
     @abstractmethod
     def listed(self, entries: dict[str, Entry]) -> list[Found]:
-        """Compare what is in a page of the list, in the transaction.
+        """Compare the entries of a page of the list, in the current transaction.
 
-        :param entries: by comparison key.
+        :param entries: the entries by comparison key.
         """
 
     @abstractmethod
     def unlisted(self, rows: Sequence[Any]) -> list[Found]:
-        """Look at registrations that were not in the list, in the transaction."""
+        """Check registrations that were not listed, in the current transaction."""
 
     @abstractmethod
     def rest(self) -> Any:
-        """Which registrations should have been in the list: a condition."""
+        """Return an SQL condition: which registrations should have been listed."""
 
     @abstractmethod
     def done(self) -> None:
-        """What is left to do at the end, in the transaction."""
+        """Do the final work of the run, in the current transaction."""
 
     # Pages
 
@@ -183,10 +185,10 @@ class Walk(ABC):
         )
 
     def _require_sense(self, page: Page, listed: int) -> None:
-        """Stop at a list that never ends, or ends too early.
+        """Reject a list that never ends or that ends too early.
 
-        :param listed: how many DOIs it had so far, this page included.
-        :raises NoList: it is no list of the account's DOIs.
+        :param listed: number of DOIs listed so far, including this page.
+        :raises NoList: if it cannot be the list of the account's DOIs.
         """
         cursor = page.cursor
         if cursor in self._cursors or listed > MOST_LISTED:
@@ -197,15 +199,16 @@ class Walk(ABC):
             raise self.no_list(f"ends after {listed} of {page.total} DOIs")
 
     def no_list(self, what: str) -> NoList:
-        """Give up the run, and commit; the next one begins anew.
+        """Give up the run, and commit; the next one starts over.
 
-        :param what: what is wrong with the list.
+        :param what: the defect of the list.
+        :returns: the exception to raise.
         """
         runs.give_up(self.run)
         return NoList(f"DataCite's list {what}.", http_status=200)
 
     def _entries(self, page: Page) -> tuple[dict[str, Entry], list[Found]]:
-        """What is ours in a page, and what DataCite listed before."""
+        """Return our entries of a page, and findings for those listed before."""
         entries: dict[str, Entry] = {}
         twice = []
         symbol = self.account.symbol.lower()
@@ -223,7 +226,7 @@ class Walk(ABC):
         if entries:
             known = len(before) == len(entries)
             self._known = self._known + 1 if known else 0
-        # One page may repeat what the list moved meanwhile.
+        # A single page may repeat entries that moved within the list meanwhile.
         if self._known > MOST_KNOWN:
             raise self.no_list("goes round in circles")
         twice += [Found(entries[key].doi, Problem.LISTED_TWICE) for key in before]
@@ -259,14 +262,14 @@ class Walk(ABC):
         items: Sequence[tuple[Here, str | None]],
         decide: Callable[[Here, Wanted], Answer],
     ) -> list[tuple[Here, Answer | Found]]:
-        """Read what is behind some DOIs, and decide about each.
+        """Read the records of some DOIs, and decide about each of them.
 
-        Nothing of the transaction stays: reading a record marks it as changed, and
-        nothing of that may be written.
+        The transaction is rolled back: reading a record marks it as changed, and these
+        changes must not be written.
 
-        :param items: what is here, and the state that DataCite has.
-        :param decide: reads, and writes nothing.
-        :returns: for each, the decision; a finding, if the record cannot be read.
+        :param items: the local data of each DOI, and its state at DataCite.
+        :param decide: makes the decision; must not write anything.
+        :returns: each DOI's decision, or a finding if its record cannot be read.
         """
         reader = Reader.create(self.settings.metadata)
         decided: list[tuple[Here, Answer | Found]] = []
@@ -276,7 +279,7 @@ class Walk(ABC):
             except DBAPIError:
                 raise
             except Exception as error:
-                # One of them: each is read alone.
+                # One record cannot be read: each of them is read separately below.
                 logger.warning("doi.audit.unread", extra={"reason": repr(error)[:500]})
                 db.session.rollback()
             for here, state in items:
@@ -292,7 +295,7 @@ class Walk(ABC):
 
 
 def _unread(here: Here, state: str | None, error: Exception) -> Found:
-    """A record that cannot be read. What must not be shown is told all the same."""
+    """Return the finding for an unreadable record; exposure is reported anyway."""
     exposed = exposed_by_flags(here, state)
     problem = Problem.EXPOSED if exposed else Problem.UNREADABLE
     what = {"error": f"{type(error).__name__}: {error}"[:500]}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi audit`` and ``adopt``: the registrations and what DataCite holds."""
+"""``invenio doi audit`` and ``adopt``: compare registrations with DataCite."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from ..tasks import nudge
 from .group import account_option, as_json, chosen_accounts, doi, require_enabled
 
 FAILED, FOUND, IS_PAUSED = 1, 3, 4
-"""Exit statuses: it could not run; something was found; an account is paused."""
+"""Exit statuses: the run failed; something was found; an account is paused."""
 
 SHOWN = 20
-"""Findings of each kind that are named; ``--json`` has all of them."""
+"""Number of findings printed per problem; ``--json`` prints all of them."""
 
 WORDS = {
     Problem.EXPOSED: "restricted or deleted here, and findable at DataCite",
@@ -110,16 +110,16 @@ def audit(
     rate: float,
     as_json: bool,
 ) -> None:
-    """Compare what DataCite confirmed with what it lists now.
+    """Compare the confirmed registrations with DataCite's list.
 
-    Finds what is missing there, what nobody here knows, and what somebody changed:
-    state, URL and metadata. An audit that was interrupted goes on where it was. Without
-    --fix, no DOI is changed, here or there; with it, DOIs of this repository that are
-    not right are delivered again. Nothing is ever deleted. The exit status is 3 if
-    something was found.
+    Finds DOIs that are missing at DataCite, DOIs at DataCite that are unknown here, and
+    changes at DataCite to state, URL or metadata. An interrupted audit resumes where it
+    stopped. Without --fix, no DOI is changed, neither here nor at DataCite. With --fix,
+    DOIs of this repository that are wrong are delivered again. Nothing is ever deleted.
+    The exit status is 3 if something was found.
 
-    With --landing-pages, DataCite is not asked: each findable DOI has to end at a page
-    of this site that answers 200, and each withdrawn one at its tombstone.
+    With --landing-pages, DataCite is not queried: each findable DOI must lead to a page
+    of this site that answers 200, and the DOI of each deleted record to its tombstone.
 
     Example: invenio doi audit --account default
     """
@@ -152,13 +152,14 @@ def audit(
 @as_json
 @with_appcontext
 def adopt(account: str | None, send: bool, as_json: bool) -> None:
-    """Take over the DOIs that were here before this package.
+    """Adopt the DOIs that existed before this package.
 
-    Of InvenioRDM's own support, of an import, or of a prefix that was transferred.
-    Compares each with what DataCite holds, and says what differs; nothing is sent. Then
-    run it with --send: what differs is delivered, behind everything that somebody waits
-    for. An adoption that was interrupted goes on where it was. The exit status is 3 if
-    something differs, and was not sent.
+    These are DOIs from InvenioRDM's own DataCite support, from an import, or with a
+    prefix that was transferred. The command compares each of them with what DataCite
+    holds and reports the differences; nothing is sent. Then run it with --send to
+    deliver the DOIs that differ, after all DOIs that users are waiting for. An
+    interrupted adoption resumes where it stopped. The exit status is 3 if something
+    differs and was not sent.
 
     Example: invenio doi adopt
     """
@@ -191,11 +192,11 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
 
 @dataclass
 class Ended:
-    """What came of the runs of some accounts.
+    """The outcome of the runs of some accounts.
 
-    :ivar accounts: whose runs are finished.
-    :ivar runs: the rows of these.
-    :ivar status: exit status of the worst of the others; 0: there are none.
+    :ivar accounts: the accounts whose runs are finished.
+    :ivar runs: the rows of these runs.
+    :ivar status: worst exit status of the other accounts; 0: there are none.
     """
 
     accounts: list[Account] = field(default_factory=list)
@@ -203,13 +204,13 @@ class Ended:
     status: int = 0
 
     def fail(self, message: str, status: int = FAILED) -> None:
-        """Say why an account's run did not end; the other accounts go on."""
+        """Report why an account's run did not finish; the other accounts continue."""
         click.echo(f"Error: {message}", err=True)
         self.status = max(self.status, status)
 
 
 def _exit(ended: Ended, found: int) -> None:
-    """End with the status that says the most: paused, failed, found, fine."""
+    """Exit with the most serious status: paused, failed, found, success."""
     status = ended.status or (FOUND if found else 0)
     if status:
         raise SystemExit(status)
@@ -292,10 +293,10 @@ def _tell(
     advice: str | None,
     fine: str = "DataCite has what it should.",
 ) -> Counter[Problem]:
-    """Print what some runs found, the worst first; it may be a lot.
+    """Print the findings of some runs, the worst first; there may be many.
 
     :param ended: rows of the runs.
-    :returns: how many there are of each problem.
+    :returns: number of findings per problem.
     """
     accounts, ids = [run.account for run in ended], [run.id for run in ended]
     counts = Counter(findings.count(accounts, ids))

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi check``: everything that can be known before a DOI fails."""
+"""``invenio doi check``: find problems before they make a DOI fail."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from .group import as_json, doi
 @as_json
 @with_appcontext
 def check(as_json: bool) -> None:
-    """Check settings and tables, and of each account password, prefixes and URL domain.
+    """Check the settings, the database tables and all accounts.
 
+    For each account, the command checks the password, the prefixes and the URL domain.
     The exit status is 1 if anything is wrong.
 
     Example: invenio doi check --json
@@ -38,8 +39,8 @@ def check(as_json: bool) -> None:
 
 
 def _print(item: Check, several: bool) -> None:
-    """Print a line; with several accounts, it says of which it is."""
-    # Padded before it is styled: the codes of colours have a length, too.
+    """Print the result of a check; if there are several accounts, name the account."""
+    # Pad before styling, because color codes have a length, too.
     mark = click.style(f"{'ok':<6}", fg="green")
     if not item.ok:
         mark = click.style(f"{'FAIL':<6}", fg="red")

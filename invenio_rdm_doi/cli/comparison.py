@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Shows how a DOI differs here and at DataCite."""
+"""``invenio doi diff``: show the differences between a DOI here and at DataCite."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ..services.comparison import Change, compare
 from .group import DOIParam, as_json, doi, require_enabled
 
 DIFFERS = 3
-"""Exit status: there is something to see."""
+"""Exit status: there are differences."""
 
 LENGTH = 500
-"""Characters of a value that are shown."""
+"""Maximum length of a value that is shown, in characters."""
 
 
 def print_change(change: Change) -> None:
-    """Print what would be sent."""
+    """Print the change that would be sent for a DOI."""
     if change.trouble:
         click.echo(f"{change.doi} could not be compared: {change.trouble}")
     elif change.differences:
@@ -40,9 +40,11 @@ def print_change(change: Change) -> None:
 @as_json
 @with_appcontext
 def diff(doi: str, as_json: bool) -> None:
-    """Show how a DOI differs here and at DataCite. Sends nothing that changes anything.
+    """Show the differences between a DOI here and at DataCite.
 
-    The exit status is 3 if there is a difference, and 1 if it could not be compared.
+    The command changes nothing at DataCite. The exit status is 3 if there is a
+    difference, and 1 if the DOI could not be compared.
+
     Example: invenio doi diff 10.1234/abcde-fgh12
     """
     require_enabled()
@@ -78,5 +80,5 @@ def _plain(value: Any) -> str:
     if value is None:
         return "(nothing)"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # DataCite's text may have the escapes of a terminal in it.
+    # DataCite's text may contain terminal escape sequences.
     return clean(text, LENGTH)

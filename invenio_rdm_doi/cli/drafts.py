@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Commands about drafts."""
+"""Commands for drafts."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ AT_ONCE = 100
 @as_json
 @with_appcontext
 def forget_choices(as_json: bool) -> None:
-    """Take the choice of a new DOI back out of all drafts.
+    """Remove the choice of a new DOI from all drafts.
 
-    To be run before the package is removed or switched off: InvenioRDM alone would take
-    the empty identifier that stands for this choice for the DOI itself. Where every
-    record has a DOI, nothing changes for depositors; elsewhere they choose again.
+    Run this before the package is removed or switched off: InvenioRDM alone would treat
+    the empty identifier that represents this choice as the DOI itself. On sites where
+    every record has a DOI, nothing changes for depositors; on other sites they have to
+    choose again.
 
     Example: invenio doi forget-choices
     """
@@ -73,7 +74,7 @@ def _forget(ids: list[Any]) -> int:
             try:
                 draft = service.draft_cls.get_record(id_)
             except NoResultFound:
-                # Published or discarded since it was listed.
+                # The draft was published or discarded since it was listed.
                 continue
             if wants_managed(draft) and not managed_doi(draft):
                 draft.pids = {k: v for k, v in draft.pids.items() if k != "doi"}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The group that all commands belong to, and what they have in common."""
+"""The group of all commands, and the code that they share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ account_option = click.option(
 
 
 class DOIGroup(click.Group):
-    """Says in one line what is wrong with the database."""
+    """A command group that reports database errors in one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
@@ -34,16 +34,16 @@ class DOIGroup(click.Group):
 
 
 class DOIParam(click.ParamType):  # type: ignore[type-arg]
-    """A DOI, in any of the ways in which people write it."""
+    """A DOI, in any common notation."""
 
     name = "DOI"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
-        """Return the DOI alone.
+        """Return the bare DOI.
 
-        A usage error (exit status 2) if it is none.
+        Any other text is a usage error (exit status 2).
         """
         text = str(value).strip()
         try:
@@ -56,7 +56,7 @@ class DOIParam(click.ParamType):  # type: ignore[type-arg]
 
 
 def require_enabled() -> None:
-    """Stop with one line while DOI registration is off."""
+    """Exit with a one-line message if DOI registration is off."""
     if not current_doi.enabled:
         raise click.ClickException(
             "DOI registration is off. Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in "
@@ -65,9 +65,9 @@ def require_enabled() -> None:
 
 
 def chosen_accounts(name: str | None) -> tuple[Account, ...]:
-    """Return the account of a name, or all of them.
+    """Return the account with a name, or all accounts.
 
-    A usage error (exit status 2) if there is none of that name.
+    An unknown name is a usage error (exit status 2).
     """
     settings = current_doi.settings
     if name is None:
@@ -100,4 +100,4 @@ def _explained(error: DBAPIError) -> str:
 
 @click.group(cls=DOIGroup)
 def doi() -> None:
-    """Registration of DOIs with DataCite."""
+    """Register DOIs with DataCite."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Commands about many DOIs at once."""
+"""Commands for many DOIs at once."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ from .group import (
 )
 
 MOST = 100_000
-"""How many are counted before a question."""
+"""Number of DOIs up to which the exact count is shown in a confirmation prompt."""
 
 UNITS = {"m": 60, "h": 3600, "d": 24 * 3600}
 
 
 class Age(click.ParamType):  # type: ignore[type-arg]
-    """A time such as ``90m``, ``12h`` or ``7d``, in seconds."""
+    """A duration such as ``90m``, ``12h`` or ``7d``, in seconds."""
 
     name = "AGE"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
-        """Return seconds; a usage error (exit status 2) if it is no age."""
+        """Return seconds; any other text is a usage error (exit status 2)."""
         found = re.fullmatch(r"(\d{1,6})([mhd])", str(value).strip())
         if found is None:
             self.fail(f"{value!r} is not an age, such as 90m, 12h or 7d.")
@@ -60,7 +60,7 @@ class Age(click.ParamType):  # type: ignore[type-arg]
 
 
 def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options that say which registrations are meant."""
+    """Add the options that select registrations to a command."""
     for option in (
         click.option(
             "--status",
@@ -115,10 +115,12 @@ def list_command(as_json: bool, **chosen: Any) -> None:
 @as_json
 @with_appcontext
 def retry(dois: tuple[str, ...], yes: bool, as_json: bool, **chosen: Any) -> None:
-    """Deliver DOIs again, whatever came of it before.
+    """Deliver DOIs again, regardless of the previous outcome.
 
-    Some DOIs, or all of a selection; those go behind everything that somebody waits
-    for. Example: invenio doi retry --status failed --code doi.other_system
+    Give one or more DOIs, or select DOIs with options. Selected DOIs are delivered
+    after all DOIs that users are waiting for.
+
+    Example: invenio doi retry --status failed --code doi.other_system
     """
     require_enabled()
     selected = _selected(dois, chosen)
@@ -173,15 +175,16 @@ def sync(
     as_json: bool,
     **chosen: Any,
 ) -> None:
-    """Compare DOIs with what DataCite confirmed here, and send what changed.
+    """Compare DOIs with what DataCite confirmed, and send those that changed.
 
-    For changes that no edit of a record tells of: another host name of the site, other
-    settings of this package, another version of it. Workers do it in the background,
-    behind everything that somebody waits for. DataCite itself is not asked, unless with
-    --after-restore: what somebody changed there is found by 'invenio doi audit'.
+    Use this after changes that do not come from an edit of a record: another host name
+    of the site, other settings of this package, or another version of it. Workers do
+    the work in the background, after all DOIs that users are waiting for. DataCite
+    itself is queried only with --after-restore: changes that were made at DataCite are
+    found by 'invenio doi audit'.
 
-    With --dry-run, DataCite is asked about each DOI that would be sent, to show what
-    would change there; the exit status is 3 if there is any.
+    With --dry-run, DataCite is queried about each DOI that would be sent, to show what
+    would change there; the exit status is 3 if there is any such DOI.
 
     Example: invenio doi sync --community physics --dry-run
     """
@@ -240,7 +243,10 @@ def _ask_again(
     what: str,
     as_json: bool,
 ) -> None:
-    """Ask for what is selected, page by page; a draft's DOI has nothing to be sent."""
+    """Request delivery of the selected DOIs, page by page.
+
+    DOIs that are reserved for drafts are left out: there is nothing to send.
+    """
     found = asked = 0
     priority = Priority.URGENT if is_named else Priority.BULK
     known: set[str] = set()
@@ -282,7 +288,7 @@ def _tell(
 
 
 def _show_changes(parts: Iterable[Selection], force: bool, as_json: bool) -> None:
-    """Show what would be sent; sends nothing that changes anything."""
+    """Show what would be sent, without changing anything."""
     found: list[dict[str, Any]] = []
     compared = 0
     for part in parts:
@@ -306,7 +312,7 @@ def _show_changes(parts: Iterable[Selection], force: bool, as_json: bool) -> Non
 
 
 def _selected(dois: tuple[str, ...], chosen: dict[str, Any]) -> Selection:
-    """What is meant: some DOIs, or a selection, and not both or neither."""
+    """Return the selection by DOIs or by options; both or neither is a usage error."""
     is_some = any(value is not None for value in chosen.values())
     if bool(dois) == is_some:
         raise click.UsageError(

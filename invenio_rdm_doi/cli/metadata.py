@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Commands that show and check metadata; they change nothing and ask nobody."""
+"""Commands that show and check metadata, without changing or sending anything."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ..validation.draft import check_source
 from .group import as_json, doi
 
 EXAMPLES = 3
-"""Records that are named per complaint."""
+"""Number of records named per complaint."""
 
 WHY_NOTHING = {
     Visibility.RESTRICTED: "the record is restricted; DataCite gets nothing",
@@ -47,7 +47,7 @@ WHY_NOTHING = {
 @as_json
 @with_appcontext
 def preview_command(identifier: str, parent: bool, draft: bool, as_json: bool) -> None:
-    """Show exactly what DataCite would get for a record, and what is wrong with it.
+    """Show exactly what DataCite would get for a record, with all errors in it.
 
     The exit status is 1 if DataCite would refuse it.
 
@@ -85,16 +85,16 @@ def preview_command(identifier: str, parent: bool, draft: bool, as_json: bool) -
 def validate_command(
     everything: bool, jobs: int, after: UUID | None, as_json: bool
 ) -> None:
-    """Check all public records that have a DOI of this repository against the schema.
+    """Check the public records with a DOI of this repository against the schema.
 
-    With --all before DOI registration is switched on: it works while it is off. The
-    exit status is 1 if DataCite would refuse any of them. Interrupted, it shows what it
-    found and how to go on.
+    Use --all before DOI registration is switched on: the command works while it is off.
+    The exit status is 1 if DataCite would refuse any of the records. If it is
+    interrupted, the command shows what it found and how to continue.
 
     Example: invenio doi validate --all --jobs 4
     """
     result = Survey(last=after)
-    # Progress does not belong into JSON. How many there are is an estimate.
+    # Progress goes to stderr, because it is not JSON. The total is an estimate.
     progress_bar: Any = click.progressbar(
         length=estimated_records(), label="Checking records", file=sys.stderr
     )

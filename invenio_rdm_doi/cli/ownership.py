@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Commands that decide whose a DOI is: acts of people, which no request does."""
+"""Commands that decide who owns a DOI: explicit acts that no web request performs."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ from .group import DOIParam, as_json, doi, require_enabled
 @as_json
 @with_appcontext
 def take_over(value: str, yes: bool, as_json: bool) -> None:
-    """Declare that what DataCite has of a DOI is this repository's.
+    """Declare that a DOI at DataCite belongs to this repository.
 
-    For a DOI in the account that leads to another site: nothing is written to it before
-    this. DataCite then gets the record's metadata and the address of its page. For an
-    external DOI, too, whose prefix was added to the account: it becomes a managed one.
+    Use this for a DOI in the account that leads to another site: nothing is written to
+    such a DOI before. DataCite then gets the record's metadata and the address of its
+    page. Use it also for an external DOI whose prefix was added to the account: it
+    becomes a managed DOI.
 
     Example: invenio doi take-over 10.1234/abcde-fgh12
     """
@@ -69,7 +70,7 @@ def take_over(value: str, yes: bool, as_json: bool) -> None:
 
 
 def _at_datacite(value: str) -> str:
-    """Say what DataCite has, for somebody who decides."""
+    """Return a description of DataCite's data, for the operator's decision."""
     try:
         held = current_doi.client(current_doi.account_of(value)).look(value)
     except Trouble as trouble:
@@ -83,7 +84,7 @@ def _at_datacite(value: str) -> str:
 
 
 def _require_manageable(found: Found, value: str) -> None:
-    """Refuse what cannot become a managed DOI."""
+    """Refuse a DOI that cannot become a managed DOI."""
     recid = found.owner.pid.pid_value
     if found.is_parent or found.is_draft:
         raise click.ClickException(
@@ -104,10 +105,10 @@ def _require_manageable(found: Found, value: str) -> None:
 @as_json
 @with_appcontext
 def remove(value: str, yes: bool, as_json: bool) -> None:
-    """Take a published DOI off its record, with the next publish of the record.
+    """Remove a published DOI from its record when the record is published next.
 
-    DataCite keeps the DOI for ever; its metadata are overwritten with a placeholder,
-    and it is hidden.
+    DataCite keeps the DOI forever; its metadata are overwritten with a placeholder, and
+    it is hidden.
 
     Example: invenio doi remove 10.1234/abcde-fgh12
     """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi reconcile``: records, PIDStore and registrations."""
+"""``invenio doi reconcile``: compare records, PIDStore and registrations."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ..tasks import nudge
 from .group import as_json, doi, require_enabled
 
 FOUND = 3
-"""Exit status: something was found, and not repaired."""
+"""Exit status: something was found and not repaired."""
 
 SHOWN = 20
-"""Findings of each kind that are named; ``--json`` has all of them."""
+"""Number of findings printed per problem; ``--json`` prints all of them."""
 
 WORDS = {
     Problem.UNREGISTERED: "managed DOIs without a registration",
@@ -45,12 +45,13 @@ ADVICE = {
 @as_json
 @with_appcontext
 def reconcile_command(apply: bool, mints: bool, as_json: bool) -> None:
-    """Find where records, PIDStore and registrations disagree.
+    """Find disagreements between records, PIDStore and registrations.
 
-    After a time without this package, an import, or another prefix. Without --apply or
-    --mint, nothing is changed. DataCite is not asked; with --apply, it is asked about
-    each DOI that is new here before anything is sent. The exit status is 3 if something
-    was found and not repaired.
+    Use this after a time without this package, after an import, or after a change of
+    the prefix. Without --apply or --mint, nothing is changed. The command does not
+    query DataCite; after --apply, DataCite is queried about each DOI that is new here
+    before anything is sent. The exit status is 3 if something was found and not
+    repaired.
 
     Example: invenio doi reconcile --apply
     """

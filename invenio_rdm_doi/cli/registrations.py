@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Commands that look after registrations."""
+"""Commands for registrations."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from .group import (
 )
 
 SHOWN = ("state", "url", "titles", "metadataVersion", "updated")
-"""What ``show`` prints of what DataCite holds; ``--json`` has all of it."""
+"""The attributes at DataCite that ``show`` prints; ``--json`` prints all of them."""
 
 
 OVERDUE_SECONDS = 3600
-"""What is due for longer than this is overdue."""
+"""A registration that has been due for longer than this is overdue."""
 
 NEEDS_SOMEBODY, IS_PAUSED = 3, 4
 """Exit statuses of ``status --exit-code``."""
@@ -48,10 +48,11 @@ NEEDS_SOMEBODY, IS_PAUSED = 3, 4
 @as_json
 @with_appcontext
 def status(as_json: bool, exit_code: bool) -> None:
-    """Show how many DOIs have which status, what is due, and the breaker's state.
+    """Show the number of DOIs per status, the due DOIs, and the breaker's state.
 
-    With --exit-code for monitoring: 0 fine; 3 something failed, has to be hidden, is
-    overdue, or was found by the last audit; 4 an account is paused.
+    With --exit-code, for monitoring, the exit status is 0 if all is well; 3 if a DOI
+    failed, must be hidden, is overdue, or has a finding of the last audit; 4 if an
+    account is paused.
 
     Example: invenio doi status --exit-code
     """
@@ -120,9 +121,9 @@ def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> No
 
 
 def _accounts(counted: dict[str | None, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each account, with what it has and whether deliveries go on.
+    """Return each account with its counts and the state of its breaker.
 
-    The last one has no name, if there are DOIs whose prefix no account has.
+    If there are DOIs whose prefix no account has, the last entry is theirs, unnamed.
     """
     found = []
     for name, counts in counted.items():
@@ -160,7 +161,9 @@ def _print_accounts(accounts: list[dict[str, Any]]) -> None:
 @as_json
 @with_appcontext
 def show(identifier: str, as_json: bool) -> None:
-    """Show one DOI, or that of a record: here, its attempts, and what DataCite holds.
+    """Show one DOI, given by itself or by its record.
+
+    The output has the DOI's registration, its attempts, and what DataCite holds.
 
     Example: invenio doi show abcde-fgh12
     """
@@ -179,9 +182,9 @@ def show(identifier: str, as_json: bool) -> None:
 
 
 def _doi_of(identifier: str) -> str:
-    """The DOI that is meant: itself, or that of a record.
+    """Return the given DOI, or the DOI of the given record.
 
-    A usage error (exit status 2) if it is neither.
+    Any other text is a usage error (exit status 2).
     """
     if "/" in identifier:
         return str(DOIParam().convert(identifier, None, None))
@@ -204,7 +207,7 @@ def _doi_of(identifier: str) -> str:
 @as_json
 @with_appcontext
 def deliver(as_json: bool) -> None:
-    """Deliver what is due now, and wait for it.
+    """Deliver all DOIs that are due now, and wait until this is done.
 
     Example: invenio doi deliver
     """
@@ -231,9 +234,9 @@ def deliver(as_json: bool) -> None:
 @as_json
 @with_appcontext
 def resume(account: str | None, as_json: bool) -> None:
-    """Send to DataCite again after an account was paused or DataCite was down.
+    """Resume deliveries after an account was paused or DataCite was down.
 
-    Without a name, all accounts are resumed.
+    Without --account, all accounts are resumed.
 
     Example: invenio doi resume --account default
     """
@@ -325,5 +328,5 @@ def _print_there(there: dict[str, Any] | None, trouble: str | None) -> None:
 
 def _plain(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-    # DataCite's text may have the escapes of a terminal in it.
+    # DataCite's text may contain terminal escape sequences.
     return clean(text, 2000)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads and checks one account: the plain settings, or an entry of ``_ACCOUNTS``."""
+"""Reading and checking of one account: plain settings or an entry of ``_ACCOUNTS``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ INHERITED = (
     "CONTACT",
     "RATE",
 )
-"""What an account has from the plain settings where it says nothing of its own."""
+"""Settings that an account inherits from the plain settings unless it sets them."""
 
 OWN = (
     "USERNAME",
@@ -47,7 +47,7 @@ OWN = (
     "PREFIXES",
     "COMMUNITIES",
 )
-"""What each account says for itself."""
+"""Settings that each account defines itself."""
 
 KEYS = tuple(
     name.lower()
@@ -70,11 +70,11 @@ class AccountReader(Checker):
     name = DEFAULT
 
     def setting(self, name: str) -> str:
-        """Return how people write a setting."""
+        """Return the name of a setting as it is written in ``invenio.cfg``."""
         return f"{NAMESPACE}{name}"
 
     def read(self) -> Account:
-        """Return the account; what is wrong with it is in ``problems``."""
+        """Return the account; its errors are added to ``problems``."""
         prefixes = self.prefixes()
         test_mode = self.flag("TEST_MODE")
         api_url = self.api_url(prefixes, test_mode)
@@ -104,11 +104,11 @@ class AccountReader(Checker):
         )
 
     def communities(self) -> tuple[str, ...]:
-        """Return the communities that it serves: all that no other account serves."""
+        """Return no communities: it serves all that no other account serves."""
         return ()
 
     def credentials(self) -> tuple[str, Secret, Secret]:
-        """The repository's symbol, user name and password; a key may be either."""
+        """Return symbol, user name and password; the last two may be an API key."""
         username = self.text("USERNAME")
         password = self.password()
         repository = self.text("REPOSITORY")
@@ -148,14 +148,14 @@ class AccountReader(Checker):
 
     @property
     def password_setting(self) -> str:
-        """The setting that has the password."""
+        """The setting that contains the password."""
         for name in ("PASSWORD_FILE", "PASSWORD_ENV"):
             if self.values.get(name) is not None:
                 return name
         return "PASSWORD"
 
     def password(self) -> str:
-        """Return the password, from wherever the operator keeps it."""
+        """Return the password from the setting, the file or the environment."""
         found = {"PASSWORD": self.text("PASSWORD")}
         for name, read in (
             ("PASSWORD_FILE", secret_sources.from_file),
@@ -175,14 +175,14 @@ class AccountReader(Checker):
         return next(reversed(given.values()), "")
 
     def is_complained(self, beginning: str) -> bool:
-        """Whether something is wrong with one of the settings of this beginning."""
+        """Return whether a setting whose name begins like this has a problem."""
         settings = {
             self.setting(name) for name in self.values if name.startswith(beginning)
         }
         return any(problem.setting in settings for problem in self.problems)
 
     def prefixes(self) -> tuple[str, ...]:
-        """Return the prefixes, that of new DOIs first."""
+        """Return the prefixes; the first one is for new DOIs."""
         additional = self.values["ADDITIONAL_PREFIXES"] or []
         if not isinstance(additional, list | tuple | set):
             self.complain("ADDITIONAL_PREFIXES", 'must be a list, such as ["10.1234"].')
@@ -223,11 +223,11 @@ class AccountReader(Checker):
         return address
 
     def prefix_setting(self, prefix: str, prefixes: tuple[str, ...]) -> str:
-        """Return the setting that has a prefix."""
+        """Return the setting that contains a prefix."""
         return "PREFIX" if prefixes[0] == prefix else "ADDITIONAL_PREFIXES"
 
     def rate(self, test_mode: bool) -> tuple[int, int]:
-        """Return (requests, seconds) at most."""
+        """Return the maximum rate as (requests, seconds)."""
         if self.values["RATE"] is None:
             return TEST_RATE if test_mode else PRODUCTION_RATE
         return self.checked("RATE", connection.rate)
@@ -245,12 +245,12 @@ class NamedAccountReader(AccountReader):
     ):
         """Constructor.
 
-        :param entry: the entry, with keys in lower case.
-        :param plain: the plain settings, which it has where it says nothing itself.
+        :param entry: the entry; its keys are in lower case.
+        :param plain: the plain settings; the account inherits some of them.
         """
         values = dict.fromkeys(OWN) | {key: plain[key] for key in INHERITED}
         if "test_mode" in entry and "api_url" not in entry:
-            # The mode decides on the address.
+            # The mode determines the address.
             values["API_URL"] = None
         values |= {key.upper(): value for key, value in entry.items() if key in KEYS}
         super().__init__(values, problems)
@@ -258,21 +258,21 @@ class NamedAccountReader(AccountReader):
         self.entry = frozenset(map(str, entry))
 
     def setting(self, name: str) -> str:
-        """Return how people write a setting."""
+        """Return the name of a setting as it is written in ``invenio.cfg``."""
         key = name.lower()
         if name in OWN or key in self.entry:
             return f"{NAMESPACE}ACCOUNTS[{self.name!r}][{key!r}]"
         return super().setting(name)
 
     def complain(self, name: str, message: str, code: str | None = None) -> None:
-        """Note a problem; what is inherited was complained about already."""
+        """Record a problem, unless it is inherited and was already reported."""
         told = self.setting(name) in {problem.setting for problem in self.problems}
         if told and name in INHERITED and name.lower() not in self.entry:
             return
         super().complain(name, message, code or f"config.accounts.{name.lower()}")
 
     def read(self) -> Account:
-        """Return the account; what is wrong with it is in ``problems``."""
+        """Return the account; its errors are added to ``problems``."""
         for key in sorted(self.entry - set(KEYS)):
             near = get_close_matches(key.lower(), KEYS, n=1, cutoff=0.5)
             hint = (
@@ -306,7 +306,7 @@ class NamedAccountReader(AccountReader):
         return tuple(dict.fromkeys(item.strip().lower() for item in value))
 
     def prefixes(self) -> tuple[str, ...]:
-        """Return the prefixes, that of new DOIs first."""
+        """Return the prefixes; the first one is for new DOIs."""
         value = self.values["PREFIXES"]
         if isinstance(value, str):
             self.complain("PREFIXES", f"must be a list, such as [{value!r}].")
@@ -323,5 +323,5 @@ class NamedAccountReader(AccountReader):
         return tuple(dict.fromkeys(map(str, value)))
 
     def prefix_setting(self, prefix: str, prefixes: tuple[str, ...]) -> str:
-        """Return the setting that has a prefix."""
+        """Return the setting that contains a prefix."""
         return "PREFIXES"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads and checks the settings that are about reaching DataCite."""
+"""Reading and checking of the settings for the connection to DataCite."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ PRODUCTION_URL = "https://api.datacite.org/"
 TEST_URL = "https://api.test.datacite.org/"
 
 PROXY_PATH = re.compile(r"[\w~-]+(/[\w~-]+)*", re.ASCII)
-"""No dots: a segment of dots would lead elsewhere."""
+"""Dots are not allowed: a segment of dots would lead to another path."""
 
 WRONG_HOSTS = {"mds.datacite.org", "doi.datacite.org", "doi.org", "datacite.org"}
-"""Addresses of DataCite's that are not the REST API."""
+"""DataCite's hosts that are not the REST API, and doi.org."""
 
 
 def api_url(url: Any, complain: Complain) -> str:
-    """Return the address of the REST API, in lower case, with a slash at its end."""
+    """Return the REST API's address with a trailing slash, its host in lower case."""
     shown = _without_credentials(str(url))
     try:
         parts = urlsplit(url)
@@ -67,7 +67,7 @@ def api_url(url: Any, complain: Complain) -> str:
 
 
 def _plain_host(parts: SplitResult) -> str:
-    """Return host and port, without what makes two addresses of one."""
+    """Return host and port in normalized form, so that one address has one spelling."""
     host, port = (parts.hostname or "").rstrip("."), parts.port
     host = f"[{host}]" if ":" in host else host
     usual = {"http": 80, "https": 443}.get(parts.scheme.lower())
@@ -75,13 +75,13 @@ def _plain_host(parts: SplitResult) -> str:
 
 
 def _without_credentials(url: str) -> str:
-    """Return an address as it may be shown."""
+    """Return an address without credentials, so that it may be shown."""
     before, slashes, rest = url.rpartition("//")
     return f"{before}{slashes}{rest.rpartition('@')[2]}"
 
 
 def _is_base(parts: SplitResult) -> bool:
-    """Whether paths can be added to an address."""
+    """Return whether paths can be appended to an address."""
     path = parts.path.strip("/")
     if parts.query or parts.fragment:
         return False
@@ -94,10 +94,10 @@ def _is_base(parts: SplitResult) -> bool:
 def test_mode_problem(
     url: str, test_mode: bool, url_setting: str, mode_setting: str
 ) -> str | None:
-    """Return what is wrong with an API address and the test mode together.
+    """Return the conflict between an API address and the test mode, if there is one.
 
-    :param url_setting: the setting of the address.
-    :param mode_setting: the setting of the test mode.
+    :param url_setting: name of the setting for the address.
+    :param mode_setting: name of the setting for the test mode.
     """
     if test_mode and url == PRODUCTION_URL:
         return (
@@ -113,7 +113,7 @@ def test_mode_problem(
 
 
 def former_hosts(value: Any, complain: Complain) -> tuple[str, ...]:
-    """Return hosts in lower case, of names or addresses."""
+    """Return hosts in lower case, from host names or addresses."""
     if not isinstance(value, list | tuple | set):
         complain('must be a list, such as ["old.example.org"].')
         return ()
@@ -143,13 +143,14 @@ def rate_storage(value: Any, complain: Complain) -> str:
         )
         return "memory://"
     except Exception:
-        # Its driver is missing, or it cannot be reached now: the budget says so.
+        # The driver is missing, or the storage is unreachable: the rate budget reports
+        # this.
         return value
     return value
 
 
 def timeout(value: Any, complain: Complain) -> tuple[float, float]:
-    """Seconds for (connect, read)."""
+    """Return the seconds for (connect, read)."""
     if is_positive(value):
         return (value, value)
     if (
@@ -163,10 +164,10 @@ def timeout(value: Any, complain: Complain) -> tuple[float, float]:
 
 
 def contact(value: Any, complain: Complain) -> str | None:
-    """E-mail address for the User-Agent."""
+    """Return the e-mail address for the User-Agent."""
     if value is None:
         return None
-    # It ends up in a header: a line break there is an attack or an accident.
+    # It becomes part of a header: a line break there is an attack or an accident.
     name, _, host = str(value).partition("@")
     if (
         not (name and host)
@@ -179,7 +180,7 @@ def contact(value: Any, complain: Complain) -> str | None:
 
 
 def rate(value: Any, complain: Complain) -> tuple[int, int]:
-    """Requests per seconds."""
+    """Return (requests, seconds)."""
     if (
         isinstance(value, list | tuple)
         and len(value) == 2
@@ -193,5 +194,5 @@ def rate(value: Any, complain: Complain) -> tuple[int, int]:
 
 
 def is_positive(value: Any) -> bool:
-    """Whether it is a number above 0."""
+    """Return whether a value is a number above 0."""
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Checks prefixes, and the FORMAT from which DOIs are made."""
+"""Checks of prefixes, and of the FORMAT from which DOIs are made."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..doi import DOI_MAX_LENGTH, PREFIX_PATTERN, is_valid_doi
 from .metadata import Complain
 
 TEST_PREFIX = "10.5072"
-"""Reserved for tests since the beginning; nobody can register under it."""
+"""Always reserved for tests; no account can register DOIs with it."""
 
 SAMPLE_ID = "abcde-fgh12"
-"""A record identifier as InvenioRDM makes them, to try a FORMAT with."""
+"""A record identifier in InvenioRDM's form, to test a FORMAT with."""
 
 
 def check_prefix(prefix: Any, complain: Complain, in_environment: str) -> None:
     """Check one prefix.
 
-    :param in_environment: what to write for it in the environment.
+    :param in_environment: how to write it in the environment.
     """
     if isinstance(prefix, str) and PREFIX_PATTERN.fullmatch(prefix):
         return
@@ -40,9 +40,9 @@ def check_prefix(prefix: Any, complain: Complain, in_environment: str) -> None:
 def check_format(
     value: Any, prefixes: tuple[str, ...], complain: Complain, setting: str
 ) -> None:
-    """Check a FORMAT, as far as it can be known without a record.
+    """Check a FORMAT, as far as this is possible without a record.
 
-    :param setting: the setting that may be a function.
+    :param setting: name of the setting in which a function may be written.
     """
     if callable(value):
         return

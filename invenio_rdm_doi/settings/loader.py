@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads and checks the configuration.
+"""Reading and checking of the configuration.
 
 :func:`load` reads a configuration once, when the application starts, and either
 returns :class:`~.model.Settings` or raises one :class:`ConfigurationError` with
-every problem that it found. Nothing else in the package reads these settings.
+every problem that it found. No other code in the package reads these settings.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SHARED = (
     "FORMAT",
     "ADDITIONAL_PREFIXES",
 )
-"""Endings of the settings that InvenioRDM has too."""
+"""Endings of the settings that InvenioRDM also has."""
 
 HOST_DEFAULTS = {
     "USERNAME": "",
@@ -47,10 +47,10 @@ HOST_DEFAULTS = {
     "FORMAT": "{prefix}/{id}",
     "ADDITIONAL_PREFIXES": [],
 }
-"""What ``invenio_rdm_records.config`` says; such a value counts as not set.
+"""Defaults from ``invenio_rdm_records.config``; such a value counts as not set.
 
-The host fills them in before anybody can look, so that a value that an operator
-wrote and that equals the default cannot be told from one that nobody wrote.
+The host fills them in before other code can read the configuration, so a value that an
+operator wrote and that equals the default cannot be distinguished from the default.
 """
 
 NAMES = tuple(
@@ -76,10 +76,10 @@ def load(config: Mapping[str, Any]) -> Settings | Off:
     """Read the settings.
 
     :param config: the application's configuration, as far as it was set.
-    :raises ConfigurationError: with everything that is wrong at once.
+    :raises ConfigurationError: with all problems at once.
     """
     loader = _Loader(config)
-    # An error reporter would show it, with the password in it.
+    # An error reporter would show it, including the password.
     del config
     return loader.load()
 
@@ -96,7 +96,7 @@ class _Loader(Checker):
         return f"{NAMESPACE}{name}"
 
     def load(self) -> Settings | Off:
-        """Read everything, then complain about everything."""
+        """Read all settings, then report all problems."""
         self.check_names()
         settings = self.read() if self.enabled() else self.read_disabled()
         if self.problems:
@@ -145,7 +145,7 @@ class _Loader(Checker):
     def exports(self) -> frozenset[str]:
         value = self.values["EXPORT"]
         if isinstance(value, str):
-            # From the environment, where a list of JSON may stay text.
+            # In the environment, a JSON list may remain text.
             with suppress(ValueError):
                 value = json.loads(value)
         if isinstance(value, list | tuple | set | frozenset):
@@ -163,7 +163,7 @@ class _Loader(Checker):
         value = self.values["METRICS_TOKEN"]
         if value in (None, ""):
             return None
-        # Not shown: it is a secret, whatever is wrong with it.
+        # The value is not shown: it is a secret, even if it is invalid.
         if not isinstance(value, str) or not SHORTEST_TOKEN <= len(value) <= 1024:
             self.complain(
                 "METRICS_TOKEN",
@@ -199,7 +199,7 @@ class _Loader(Checker):
         """Return the default account and the named ones."""
         entries = self.values["ACCOUNTS"]
         if isinstance(entries, str):
-            # From the environment, where JSON with true or null stays text.
+            # In the environment, JSON with true or null remains text.
             with suppress(ValueError):
                 entries = json.loads(entries)
         if not isinstance(entries, Mapping):
@@ -233,7 +233,7 @@ class _Loader(Checker):
         return accounts
 
     def check_unique(self, accounts: tuple[Account, ...], key: str) -> None:
-        """Complain about what is in two accounts."""
+        """Record a problem for each value that is in two accounts."""
         owners: dict[str, Account] = {}
         for account in accounts:
             for value in getattr(account, key):
@@ -255,9 +255,9 @@ class _Loader(Checker):
                 )
 
     def read_disabled(self) -> Off:
-        """What the metadata commands need: they work before it is switched on.
+        """Return the settings of the metadata commands, which work while it is off.
 
-        Nothing else matters then, and nothing keeps the application from starting.
+        No other setting matters then, and none keeps the application from starting.
         """
         values = {
             name: self.config.get(
@@ -274,7 +274,7 @@ class _Loader(Checker):
         )
 
     def value(self, name: str) -> Any:
-        """The package's own setting, else the host's, else the default."""
+        """Return the package's own setting, else the host's, else the default."""
         own = self.config.get(f"{NAMESPACE}{name}")
         host = self.host_value(name)
         if own is None:
@@ -334,7 +334,7 @@ class _Loader(Checker):
 
 
 def _with_shared_rates(accounts: tuple[Account, ...]) -> tuple[Account, ...]:
-    """Give accounts at one address one rate, the lowest: they count as one there."""
+    """Give all accounts at one address the lowest rate: they count as one there."""
     lowest: dict[str, tuple[int, int]] = {}
     for account in accounts:
         known = lowest.setdefault(account.address, account.rate)
@@ -343,7 +343,7 @@ def _with_shared_rates(accounts: tuple[Account, ...]) -> tuple[Account, ...]:
 
 
 def _ignore(message: str) -> None:
-    """Complaints about settings that are not used yet."""
+    """Ignore a problem with a setting that is not used yet."""
 
 
 __all__ = ("ConfigurationError", "Problem", "load")

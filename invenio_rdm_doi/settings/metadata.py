@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads and checks the settings that are about metadata."""
+"""Reading and checking of the settings for metadata."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PUBLISHER_SCHEMES = {
     "https://www.wikidata.org/wiki/": "Wikidata",
     "https://doi.org/10.17616/": "re3data",
 }
-"""Beginnings of addresses -> publisherIdentifierScheme."""
+"""Beginning of an address -> publisherIdentifierScheme."""
 
 PUBLISHER_KEYS = {
     "identifier": "publisherIdentifier",
@@ -30,7 +30,7 @@ PUBLISHER_KEYS = {
 
 
 def publishers(value: Any, complain: Complain) -> dict[str, dict[str, str]]:
-    """Identifiers of publishers in DataCite's words, by their lower-case names."""
+    """Return publisher identifiers in DataCite's terms, by lower-case publisher."""
     if not isinstance(value, Mapping):
         complain('must be like {"Our Institute": "https://ror.org/00example"}.')
         return {}
@@ -49,7 +49,7 @@ def publishers(value: Any, complain: Complain) -> dict[str, dict[str, str]]:
 
 
 def dumpers(value: Any, complain: Complain) -> tuple[Dumper, ...]:
-    """The site's own functions, imported."""
+    """Return the site's own functions, imported."""
     if not isinstance(value, list | tuple):
         complain('must be a list, such as ["my_site.doi:add_curator"].')
         return ()
@@ -68,7 +68,7 @@ def dumpers(value: Any, complain: Complain) -> tuple[Dumper, ...]:
 
 
 def _publisher(value: Any) -> dict[str, str] | None:
-    """A publisher's identifier in DataCite's words (schema 4.7, property 4)."""
+    """Return a publisher identifier in DataCite's terms (schema 4.7, property 4)."""
     if isinstance(value, str):
         for base, scheme in PUBLISHER_SCHEMES.items():
             if value.startswith(base) and value != base:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The settings, typed; :mod:`.loader` reads and checks them."""
+"""The typed settings; :mod:`.loader` reads and checks them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TEST_RATE = (600, 300)
 (https://support.datacite.org/docs/rate-limit)."""
 
 API_KEY = "DC."
-"""How DataCite's API keys begin."""
+"""The beginning of DataCite's API keys."""
 
 DEFAULT = "default"
 """Name of the account that the plain settings define."""
@@ -36,18 +36,18 @@ class Account:
     :param symbol: the repository's symbol, such as ``CERN.ZENODO``.
     :param username: the symbol, or an API key; never shown.
     :param password: a password or an API key; never shown.
-    :param prefixes: the prefixes that are ever written to, the default first.
+    :param prefixes: the only prefixes that are written to, the default first.
     :param api_url: ends with a slash.
     :param timeout: seconds for (connect, the whole answer).
     :param contact: e-mail address for the User-Agent, or None.
-    :param name: as the operator calls it.
+    :param name: the account's name in the settings.
     :param communities: slugs or UUIDs of the communities whose records get its DOIs.
-    :param test_mode: DOIs do not resolve.
-    :param format: how a DOI is made.
-    :param rate: (requests, seconds) that may be sent to its address, by all accounts.
-    :param restricted: what DataCite gets of restricted records.
-    :param reserve_remotely: reserved DOIs are drafts at DataCite.
-    :param former_hosts: hosts at which this site was before, in lower case.
+    :param test_mode: whether it is a test account, whose DOIs do not resolve.
+    :param format: the template or function that makes DOIs.
+    :param rate: maximum (requests, seconds) to its address, for all accounts together.
+    :param restricted: what DataCite gets for restricted records.
+    :param reserve_remotely: whether reserved DOIs are drafts at DataCite.
+    :param former_hosts: earlier hosts of this site, in lower case.
     """
 
     symbol: str
@@ -68,15 +68,15 @@ class Account:
 
     @property
     def id(self) -> str:
-        """The account and the API's host, as confirmations name it.
+        """The account and the API's host, as they are stored with confirmations.
 
-        Never the credentials: a new password keeps everything confirmed.
+        It never contains the credentials: a new password keeps everything confirmed.
         """
         return f"{self.symbol.upper()} {self.address}"
 
     @property
     def address(self) -> str:
-        """The API's host: what one address of DataCite's has in common.
+        """The API's host, which accounts at the same address share.
 
         DataCite counts requests per address of the sender, not per account.
         """
@@ -101,17 +101,18 @@ class Account:
         )
 
     def owns(self, doi: str) -> bool:
-        """Whether the DOI has one of the account's prefixes."""
+        """Return whether the DOI has one of the account's prefixes."""
         return doi_key(doi).partition("/")[0] in self.prefixes
 
 
 @dataclass(frozen=True)
 class MetadataSettings:
-    """What the operator decided about metadata.
+    """The operator's settings for metadata.
 
-    :param publishers: lower-case publisher -> its identifier, as DataCite wants it.
-    :param dumpers: the site's own changes of the metadata.
-    :param embargo_year: whether the year is that in which an embargo ends.
+    :param publishers: lower-case publisher -> its identifier in DataCite's terms.
+    :param dumpers: the site's own functions that change the metadata.
+    :param embargo_year: whether the publication year is the year in which an embargo
+        ends.
     """
 
     publishers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -121,9 +122,9 @@ class MetadataSettings:
 
 @dataclass(frozen=True)
 class Off:
-    """DOI registration is off: InvenioRDM is left alone.
+    """DOI registration is off, and InvenioRDM is left unchanged.
 
-    The commands that show and check metadata work all the same.
+    The commands that show and check metadata still work.
     """
 
     metadata: MetadataSettings = field(default_factory=MetadataSettings)
@@ -131,9 +132,9 @@ class Off:
 
 @dataclass(frozen=True)
 class Broken:
-    """The settings cannot be used, and a command that may repair them runs.
+    """The settings cannot be used, but a command that may repair them is running.
 
-    No DOI is made, and InvenioRDM's own support does not take over.
+    No DOI is made, and InvenioRDM's own DataCite support does not take over.
     """
 
     problems: tuple[Problem, ...]
@@ -146,15 +147,17 @@ EXPORTS = frozenset({"json", "xml", "oai", "dcat"})
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator configured, checked.
+    """The operator's settings, after all checks.
 
-    :param account: the account ``default``, of the plain settings.
-    :param others: further accounts; no prefix and no community is in two of them.
-    :param exports: which exports of records are this package's, of :data:`EXPORTS`.
-    :param runs: how many runs deliver at a time, over the whole site.
+    :param account: the account ``default``, from the plain settings.
+    :param others: further accounts; no two accounts share a prefix or a community.
+    :param exports: the exports of records that this package makes; a subset of
+        :data:`EXPORTS`.
+    :param runs: maximum number of runs that deliver at the same time, over the whole
+        site.
     :param audit_exclude: patterns of DOIs that other systems make, in lower case.
-    :param attempts_keep_days: how long attempts are kept.
-    :param notice_hours: between two mails to DOI managers; None: there are none.
+    :param attempts_keep_days: number of days for which attempts are kept.
+    :param notice_hours: hours between two mails to DOI managers; None: no mails.
     :param notify_owners: whether owners get mails about refused metadata.
     :param source: ``"own"`` or ``"host"`` (taken over from ``DATACITE_*``).
     """
@@ -183,13 +186,13 @@ class Settings:
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """The prefixes of all accounts: DOIs with another one are not this site's."""
+        """The prefixes of all accounts; DOIs with another one are not this site's."""
         return tuple(prefix for a in self.accounts for prefix in a.prefixes)
 
     def account_of(self, doi: str | None) -> Account | None:
         """Return the account of a DOI; None if no account has its prefix.
 
-        A prefix belongs to one account, so that a DOI tells its account, whatever
+        A prefix belongs to one account, so a DOI determines its account, regardless of
         changes in the settings.
         """
         if not doi:
@@ -203,7 +206,7 @@ class Settings:
     def serving(self, community: Collection[str]) -> Account:
         """Return the account that serves a community.
 
-        :param community: slug and UUID of the community; empty: of none.
+        :param community: slug and UUID of the community; empty: no community.
         """
         for account in self.others:
             if not set(account.communities).isdisjoint(community):
@@ -212,5 +215,5 @@ class Settings:
 
     @property
     def by_community(self) -> bool:
-        """Whether it depends on its community which account a record gets."""
+        """Whether the account of a record depends on its community."""
         return any(account.communities for account in self.others)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What can be wrong with the configuration."""
+"""Problems with the configuration."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import click
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the configuration.
+    """One problem with the configuration.
 
-    :param code: stable, for machines, such as ``config.prefix``.
-    :param setting: the setting's full name.
-    :param message: what is wrong with it, and what to write instead.
+    :param code: stable code for machines, such as ``config.prefix``.
+    :param setting: full name of the setting.
+    :param message: the error, and what to write instead.
     """
 
     code: str
@@ -29,9 +29,9 @@ class Problem:
 
 
 class ConfigurationError(click.ClickException):
-    """The configuration cannot be used; ``problems`` has all that is wrong.
+    """The configuration cannot be used; ``problems`` lists all reasons.
 
-    A ``ClickException``, so that a command line shows the message and exits with
+    It is a ``ClickException``, so that a command line shows the message and exits with
     status 1 where it would otherwise show a traceback.
     """
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A value that no repr, log or error report shows."""
+"""A value that is not shown in any repr, log or error report."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import hmac
 
 
 class Secret:
-    """Text that has to be asked for: everything else sees asterisks.
+    """Text that only :meth:`reveal` returns; ``str`` and ``repr`` give asterisks.
 
-    Error reporters collect the local variables of stack frames as their ``repr``.
+    Error reporters collect the ``repr`` of the local variables of stack frames.
     """
 
     __slots__ = ("_value",)

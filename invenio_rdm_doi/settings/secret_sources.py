@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads passwords from files and from the environment."""
+"""Reading of passwords from files and from the environment."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .metadata import Complain
 VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 LARGEST = 4096
-"""Bytes of a file with a password: a larger one is something else."""
+"""Maximum size of a password file in bytes; a larger file is something else."""
 
 
 def from_file(path: Any, complain: Complain) -> str:
-    """Return what a file says, without line breaks at its end; empty if it cannot be.
+    """Return a file's content without trailing line breaks; empty if it is unusable.
 
-    For the secrets of containers, which arrive as files. What the file says is never
-    in a complaint.
+    This is for container secrets, which are provided as files. No complaint contains
+    the content of the file.
     """
     if not isinstance(path, str | os.PathLike) or not os.path.isabs(path):
-        # Not shown: it may be the password itself, in the wrong place.
+        # The value is not shown: it may be the password itself, in the wrong place.
         complain(
             'is not the path of a file. Write it from "/" on, such as '
             '"/run/secrets/datacite"; a password itself belongs elsewhere.'
@@ -49,7 +49,7 @@ def from_file(path: Any, complain: Complain) -> str:
 
 def _read(path: Path, complain: Complain) -> str | None:
     try:
-        # Of a pipe, or a device, reading might never end.
+        # Reading from a pipe or a device might never end.
         if not stat.S_ISREG(path.stat().st_mode):
             complain(f"names {str(path)!r}, which is no regular file.")
             return None
@@ -75,9 +75,9 @@ def _read(path: Path, complain: Complain) -> str | None:
 
 
 def from_environment(name: Any, complain: Complain) -> str:
-    """Return what a variable of the environment says; empty if it is not set."""
+    """Return the value of an environment variable; empty if it is not set."""
     if not isinstance(name, str) or not VARIABLE.fullmatch(name):
-        # Not shown, as above.
+        # The value is not shown, for the same reason as in :func:`from_file`.
         complain(
             'must be the name of a variable, in capitals, such as "PHYSICS_PASSWORD".'
         )
