@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What needs attention, each with a sentence and a link."""
+"""Items that need attention, each with a sentence and a link."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ..registration.report import MOST
 from ..services.words import PROBLEMS
 
 LATE = 3600
-"""Seconds for which a DOI may be due before it is said."""
+"""Seconds that a DOI may be due before it is reported."""
 
 AUDIT_AGE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something that needs attention.
+    """An item that needs attention.
 
-    :param urgent: something is wrong; otherwise it may end by itself.
+    :param urgent: whether action is required; otherwise the cause may pass on its own.
     """
 
     text: str
@@ -38,7 +38,7 @@ class Need:
 
 
 def needs(found: dict[str, Any]) -> list[Need]:
-    """List what needs attention, the worst first.
+    """Return the items that need attention, the most serious first.
 
     :param found: see :func:`..services.overview.overview`.
     """

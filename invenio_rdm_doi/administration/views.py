@@ -3,8 +3,8 @@
 
 """The administration pages.
 
-They read through the services of the REST API, on the server; what people do there is
-sent to the REST API by a script.
+They read data on the server, through the services of the REST API; a script sends the
+actions of users to the REST API.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ..settings.connection import PRODUCTION_URL
 from .needs import needs
 
 SIZE = 50
-"""Rows of a page."""
+"""Number of rows on a page."""
 
 SEARCH = Schema.from_dict({**FILTER, **AFTER})
 
@@ -40,7 +40,7 @@ FABRICA = {
     True: "https://doi.test.datacite.org/dois/",
     False: "https://doi.datacite.org/dois/",
 }
-"""By test mode."""
+"""DataCite Fabrica by test mode."""
 
 COMMONS = "https://commons.datacite.org/doi.org/"
 
@@ -53,16 +53,16 @@ class DOIAdminView(AdminView):
     decorators = [manager_permission.require(http_exception=403)]
 
     def get_permission(self) -> Any:
-        """Who sees it in the menu."""
+        """Return the permission that is required to see the page in the menu."""
         return manager_permission
 
     @staticmethod
     def disabled() -> bool:
-        """Whether it is left out of the menu."""
+        """Return whether the page is left out of the menu."""
         return not current_doi.enabled
 
     def render(self, **kwargs: Any) -> Any:
-        """Render with what all pages need."""
+        """Render the template, with the variables that all pages need."""
         if not current_doi.enabled:
             abort(404)
         return super().render(
@@ -71,20 +71,20 @@ class DOIAdminView(AdminView):
 
     @property
     def service(self) -> Any:
-        """The service about registrations."""
+        """The service for registrations."""
         return _resource().service
 
     @property
     def audits(self) -> Any:
-        """The service about audits."""
+        """The service for audits."""
         return _resource().audits
 
 
 class OverviewView(DOIAdminView):
-    """How the registration of DOIs is doing."""
+    """The overview of DOI registration."""
 
     name = "doi_overview"
-    # Not "/dois": the menu marks what the address begins with.
+    # Not "/dois": the menu marks each item whose URL is a prefix of the page's URL.
     url = "/dois/overview"
     title = _("DOI registration")
     menu_label = _("Overview")
@@ -93,13 +93,13 @@ class OverviewView(DOIAdminView):
     template = "invenio_rdm_doi/administration/overview.html"
 
     def get(self) -> Any:
-        """The page."""
+        """Render the page."""
         found = self.service.summary(g.identity).data
         return self.render(found=found, needs=needs(found))
 
 
 class DOIListView(DOIAdminView):
-    """The DOIs that a filter finds."""
+    """The list of DOIs that match a filter."""
 
     name = "doi_list"
     url = "/dois/list"
@@ -110,7 +110,7 @@ class DOIListView(DOIAdminView):
     template = "invenio_rdm_doi/administration/list.html"
 
     def get(self) -> Any:
-        """The page."""
+        """Render the page."""
         given = {key: value for key, value in request.args.items() if value}
         problem = None
         found: dict[str, Any] = {"hits": [], "after": None}
@@ -139,7 +139,7 @@ class DOIListView(DOIAdminView):
 
 
 class DOIView(DOIAdminView):
-    """One DOI: what is wanted, what was done, and what can be done."""
+    """One DOI: its target, its attempts, and the available actions."""
 
     name = "doi_item"
     url = "/dois/<uuid:id>"
@@ -149,11 +149,11 @@ class DOIView(DOIAdminView):
 
     @staticmethod
     def disabled() -> bool:
-        """It is not in the menu."""
+        """Return True: the page is not in the menu."""
         return True
 
     def get(self, id: UUID) -> Any:  # noqa: A002, it is the name in the URL
-        """The page."""
+        """Render the page."""
         try:
             found = self.service.read(g.identity, id).data
         except NoResultFound:
@@ -162,7 +162,7 @@ class DOIView(DOIAdminView):
 
 
 class FindingsView(DOIAdminView):
-    """What the last audits found."""
+    """The findings of the last audits."""
 
     name = "doi_findings"
     url = "/dois/findings"
@@ -173,7 +173,7 @@ class FindingsView(DOIAdminView):
     template = "invenio_rdm_doi/administration/findings.html"
 
     def get(self) -> Any:
-        """The page."""
+        """Render the page."""
         problem = _one_of(Problem, request.args.get("problem"))
         after = request.args.get("after", type=int)
         found = self.audits.search(g.identity, problem, after, SIZE).data
@@ -206,20 +206,20 @@ class AccountsView(DOIAdminView):
     template = "invenio_rdm_doi/administration/accounts.html"
 
     def get(self) -> Any:
-        """The page."""
+        """Render the page."""
         found = self.service.summary(g.identity).data
         return self.render(found=found)
 
 
 def _resource() -> DOIManagementResource:
-    """What the pages share with the REST API; there is none while DOIs are off."""
+    """Return the REST resource; it does not exist while DOI registration is off."""
     if current_doi.management is None:
         abort(404)
     return current_doi.management
 
 
 def _links(found: Mapping[str, Any]) -> dict[str, str]:
-    """Where else a DOI is shown."""
+    """Return the URLs of other pages that show a DOI."""
     doi = found["doi"]
     links = {}
     if found["record"]:

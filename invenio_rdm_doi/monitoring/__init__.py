@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Metrics for Prometheus: how the registration of DOIs is doing.
+"""Prometheus metrics of DOI registration.
 
-* :mod:`.totals`: deliveries since the beginning, read from the database
+* :mod:`.totals`: cumulative numbers of deliveries, read from the database
 * :mod:`.collector`: all metrics
 * :mod:`.view`: the endpoint
 
-All numbers come from the database: several web processes answer alike.
+All numbers come from the database, so that all web processes return the same values.
 """

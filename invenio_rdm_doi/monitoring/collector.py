@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The metrics: their names, their labels, and where the numbers come from."""
+"""The metrics: their names, their labels, and the sources of their values."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from ..settings.model import Settings
 from .totals import Key, Totals
 
 NO_ACCOUNT = "none"
-"""In the place of an account's name: no account has the prefix."""
+"""Account label of DOIs whose prefix no account has."""
 
 LIMITS = [*(f"{limit / 1000:g}" for limit in BUCKETS), "+Inf"]
-"""Of the histogram, in seconds."""
+"""Upper limits of the histogram's buckets, in seconds."""
 
 
 class Collector:
-    """Reads everything when it is asked."""
+    """Collector that reads all metrics on each request."""
 
     def __init__(self, totals: Totals):
         """Constructor."""
         self.totals = totals
 
     def collect(self) -> Iterator[Metric]:
-        """All metrics, from the database."""
+        """Yield all metrics, read from the database."""
         settings = current_doi.settings
         yield from _registrations(settings)
         yield from _deliveries(settings, self.totals.read())

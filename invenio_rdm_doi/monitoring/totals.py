@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How many deliveries there were since the beginning."""
+"""Cumulative numbers of deliveries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Key = tuple[str, Outcome, int]
 """Prefix, outcome, and index of :data:`..registration.tally.BUCKETS`."""
 
 SETTLED = timedelta(hours=3)
-"""Nothing is added any more to hours that are as old."""
+"""Hours that are older than this do not change any more."""
 
 STEP = timedelta(days=1)
 
@@ -27,7 +27,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Totals:
-    """Sums of the tally; what is old is read once by each process."""
+    """Sums of the tally; each process reads the settled hours only once."""
 
     def __init__(self) -> None:
         """Constructor."""
@@ -36,7 +36,7 @@ class Totals:
         self._lock = Lock()
 
     def read(self) -> Counter[Key]:
-        """All deliveries by prefix, outcome and how long they took."""
+        """Return the number of deliveries by prefix, outcome and duration bucket."""
         with self._lock:
             settled = datetime.now(UTC) - SETTLED
             if settled - self._until > STEP:

@@ -21,7 +21,7 @@ SCHEME = "bearer"
 
 
 def metrics() -> Callable[[], Response]:
-    """Return the view of an application."""
+    """Return the view function for an application."""
     collector = Collector(Totals())
 
     def view() -> Response:
@@ -41,7 +41,7 @@ def metrics() -> Callable[[], Response]:
 
 
 class _Once(CollectorRegistry):
-    """A registry with one collector, for one answer."""
+    """A registry with one collector, for one response."""
 
     def __init__(self, collector: Collector):
         super().__init__(auto_describe=False)

@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Mails about what needs a person, through invenio-notifications."""
+"""Mails about DOIs that need attention, through invenio-notifications."""

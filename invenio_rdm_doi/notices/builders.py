@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The notices as invenio-notifications knows them: for whom, and by which way."""
+"""The notices for invenio-notifications: their recipients and their backends."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from ..services.permissions import manage_action
 
 
 class DOIManagers(RecipientGenerator):
-    """All active users with the action ``doi-manage``, also by a role."""
+    """All active users who have the action ``doi-manage``, directly or by a role."""
 
     def __call__(
         self, notification: Notification, recipients: dict[str, Recipient]
     ) -> dict[str, Recipient]:
-        """Add them."""
+        """Add the DOI managers."""
         for user in db.session.scalars(sa.select(User).where(*self._conditions())):
             recipients[str(user.id)] = _recipient(user)
         return recipients
 
     def ids(self) -> list[int]:
-        """Who they are."""
+        """Return the ids of the DOI managers."""
         return list(db.session.scalars(sa.select(User.id).where(*self._conditions())))
 
     @staticmethod
@@ -91,29 +91,29 @@ class _Builder(NotificationBuilder):
 
     @classmethod
     def build(cls, **facts: Any) -> Notification:
-        """The notification.
+        """Build the notification.
 
-        :param facts: for the template; plain values.
+        :param facts: plain values for the template.
         """
         return Notification(type=cls.type, context=facts)
 
 
 class DigestBuilder(_Builder):
-    """What needs a person, at most once per period."""
+    """A digest of problems that need attention, sent at most once per period."""
 
     type = "doi-digest"
     recipients = [DOIManagers()]
 
 
 class ExposedBuilder(_Builder):
-    """DOIs of restricted or deleted records that are findable: at once."""
+    """An immediate notice of findable DOIs of restricted or deleted records."""
 
     type = "doi-exposed"
     recipients = [DOIManagers()]
 
 
 class OwnerBuilder(_Builder):
-    """The metadata of a record were refused: only its owner can correct them."""
+    """A notice of refused metadata to the owner, who alone can correct the record."""
 
     type = "doi-owner"
     recipients = [OneUser()]
@@ -125,9 +125,9 @@ BUILDERS: dict[str, type[NotificationBuilder]] = {
 
 
 def use(app: Any) -> None:
-    """Make the builders known; one that a site has for the same type wins."""
+    """Register the builders; a site's own builder of the same type has precedence."""
     extension = app.extensions.get("invenio-notifications")
     if extension is not None:
-        # A new dictionary: the host's default is shared by all applications.
+        # A new dictionary, because all applications share InvenioRDM's default.
         known = {**BUILDERS, **extension.manager.builders}
         extension.manager.builders = app.config["NOTIFICATIONS_BUILDERS"] = known

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Table: which notices were sent, and what they said."""
+"""Table: the last notices and the facts that they reported."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ..registration.models import JSON, Moment
 
 
 class Notice(db.Model):
-    """The last notice of its name."""
+    """The last notice with a given name."""
 
     __tablename__ = "rdm_doi_notice"
     __table_args__ = (sa.Index("ix_rdm_doi_notice_sent_at", "sent_at"),)
 
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
-    """``digest``, ``exposed``, ``owners``, or ``owner:`` and the registration."""
+    """``digest``, ``exposed``, ``owners``, or ``owner:`` and the registration's id."""
 
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """What the notice was about."""
+    """The reported facts; for ``owners``, the position in the list of failures."""
 
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    """None: nothing was sent yet."""
+    """Time of sending; None: nothing has been sent yet."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Celery task: finds out what needs attention, and sends notices of it."""
+"""Celery task that finds problems that need attention and sends notices of them."""
 
 from __future__ import annotations
 
@@ -42,28 +42,29 @@ BEAT_SCHEDULE = {
         "options": {"expires": EVERY.total_seconds()},
     }
 }
-"""Added to the site's ``CELERY_BEAT_SCHEDULE``."""
+"""Entries that are added to the site's ``CELERY_BEAT_SCHEDULE``."""
 
 DIGEST, EXPOSED, OWNERS, OWNER = "digest", "exposed", "owners", "owner:"
 
 MOST_EXPOSED = 1000
-"""How many exposed DOIs are remembered as reported, in the order of their ids."""
+"""Maximum number of exposed DOIs kept as reported, in the order of their ids."""
 
 HOUR, FORGOTTEN = timedelta(hours=1), timedelta(days=1)
-"""Between two notices of exposed DOIs, and how long a DOI is remembered once hidden."""
+"""Minimum time between notices of exposed DOIs, and how long a reported DOI is
+remembered although it is not exposed any more."""
 
 MOST_OWNERS, MOST_LOOKED_AT, PAGE = 100, 5000, 200
-"""Notices to owners per run, failures read per run, and failures per page."""
+"""Limits: notices to owners per run, failures read per run, failures per page."""
 
 OVERLAP = timedelta(minutes=10)
 
 KEPT = timedelta(days=365)
-"""How long notices to owners are remembered."""
+"""How long the rows of notices to owners are kept."""
 
 
 @shared_task(ignore_result=True)
 def notify() -> None:
-    """Send notices to DOI managers and, if the site wants it, to owners of records."""
+    """Send notices to DOI managers and, if configured, to owners of records."""
     if not current_doi.enabled:
         return
     settings = current_doi.settings
@@ -73,14 +74,14 @@ def notify() -> None:
             _safely(EXPOSED, _notify_exposed)
             _safely(DIGEST, lambda: _notify_digest(period))
         else:
-            # No notice counts as sent, so that the first manager gets it.
+            # No notice counts as sent, so that the first DOI manager gets it.
             logger.info("doi.notice.nobody")
     if settings.notify_owners:
         _safely(OWNERS, _notify_owners)
 
 
 def _safely(name: str, notify: Callable[[], None]) -> None:
-    """Log an error instead of raising it: the other notices are sent all the same."""
+    """Log an error instead of raising it, so that other notices are still sent."""
     try:
         notify()
     except Exception:
@@ -89,7 +90,7 @@ def _safely(name: str, notify: Callable[[], None]) -> None:
 
 
 def _facts(found: dict[str, Any]) -> dict[str, Any]:
-    """What the digest says."""
+    """Return the contents of the digest."""
     return {
         "failed": found["unhandled"],
         "paused": [
@@ -107,7 +108,7 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
 
 def _notify_digest(period: timedelta) -> None:
     facts = _facts(overview())
-    # The counts may be the same while other DOIs have failed.
+    # The counts may stay the same although different DOIs have failed.
     latest = {"failure": _latest_failure(), "finding": findings.latest()}
 
     def may_send(last: Notice) -> bool:
@@ -133,7 +134,7 @@ def _latest_failure() -> str | None:
 def _notify_exposed() -> None:
     """Report newly exposed DOIs at once, but not more often than once an hour."""
     row = Registration.__table__.c
-    # As the index has it.
+    # Same expression as in the index.
     must_hide = sa.text("(error ->> 'must_hide') = 'true'")
     rows = sa.select(row.id).where(must_hide).order_by(row.id).limit(MOST_EXPOSED)
     exposed = [str(id_) for id_ in db.session.scalars(rows)]
@@ -162,9 +163,9 @@ def _once(
     send: Callable[[], None],
     period: timedelta | None = None,
 ) -> bool | None:
-    """Send a notice, unless another process does or did.
+    """Send a notice, unless another process is sending it or has sent it.
 
-    :returns: whether it was sent; None: another process is about to.
+    :returns: whether it was sent; None: another process is sending it.
     """
     db.session.execute(
         insert(Notice.__table__).values(name=name).on_conflict_do_nothing()
@@ -178,11 +179,11 @@ def _once(
         return None
     wanted = may_send(last)
     if wanted and period is not None and _is_within(last, period):
-        # It is sent with the facts of the time when the period is over.
+        # It is sent after the period, with the facts of that time.
         db.session.rollback()
         return False
     if wanted:
-        # If the broker is down, this raises, and it is tried again.
+        # If the broker is down, this raises an error, and the next run tries again.
         send()
         last.sent_at = db.session.scalar(sa.select(clock.now()))
     last.facts = facts
@@ -203,8 +204,8 @@ def _is_within(last: Notice, period: timedelta) -> bool:
 def _notify_owners() -> None:
     """Report failures to the owners who can correct them, each failure once.
 
-    In the order of the failures. The last ten minutes are read again each time, because
-    a transaction may be committed later than the time in its rows.
+    Failures are read in the order of their times. The last ten minutes are read again
+    each time, because a transaction may be committed later than the time in its rows.
     """
     start = db.session.scalar(sa.select(clock.now()))
     last = db.session.get(Notice, OWNERS)
@@ -261,13 +262,13 @@ def _failed_after(position: dict[str, str] | None) -> Sequence[Any]:
 def _notify_owner(row: Any) -> bool | None:
     """Report one failure to the owner.
 
-    :returns: False if it was reported before, or nobody owns the record; None as
-        for :func:`_once`.
+    :returns: whether it was sent; False if it was reported before, if the record has no
+        owner, or after an error; None as for :func:`_once`.
     """
     try:
         context = _owner_context(row)
     except Exception:
-        # One record that cannot be read must not keep the notices of all others back.
+        # One unreadable record must not block the notices of all others.
         logger.exception("doi.notice.failed", extra={"notice": OWNER, "doi": row.doi})
         db.session.rollback()
         return False
@@ -287,7 +288,7 @@ def _notify_owner(row: Any) -> bool | None:
 
 
 def _owner_context(row: Any) -> dict[str, Any] | None:
-    """What the mail about a failure says; None if no owner can do anything about it."""
+    """Return the contents of the mail; None if no owner can correct the failure."""
     said = problem(row)
     owner = contact_of(row.owner_id)
     if said is None or owner is None:
@@ -305,7 +306,7 @@ def _owner_context(row: Any) -> dict[str, Any] | None:
 
 
 def _one_line(text: str) -> str:
-    """Join lines: what people typed must not look like a paragraph of the mail."""
+    """Join lines, so that user input cannot look like a paragraph of the mail."""
     return clean(" ".join(text.split()), 300)
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""REST API: how far the DOIs of records and drafts are."""
+"""REST API for the DOIs of records and drafts."""
 
 from .config import DOIResourceConfig
 from .resource import DOIResource

@@ -15,19 +15,19 @@ from invenio_records_resources.services.base.config import ConfiguratorMixin
 from ..services.ownership import NotRemovable
 
 MOST_IDS = 100
-"""The longest page of the host's list of uploads."""
+"""Maximum page size of InvenioRDM's list of uploads."""
 
 ID_LENGTH = 255
-"""The longest identifier that PIDStore has."""
+"""Maximum length of an identifier in PIDStore."""
 
 
 def is_identifier(value: str) -> bool:
-    """Whether PIDStore could have it."""
+    """Return whether PIDStore could contain this identifier."""
     return len(value) <= ID_LENGTH and value.isprintable()
 
 
 class Identifiers(ma.fields.Field):
-    """Identifiers with commas between them, each once."""
+    """Comma-separated identifiers; duplicates are removed."""
 
     default_error_messages = {"invalid": _("These are no identifiers of records.")}
 
@@ -41,10 +41,10 @@ class Identifiers(ma.fields.Field):
 
 
 class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
-    """Addresses and arguments."""
+    """URL routes and request arguments."""
 
     blueprint_name = "invenio_rdm_doi_api"
-    # The host has records, and the reader's own ones, under two addresses.
+    # InvenioRDM serves records and the user's own records under two URL prefixes.
     url_prefix = ""
     routes = {
         "item": "/records/<pid_value>/doi",
@@ -63,10 +63,10 @@ class DOIResourceConfig(ResourceConfig, ConfiguratorMixin):
         ),
     }
 
-    # As the host answers about the same records and drafts; a site may change them.
+    # The same as InvenioRDM's for these records and drafts; a site may change them.
     @property
     def error_handlers(self) -> dict[type[Exception], Any]:
-        """Handlers of the records' resource, and those of this package's errors."""
+        """Error handlers of the records resource and of this package's errors."""
         return {
             **(self._app.config.get("RDM_RECORDS_ERROR_HANDLERS") or {}),
             NotRemovable: create_error_handler(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The REST resource of those who look after DOIs."""
+"""The REST resource for DOI managers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ..services.audits import DOIAuditService
 from ..services.management import DOIManagementService, Wanted
 
 MOST = 200
-"""Registrations of a page."""
+"""Maximum number of registrations on a page."""
 
 MOST_TEXT = 255
 
@@ -46,13 +46,13 @@ def _has_words(value: str) -> None:
 
 
 def text(*more: Any, longest: int = MOST_TEXT) -> ma.fields.Str:
-    """An argument that the database can be asked for."""
+    """Return a field for a text argument that is valid in a database query."""
     length = ma.validate.Length(min=1, max=longest)
     return ma.fields.Str(validate=[length, _is_text, *more])
 
 
 class Moment(ma.fields.AwareDateTime):
-    """A time with an offset, in UTC."""
+    """A time with a UTC offset, converted to UTC."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -76,16 +76,16 @@ FILTER = {
     "handled": ma.fields.Bool(),
     "must_hide": ma.fields.Bool(validate=ma.validate.Equal(True)),
 }
-"""Arguments that choose DOIs; see :class:`..services.management.Wanted`."""
+"""Arguments that select DOIs; see :class:`..services.management.Wanted`."""
 
 AFTER = {"after": text(longest=1000)}
-"""The place behind the last hit of a page; clients send it back as it is."""
+"""Cursor after the last hit of a page; clients send it back unchanged."""
 
 SIZE = {"size": ma.fields.Int(validate=ma.validate.Range(min=1, max=MOST))}
 
 
 class DOIManagementResourceConfig(ResourceConfig, ConfiguratorMixin):
-    """Addresses and arguments."""
+    """URL routes and request arguments."""
 
     blueprint_name = "invenio_rdm_doi_management"
     url_prefix = "/dois"
@@ -130,7 +130,7 @@ class DOIManagementResourceConfig(ResourceConfig, ConfiguratorMixin):
 
     @property
     def error_handlers(self) -> dict[type[Exception], Any]:
-        """As the host answers about records; a site may change them."""
+        """The same as InvenioRDM's for records; a site may change them."""
         return {**(self._app.config.get("RDM_RECORDS_ERROR_HANDLERS") or {})}
 
 
@@ -159,7 +159,7 @@ Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 
 class DOIManagementResource(ErrorHandlersMixin, Resource):
-    """All DOIs of the site."""
+    """REST resource for all DOIs of the site."""
 
     def __init__(
         self,
@@ -173,7 +173,7 @@ class DOIManagementResource(ErrorHandlersMixin, Resource):
         self.audits = audits
 
     def create_url_rules(self) -> list[dict[str, Any]]:
-        """The addresses."""
+        """Return the URL rules."""
         routes = self.config.routes
         return [
             route("GET", routes["list"], self.search),

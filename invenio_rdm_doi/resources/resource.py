@@ -26,7 +26,7 @@ list_args = request_parser(from_conf("request_list_args"), location="args")
 
 
 class DOIResource(ErrorHandlersMixin, Resource):
-    """What may be known of the DOI of a record or a draft."""
+    """REST resource for the DOI of a record or a draft."""
 
     def __init__(self, config: DOIResourceConfig, service: DOIService):
         """Constructor."""
@@ -34,7 +34,7 @@ class DOIResource(ErrorHandlersMixin, Resource):
         self.service = service
 
     def create_url_rules(self) -> list[dict[str, Any]]:
-        """The addresses."""
+        """Return the URL rules."""
         routes = self.config.routes
         return [
             route("GET", routes["item"], self.read),
@@ -54,7 +54,7 @@ class DOIResource(ErrorHandlersMixin, Resource):
 
     @view_args
     def remove(self) -> tuple[dict[str, Any], int]:
-        """DELETE /records/<id>/doi: takes it off with the next publish."""
+        """DELETE /records/<id>/doi: removes the DOI with the next publish."""
         found = self.service.remove(
             g.identity, resource_requestctx.view_args["pid_value"]
         )
@@ -85,4 +85,4 @@ class DOIResource(ErrorHandlersMixin, Resource):
 
 
 _FRESH = {"Cache-Control": "no-store"}
-"""It is asked again and again until it changes."""
+"""Not cached, because clients poll the status until it changes."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What depositors, curators and readers may know of a record's DOI."""
+"""Services for the DOIs of records: for depositors, curators and readers."""
 
 from .config import DOIServiceConfig
 from .service import DOIService

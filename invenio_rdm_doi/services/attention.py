@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which of some records have DOIs that somebody must look after."""
+"""Look-up of the records whose DOIs need attention."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..registration.models import Registration, Status
 
 
 def failed(ids: Sequence[str]) -> list[tuple[str, Any, Registration]]:
-    """Published records with a DOI that DataCite refused, in three statements.
+    """Return the published records that have a failed DOI, in three statements.
 
-    A concept DOI is its newest version's: that one speaks for all of them.
+    A concept DOI counts for the newest version only, which represents all versions.
 
-    :param ids: identifiers of records; others are passed over.
-    :returns: identifier, record and registration, the concept DOI's last.
+    :param ids: identifiers of records; other identifiers are skipped.
+    :returns: identifier, record and registration, concept DOIs last.
     """
     cls = current_rdm_records.records_service.record_cls
     model, parents = cls.model_cls, cls.parent_record_cls.model_cls
@@ -61,7 +61,7 @@ def _doi(model: Any) -> sa.ColumnElement[Any]:
 
 
 def _records(cls: Any, ids: set[Any]) -> dict[Any, Any]:
-    """The records with their parents, which the host reads one by one."""
+    """Read records with their parents, which InvenioRDM would read one by one."""
     records = cls.get_records(list(ids)) if ids else []
     wanted = {record.model.parent_id for record in records}
     parents = cls.parent_record_cls.get_records(list(wanted)) if wanted else []

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Actions of people, as invenio-audit-logs keeps them."""
+"""Entries of invenio-audit-logs for actions of users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from marshmallow import fields
 
 
 class _Details:
-    """Adds what was done to what."""
+    """Adds the DOI, account or number of DOIs that an action was about."""
 
     def __call__(self, data: dict[str, Any], **kwargs: Any) -> None:
         for name in ("doi", "account", "count"):
@@ -22,7 +22,7 @@ class _Details:
 
 
 class DOIAuditLog(BaseAuditLog):
-    """Something that a person did with a DOI or an account."""
+    """An action of a user on a DOI or an account."""
 
     resource_type = "record"
     context = [*BaseAuditLog.context, _Details()]
@@ -35,21 +35,21 @@ class DOIAuditLog(BaseAuditLog):
 
 
 class DOIRetryAuditLog(DOIAuditLog):
-    """Sent again."""
+    """A DOI was sent again."""
 
     id = "doi.retry"
     message_template = "User {user_id} had a DOI sent again."
 
 
 class DOIFixAuditLog(DOIAuditLog):
-    """Repaired what an audit found."""
+    """A finding of the audit was repaired."""
 
     id = "doi.fix"
     message_template = "User {user_id} had a finding of the audit repaired."
 
 
 class DOIAdoptAuditLog(DOIAuditLog):
-    """Had what was adopted sent."""
+    """Adopted DOIs were sent."""
 
     id = "doi.adopt"
     resource_type = "doi-account"
@@ -57,21 +57,21 @@ class DOIAdoptAuditLog(DOIAuditLog):
 
 
 class DOIMarkAuditLog(DOIAuditLog):
-    """Marked a failure as handled."""
+    """A failure was marked as handled."""
 
     id = "doi.mark"
     message_template = "User {user_id} marked a failed DOI as handled."
 
 
 class DOIUnmarkAuditLog(DOIAuditLog):
-    """Took the mark back."""
+    """The mark of a failure was removed."""
 
     id = "doi.unmark"
     message_template = "User {user_id} marked a failed DOI as not handled."
 
 
 class DOIResumeAuditLog(DOIAuditLog):
-    """Resumed an account."""
+    """Deliveries of an account were resumed."""
 
     id = "doi.resume"
     resource_type = "doi-account"
@@ -89,4 +89,4 @@ ACTIONS = {
         DOIResumeAuditLog,
     )
 }
-"""By the name of the action."""
+"""Entry classes by the name of the action."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Compares DOIs with DataCite, and repairs what an audit found."""
+"""Comparison of DOIs with DataCite, and repair of audit findings."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ from .permissions import require_manager
 from .results import DOIResult
 
 SECONDS = 5
-"""How long a person waits at most while DataCite is busy, beside one request's time."""
+"""Maximum seconds a user waits while DataCite is busy, in addition to one request."""
 
 BUSY = _("it is busy.")
 
 
 class DOIAuditService(Service):
-    """Compares with DataCite, and repairs what an audit found."""
+    """Service that compares DOIs with DataCite and repairs audit findings."""
 
     def search(
         self, identity: Any, problem: Problem | None, after: int | None, size: int
     ) -> DOIResult:
-        """A page of what the last audits found.
+        """Return a page of the findings of the last audits.
 
-        :param problem: only these; None: all.
-        :param after: id of the last one of the page before.
-        :returns: ``hits`` (``id``, ``doi``, ``problem``, ``account``, ``details``,
-            ``first_seen``, ``last_seen``, ``fixable``) and ``after`` (None: this is the
-            last page).
-        :raises PermissionDeniedError: who does not look after DOIs.
+        :param problem: only findings with this problem; None: all.
+        :param after: id of the last finding of the previous page.
+        :returns: ``hits`` (``id``, ``doi``, ``registration`` (its id, or None),
+            ``problem``, ``account``, ``details``, ``first_seen``, ``last_seen``,
+            ``fixable``) and ``after`` (None: this is the last page).
+        :raises PermissionDeniedError: if the user may not manage DOIs.
         """
         require_manager(identity)
         accounts = {one.id: one.name for one in current_doi.settings.accounts}
@@ -65,15 +65,15 @@ class DOIAuditService(Service):
         return self.result_item(self, identity, found)
 
     def fix(self, identity: Any, id_: int) -> DOIResult:
-        """Ask DataCite about a DOI again, and deliver the DOI if it is still wrong.
+        """Check a DOI at DataCite again, and request its delivery if it is still wrong.
 
         Deletes no DOI, and changes no DOI of another account or another site.
 
-        :returns: ``doi``, ``fixed`` (it is due now) and ``gone`` (DataCite holds what
-            it should).
-        :raises NoResultFound: there is no such finding.
-        :raises ValidationErrorWithMessageAsList: it cannot be fixed from here, or
-            DataCite has no answer.
+        :returns: ``doi``, ``fixed`` (the DOI is due now) and ``gone`` (no problem is
+            left: DataCite holds what it should).
+        :raises NoResultFound: if there is no such finding.
+        :raises ValidationErrorWithMessageAsList: if sending the DOI again cannot repair
+            the problem, or if DataCite does not answer.
         """
         require_manager(identity)
         finding = db.session.get(AuditFinding, id_)
@@ -94,12 +94,13 @@ class DOIAuditService(Service):
         return self.result_item(self, identity, found)
 
     def comparison(self, identity: Any, id_: uuid.UUID) -> DOIResult:
-        """Ask DataCite what it has of a DOI now, and compare.
+        """Compare the target of a DOI with the data that DataCite has now.
 
-        :returns: ``doi``, and ``differences`` by field: ``here`` and ``datacite``.
-        :raises NoResultFound: there is no such registration.
-        :raises ValidationErrorWithMessageAsList: the record cannot be described, or
-            DataCite has no answer.
+        :returns: ``doi``, and ``differences`` by field: ``here`` (the value in this
+            repository) and ``datacite``.
+        :raises NoResultFound: if there is no such registration.
+        :raises ValidationErrorWithMessageAsList: if the record cannot be described, or
+            if DataCite does not answer.
         """
         require_manager(identity)
         registration = db.session.get(Registration, id_)
@@ -112,11 +113,11 @@ class DOIAuditService(Service):
         return self.result_item(self, identity, clean_all(change.to_dict()))
 
     def check(self, identity: Any, name: str) -> DOIResult:
-        """What ``invenio doi check`` says of an account; DataCite is asked.
+        """Run ``invenio doi check`` for one account; sends requests to DataCite.
 
         :returns: ``account``, ``ok``, and ``checks``: ``code``, ``ok``, ``message``,
             ``advice``.
-        :raises ValidationErrorWithMessageAsList: there is no such account.
+        :raises ValidationErrorWithMessageAsList: if there is no such account.
         """
         require_manager(identity)
         found = checks.of_account(account_named(name))
@@ -140,33 +141,33 @@ class DOIAuditService(Service):
 
 
 def _is_fixable(finding: Any) -> bool:
-    """Whether sending it again can help, and its account is still the DOI's."""
+    """Return whether resending can help, and the DOI still belongs to the account."""
     account = current_doi.settings.account_of(finding.doi)
     is_its_own = account is not None and account.id == finding.account
     return finding.problem in findings.OURS and is_its_own
 
 
 def _look_again(account: Account, finding: Any) -> tuple[Any, Sequence[Any]]:
-    """Compare one DOI with what DataCite holds now, and request its delivery.
+    """Compare a DOI with DataCite's current data; request delivery if they differ.
 
-    :returns: its row, and what is still wrong.
+    :returns: the row of its registration, and the remaining problems.
     """
     doi, key, problem = finding.doi, finding.doi_key, finding.problem
     details = dict(finding.details or {})
     run = runs.read(finding.run_id) or runs.last(Job.AUDIT, account.id)
     known = here.read([key])[key]
-    # Nothing is open while DataCite is asked.
+    # No transaction may be open during requests to DataCite.
     db.session.rollback()
     if run is None or known.row is None:
         raise NoResultFound
     if known.is_pending and problem is not Problem.EXPOSED:
-        # Its delivery was requested already.
+        # Its delivery has already been requested.
         return known.row, [findings.Found(doi, problem, details).fixed()]
     walk = Audit(current_doi.settings, account, current_doi.client(account), run)
     walk.fix = True
     state = details.get("datacite")
     if state not in (DRAFT, REGISTERED, FINDABLE):
-        # Details of other problems have something else by this name.
+        # The details of other problems have other values under this key.
         state = None
     try:
         left = walk.look_again(known, state, SECONDS)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Everything that can be known before a DOI fails."""
+"""Checks that find problems before a DOI fails."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from ..settings.doi_format import SAMPLE_ID
 from ..settings.model import Account, Settings
 
 SHORTEST_LIMIT = 120
-"""Seconds: a shorter time limit of tasks leaves hardly any time to deliver."""
+"""Seconds; a shorter time limit of tasks leaves hardly any time for a delivery."""
 
 
 def all_checks() -> list[Check]:
-    """Check settings, tables, and each account; DataCite is asked."""
+    """Check settings, tables and each account; sends requests to DataCite."""
     problems = current_doi.problems
     if problems:
         return [
@@ -60,7 +60,7 @@ def all_checks() -> list[Check]:
 
 
 def of_account(account: Account, has_tables: bool = True) -> list[Check]:
-    """Check one account; DataCite is asked."""
+    """Check one account; sends requests to DataCite."""
     page = landing_page(f"{account.prefix}/check")
     checks = [_format(account), _landing_page(account, page)]
     if has_tables:
@@ -165,7 +165,7 @@ def _deliveries(account: Account) -> Check:
 
 
 def _communities(account: Account) -> list[Check]:
-    """Whether there are the communities that an account serves."""
+    """Check that the communities that an account serves exist."""
     if not account.communities:
         return []
     unknown = sorted(set(account.communities) - communities.known(account.communities))
@@ -219,7 +219,7 @@ def _landing_page(account: Account, page: str) -> Check:
 
 
 def is_public(host: str) -> bool:
-    """Whether a host may be one that the public can reach, by its name alone."""
+    """Return whether a host may be publicly reachable, judging by its name alone."""
     try:
         return ipaddress.ip_address(host).is_global
     except ValueError:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite should have of a DOI, and what it has."""
+"""Comparison of the target of a DOI with the data that DataCite has."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from ..settings.model import Account
 
 @dataclass(frozen=True)
 class Change:
-    """What would be sent for a DOI.
+    """The changes that a delivery of a DOI would make at DataCite.
 
-    :param differences: by name: what it is here, and what DataCite has.
-    :param trouble: why it could not be compared.
+    :param differences: by name, the value in this repository and DataCite's value.
+    :param trouble: why the DOI could not be compared.
     """
 
     doi: str
@@ -36,7 +36,7 @@ class Change:
     trouble: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return the plain values, for JSON."""
         return {
             "doi": self.doi,
             "differences": {
@@ -48,11 +48,11 @@ class Change:
 
 
 def changes(rows: Sequence[Any], everything: bool = False) -> Iterator[Change]:
-    """What would be sent for some registrations: what is not as it was confirmed.
+    """Yield the changes of registrations whose target differs from the confirmed one.
 
-    DataCite is asked about those, to show what would change there.
+    Reads their DOIs from DataCite, to show what would change there.
 
-    :param everything: also what is as it was confirmed.
+    :param everything: also yield registrations whose target is unchanged.
     """
     settings = current_doi.settings
     for row in rows:
@@ -88,14 +88,14 @@ def _held(account: Account, doi: str) -> Attributes | None:
 
 
 def compare(registration: Any) -> Change:
-    """Compare what a DOI should be with what DataCite has now.
+    """Compare the target of a DOI with the data that DataCite has now.
 
-    Also of a draft: what would be sent if it were published as it is.
+    For a draft, the target is what would be sent if it were published unchanged.
 
-    :param registration: it, or its row.
-    :returns: ``trouble`` is never set.
-    :raises DumperError: the record cannot be described.
-    :raises Trouble: DataCite has no answer, or no account has the prefix.
+    :param registration: the registration, or its row.
+    :returns: the changes, without ``trouble``.
+    :raises DumperError: if the record cannot be described.
+    :raises Trouble: if DataCite does not answer, or if no account has the prefix.
     """
     account = current_doi.settings.account_of(registration.doi)
     if account is None:
@@ -114,7 +114,7 @@ def compare(registration: Any) -> Change:
 def _differences(
     state: str | None, payload: Attributes, there: Attributes | None
 ) -> dict[str, tuple[Any, Any]]:
-    """By name: what it is here, and what DataCite has."""
+    """Return, by name, the value in this repository and DataCite's value."""
     if state in (None, ABSENT):
         held = there["state"] if there else None
         return {"state": (None, held)} if held else {}

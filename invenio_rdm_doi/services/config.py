@@ -12,7 +12,7 @@ from .results import DOIResult
 
 
 class DOIServiceConfig(ServiceConfig, ConfiguratorMixin):
-    """No policy of its own: the records service decides who may do what."""
+    """Configuration without a permission policy: the records service has it."""
 
     service_id = "dois"
     result_item_cls = DOIResult

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Writes down what people do by hand: who, what, and to which DOI or account.
+"""Records of manual actions: the user, the action, and the DOI or account.
 
-In the log always, and with invenio-audit-logs where the site has them on.
+They are always written to the log, and to invenio-audit-logs if it is enabled.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 def of_doi(identity: Any, action: str, doi: str, owner_id: UUID) -> None:
-    """Write down what a person did with a DOI.
+    """Record a user's action on a DOI.
 
     :param action: ``retry``, ``fix``, ``mark`` or ``unmark``.
-    :param owner_id: of the record or parent that has the DOI.
+    :param owner_id: id of the record or parent that has the DOI.
     """
     record = next(iter(find.record_ids([owner_id])), str(owner_id))
     _write(identity, action, record, doi=doi)
@@ -36,11 +36,11 @@ def of_doi(identity: Any, action: str, doi: str, owner_id: UUID) -> None:
 def of_account(
     identity: Any, action: str, account: str, count: int | None = None
 ) -> None:
-    """Write down what a person did with an account, or with many of its DOIs.
+    """Record a user's action on an account, or on many of its DOIs.
 
     :param action: ``retry``, ``fix``, ``adopt`` or ``resume``.
-    :param account: its name; ``all`` if it is about several.
-    :param count: how many DOIs it was about.
+    :param account: name of the account; ``all`` if the action concerns several.
+    :param count: number of DOIs that the action concerns.
     """
     _write(identity, action, account, account=account, count=count)
 
@@ -57,6 +57,6 @@ def _write(identity: Any, action: str, resource_id: str, **details: Any) -> None
             uow.register(AuditLogOp(entry))
             uow.commit()
     except Exception:
-        # It was done, and the log has it.
+        # The action itself succeeded, and the log contains it.
         logger.exception("doi.by_hand.unwritten", extra={"action": action, **known})
         db.session.rollback()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What people type, as accounts, DOIs and records."""
+"""Look-up of accounts, DOIs and records from user input."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from ..records import find, searches
 from ..settings.model import Account
 
 MOST_TYPED = 255
-"""Characters of an identifier in PIDStore."""
+"""Maximum length of an identifier in PIDStore, in characters."""
 
 MOST_PAGES = 4
-"""Pages of hits that are read for a title: about a thousand records."""
+"""Maximum pages of hits that a title search reads: about a thousand records."""
 
 
 def account_named(name: str) -> Account:
-    """The account with a name.
+    """Return the account with this name.
 
-    :raises ValidationErrorWithMessageAsList: there is none.
+    :raises ValidationErrorWithMessageAsList: if there is none.
     """
     account = current_doi.settings.account_named(name)
     if account is None:
@@ -40,27 +40,30 @@ def account_named(name: str) -> Account:
 
 
 def key_of(text: str) -> str:
-    """A DOI that was typed in any spelling, as it is compared."""
+    """Return the comparison key of a DOI that was entered in any spelling."""
     return doi_key(read_doi(text).doi)
 
 
 def beginning_of(text: str) -> str | None:
-    """The beginning of a DOI, as it is compared; None if it is not one of a DOI."""
+    """Return the comparison key of the beginning of a DOI; None if it is not one."""
     found = key_of(text)
     return found if found.startswith("10.") else None
 
 
 def owners_of(recid: str) -> set[UUID]:
-    """Ids of the record with an identifier and of its parent; of a parent, of all."""
+    """Return the ids of the record with this identifier and of its parent.
+
+    For a parent's identifier, return the ids of the parent and of all its versions.
+    """
     return find.family(recid.strip()[:MOST_TYPED])
 
 
 def titled(identity: Any, words: str) -> set[UUID]:
-    """Ids of the records whose title a search finds, and of their parents.
+    """Return the ids of records found by words of their title, and of their parents.
 
-    :param identity: of who asks: only records that it may see.
+    :param identity: the user; only records that this user may see are found.
 
-    :raises ValidationErrorWithMessageAsList: the search does not answer.
+    :raises ValidationErrorWithMessageAsList: if the search index does not answer.
     """
     query = " AND ".join(f"metadata.title:{quoted(word)}" for word in words.split())
     try:
@@ -77,13 +80,13 @@ def titled(identity: Any, words: str) -> set[UUID]:
 
 
 def quoted(word: str) -> str:
-    """A word in a query, whatever characters it has."""
+    """Quote a word for a search query, escaping backslashes and quotation marks."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def refused(field: str, message: Any) -> ValidationErrorWithMessageAsList:
-    """What a client asked for in vain; the answer has status 400."""
+    """Return the error of a request that is refused with HTTP status 400."""
     return ValidationErrorWithMessageAsList(
         message=[{"field": field, "messages": [str(message)]}]
     )

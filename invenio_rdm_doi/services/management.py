@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""All DOIs of the site, for those who look after them."""
+"""Management of all DOIs of the site, for DOI managers."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from .permissions import require_manager
 from .results import DOIResult
 
 STEP = 250
-"""Registrations that one request about many asks for."""
+"""Maximum number of registrations that one bulk request processes."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which DOIs are asked for; None: all.
+    """Criteria that select DOIs; None: no restriction.
 
     :param doi: in any spelling.
     :param q: the beginning of a DOI, or the identifier of a record.
-    :param title: words of titles; the search index is asked.
-    :param account: its name in the settings.
-    :param code: of the last error.
-    :param older_than: seconds since the registration changed last.
+    :param title: words of titles, which are looked up in the search index.
+    :param account: name of the account in the settings.
+    :param code: code of the last error.
+    :param older_than: minimum number of seconds since the last change.
     :param handled: whether a person marked the failure as handled.
     :param must_hide: only restricted or deleted records whose DOI is findable.
     """
@@ -58,16 +58,16 @@ class Wanted:
     must_hide: bool = False
 
     def filter(self, identity: Any) -> Filter:
-        """The same, for the table.
+        """Return the corresponding filter of the table.
 
-        :param identity: of who asks: titles are those that it may see.
+        :param identity: the user; only titles that this user may see are found.
 
-        :raises ValidationErrorWithMessageAsList: there is no such account, or the
-            search does not answer.
+        :raises ValidationErrorWithMessageAsList: if there is no such account, or if the
+            search index does not answer.
         """
         statuses = None if self.status is None else (self.status,)
         if self.handled and statuses is None:
-            # Nothing else is ever marked.
+            # Only failures can be marked.
             statuses = (Status.FAILED,)
         beginning = beginning_of(self.q) if self.q else None
         ids: set[UUID] | None = None
@@ -91,21 +91,22 @@ class Wanted:
 
 
 class DOIManagementService(Service):
-    """Lists, shows and sends again; what a DOI says comes from its record."""
+    """Service that lists, shows and resends DOIs; records provide the metadata."""
 
     def search(
         self, identity: Any, wanted: Wanted, after: str | None, size: int
     ) -> DOIResult:
-        """A page of registrations, the last changed first.
+        """Return a page of registrations, the most recently changed first.
 
-        With the beginning of a DOI, in the order of the DOIs.
+        If the beginning of a DOI is given, the page is sorted by DOI.
 
-        :param after: cursor of the page before.
-        :returns: ``hits`` (as :meth:`read`, without attempts) and ``after`` (cursor of
-            the next page; None: this is the last one).
-        :raises PermissionDeniedError: who does not look after DOIs.
-        :raises ValidationErrorWithMessageAsList: an account that does not exist, a
-            cursor of another list, or a title while the search is down.
+        :param after: cursor of the previous page.
+        :returns: ``hits`` (as in :meth:`read`, from ``id`` to ``error``) and ``after``
+            (cursor of the next page; None: this is the last one).
+        :raises PermissionDeniedError: if the user may not manage DOIs.
+        :raises ValidationErrorWithMessageAsList: if the account does not exist, if the
+            cursor belongs to another list, or if a title is given while the search
+            index is down.
         """
         require_manager(identity)
         try:
@@ -116,13 +117,13 @@ class DOIManagementService(Service):
         return self.result_item(self, identity, found)
 
     def count(self, identity: Any, wanted: Wanted) -> DOIResult:
-        """How many there are.
+        """Count the selected registrations, up to ``report.MOST``.
 
         :returns: ``count``, ``sendable`` (those that are not only reserved) and
-            ``is_exact`` (False: there are more).
+            ``is_exact`` (False: there may be more).
 
-        :raises PermissionDeniedError: who does not look after DOIs.
-        :raises ValidationErrorWithMessageAsList: as :meth:`search`.
+        :raises PermissionDeniedError: if the user may not manage DOIs.
+        :raises ValidationErrorWithMessageAsList: as in :meth:`search`.
         """
         require_manager(identity)
         some = wanted.filter(identity)
@@ -135,13 +136,14 @@ class DOIManagementService(Service):
         return self.result_item(self, identity, found)
 
     def read(self, identity: Any, id_: UUID) -> DOIResult:
-        """One registration.
+        """Return one registration.
 
         :returns: ``id``, ``doi``, ``kind``, ``status``, ``account``, ``state`` (at
             DataCite), ``due_at``, ``failures``, ``updated``, ``handled``, ``error``,
-            ``wanted`` and ``confirmed`` (revisions), ``confirmed_at``, ``record`` (its
-            identifier, if it has one) and ``attempts``: the last 20, the newest first.
-        :raises NoResultFound: there is none.
+            ``wanted`` and ``confirmed`` (revisions), ``confirmed_at``, ``record`` (the
+            identifier of its owner, or None) and ``attempts``: the last 20, the newest
+            first.
+        :raises NoResultFound: if there is none.
         """
         require_manager(identity)
         registration = _registration(id_)
@@ -158,17 +160,18 @@ class DOIManagementService(Service):
         return self.result_item(self, identity, found)
 
     def summary(self, identity: Any) -> DOIResult:
-        """How the registration of DOIs is doing; see :func:`.overview.overview`."""
+        """Return the state of DOI registration; see :func:`.overview.overview`."""
         require_manager(identity)
         return self.result_item(self, identity, overview.overview())
 
     def retry(self, identity: Any, id_: UUID) -> DOIResult:
         """Request delivery of a DOI, even if nothing changed or it failed before.
 
-        :returns: as :meth:`search`; ``requested`` is False while it is being delivered.
-        :raises NoResultFound: there is none.
-        :raises ValidationErrorWithMessageAsList: it is only reserved for a draft, or no
-            account has its prefix.
+        :returns: one hit of :meth:`search`, and ``requested``: False while the DOI is
+            being delivered or edited.
+        :raises NoResultFound: if there is no such registration.
+        :raises ValidationErrorWithMessageAsList: if the DOI is only reserved for a
+            draft, or if no account has its prefix.
         """
         require_manager(identity)
         registration = _registration(id_)
@@ -200,22 +203,23 @@ class DOIManagementService(Service):
     ) -> DOIResult:
         """Request delivery of a part of a list; the client continues with ``after``.
 
-        They are delivered after more urgent ones. DOIs that fail again in the meantime
-        are left out, so that the steps come to an end.
+        More urgent deliveries come first. DOIs that fail again in the meantime are left
+        out, so that the number of steps is finite.
 
-        :param after: where the step before ended.
-        :param until: as the step before returned it; None: this is the first.
-        :returns: ``requested`` and ``busy`` (being delivered or edited right now) of
-            this step, ``until``, and ``after`` (None: this was the last).
-        :raises ValidationErrorWithMessageAsList: as :meth:`search`.
+        :param after: ``after`` of the previous step; None: this is the first step.
+        :param until: ``until`` of the previous step; None: this is the first step.
+        :returns: ``requested`` and ``busy`` (being delivered or edited at the moment):
+            the counts of this step; ``until``, and ``after`` (None: this was the last
+            step).
+        :raises ValidationErrorWithMessageAsList: as in :meth:`search`.
         """
         require_manager(identity)
-        # A later time would include DOIs that fail again, without end.
+        # With a later time, DOIs that fail again would be included endlessly.
         start = db.session.scalar(sa.select(clock.now()))
         until = start if until is None else min(until, start)
         some = wanted.filter(identity).without_reserved()
         if some.prefixes is None:
-            # DOIs whose prefix no account has would only fail.
+            # A DOI whose prefix belongs to no account would only fail.
             some = replace(some, prefixes=current_doi.settings.prefixes)
         try:
             rows, more = some.page(STEP, after, newest_first=False, until=until)
@@ -242,12 +246,13 @@ class DOIManagementService(Service):
     ) -> DOIResult:
         """Mark a failure as handled, or remove the mark.
 
-        It counts until the next attempt, or any other change.
+        The mark is valid until the next attempt or any other change.
 
-        :param updated: when the failure changed last, as the person saw it.
-        :returns: as :meth:`search`.
-        :raises NoResultFound: there is none.
-        :raises ValidationErrorWithMessageAsList: it has not failed, or changed since.
+        :param updated: time of the last change of the failure that the user saw.
+        :returns: one hit of :meth:`search`.
+        :raises NoResultFound: if there is no such registration.
+        :raises ValidationErrorWithMessageAsList: if the DOI has not failed, or has
+            changed since ``updated``.
         """
         require_manager(identity)
         registration = _registration(id_)
@@ -257,7 +262,7 @@ class DOIManagementService(Service):
                 _("%(doi)s has not failed.", doi=registration.doi),
             )
         if updated is not None and registration.updated != updated:
-            # A failure that nobody has seen must not be hidden.
+            # A failure that no user has seen yet must not be hidden.
             raise refused(
                 "updated",
                 _(
@@ -272,9 +277,9 @@ class DOIManagementService(Service):
         return self.result_item(self, identity, _item(_registration(id_)))
 
     def resume(self, identity: Any, name: str) -> DOIResult:
-        """Send again for an account that was paused, or while DataCite was down.
+        """Resume the deliveries of an account that is paused, suspended or throttled.
 
-        :raises ValidationErrorWithMessageAsList: there is no such account.
+        :raises ValidationErrorWithMessageAsList: if there is no such account.
         """
         require_manager(identity)
         is_resumed = current_doi.breaker(account_named(name)).resume()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Gives a DOI to a published record that has none."""
+"""Minting of DOIs for published records that have none."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from ..doi import DATACITE, any_doi, managed_doi
 
 
 def mint(record_id: UUID) -> str | None:
-    """Give a DOI to a public record that was published without, and a concept DOI.
+    """Mint a DOI, and a concept DOI, for a public record published without one.
 
-    As when an embargo is lifted: PIDStore, record and registration in one transaction.
+    As when an embargo is lifted, PIDStore, the record and the registration are written
+    in one transaction.
 
-    :returns: the DOI; None: it has one, or none could be made, and the log says why.
+    :returns: the DOI; None if the record already has one, or if none could be made (the
+        log contains the reason).
     """
     service = current_rdm_records.records_service
     record = service.record_cls.get_record(record_id)

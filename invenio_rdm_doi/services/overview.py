@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How the registration of DOIs is doing."""
+"""Overview of DOI registration."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ HOURS = 24
 
 
 def overview() -> dict[str, Any]:
-    """Summarise the registrations, the accounts, and the deliveries of the last day.
+    """Summarize the registrations, the accounts, and the deliveries of the last day.
 
     :returns: as :func:`..registration.report.summary`, but ``accounts`` as a list, each
-        with its ``state``, ``reason``, ``retry_at``, ``budget_used`` (a share of 1),
+        with its ``state``, ``reason``, ``retry_at``, ``budget_used`` (a fraction of 1),
         ``prefixes``, ``communities``, ``test_mode``, ``api_url``, and ``audit``
         (``finished_at`` and ``findings`` by problem); and in addition ``findings``
-        (by problem, of all accounts), ``unhandled`` (failures that are not marked as
-        handled, counted up to ``report.MOST``) and
-        ``hours``: deliveries ``done`` and ``failed`` in each of the last 24, the oldest
-        first.
+        (by problem, of all accounts), ``unhandled`` (number of failures that are not
+        marked as handled, up to ``report.MOST``) and ``hours`` (deliveries ``done`` and
+        ``failed`` in each of the last 24 hours, the oldest first).
     """
     settings = current_doi.settings
     found = report.summary(settings)
@@ -72,7 +71,7 @@ def _findings(accounts: list[str]) -> dict[str, int]:
 
 
 def last_hours() -> list[dict[str, Any]]:
-    """Deliveries of the last day, hour by hour; the last hour is not over."""
+    """Return the deliveries of the last day by hour; the last hour is not over."""
     this = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     first = this - timedelta(hours=HOURS - 1)
     done: Counter[datetime] = Counter()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Whose a DOI is, as far as people decide it."""
+"""Manual changes of the ownership of DOIs."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from ..registration.models import Kind
 
 
 class NotRemovable(Exception):
-    """A DOI cannot be taken off its record; says why."""
+    """A DOI cannot be removed from its record; the message contains the reason."""
 
 
 @unit_of_work()
 def manage(record: Any, doi: str, uow: Any = None) -> str:
-    """Make a published record's external DOI one of this repository.
+    """Turn a published record's external DOI into a managed DOI of this repository.
 
-    For a prefix that was added to the account.
+    This is needed after a prefix was added to the account.
 
     :param doi: in any spelling.
-    :returns: the DOI as PIDStore has it.
-    :raises ValueError: PIDStore does not have the DOI for this record.
+    :returns: the DOI in PIDStore's spelling.
+    :raises ValueError: if PIDStore does not have the DOI for this record.
     """
     pid = owned_pid(doi, record)
     if pid is None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Who may look after the DOIs of a site."""
+"""Permission to manage the DOIs of a site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from invenio_access.permissions import Permission, system_process
 from invenio_records_resources.services.errors import PermissionDeniedError
 
 manage_action = action_factory("doi-manage")
-"""To see all DOIs, with the errors of accounts, and to have them sent again.
+"""Permission to see all DOIs and account errors, and to have DOIs sent again.
 
 ``invenio access allow doi-manage role doi-managers``
 """
@@ -21,13 +21,13 @@ administration_action = action_factory("administration-access")
 
 
 manager_permission = Permission(manage_action, administration_action, system_process)
-"""Of DOI managers and administrators."""
+"""Permission of DOI managers and administrators."""
 
 
 def require_manager(identity: Any) -> None:
-    """Let DOI managers and administrators pass.
+    """Require the permission of a DOI manager or an administrator.
 
-    :raises PermissionDeniedError: everybody else.
+    :raises PermissionDeniedError: if the user does not have it.
     """
     if not manager_permission.allows(identity):
         raise PermissionDeniedError("doi-manage")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Why DataCite refuses a DOI, as those who can mend the record may know it."""
+"""Reasons for failed DOIs, for users who can correct the record."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ LABELS = {
     "metadata.funding": _("Funding"),
     "pids.doi": _("Digital Object Identifier"),
 }
-"""Fields of the deposit form, by the names that people see there."""
+"""Labels that the deposit form shows for its fields."""
 
 OF_THE_METADATA = frozenset(kind.code for kind in (Refused, Invalid, TooLarge))
-"""What depositors can mend. Everything else is for operators, and so is its text."""
+"""Errors that depositors can correct; others, and their texts, are for operators."""
 
 TOO_LARGE = _("The record's metadata are too large. Shorten what is very long.")
 
 
 def problem(registration: Registration | None) -> dict[str, Any] | None:
-    """Why a registration failed; None if it did not.
+    """Return why a registration failed; None if it did not.
 
     :returns: ``code`` and ``complaints``, each with the ``field`` of the deposit form,
-        its ``label`` for people (both may be None) and what is wrong as ``title``.
-        There are none if nobody can mend it in the form.
+        its ``label`` (both may be None) and a description of the error as ``title``.
+        There are no complaints if the error cannot be corrected in the form.
     """
     if registration is None or registration.status is not Status.FAILED:
         return None
@@ -57,7 +57,7 @@ def problem(registration: Registration | None) -> dict[str, Any] | None:
     code = error.get("code")
     complaints = error.get("complaints", []) if code in OF_THE_METADATA else []
     if code == TooLarge.code:
-        # What stands before DataCite says it, and knows nothing of records.
+        # A server in front of DataCite reports this, without details of the record.
         complaints = [{"title": str(TOO_LARGE)}]
     return {"code": code, "complaints": [_complaint(item) for item in complaints]}
 
@@ -65,7 +65,7 @@ def problem(registration: Registration | None) -> dict[str, Any] | None:
 def _complaint(item: dict[str, Any]) -> dict[str, Any]:
     field = item.get("field")
     label = LABELS.get(field or "")
-    # Accounts are nobody's business, though DataCite may well name them.
+    # Users must not see account names, but DataCite's messages may contain them.
     title = item.get("title") or ""
     for account in current_doi.settings.accounts:
         title = re.sub(re.escape(account.symbol), "…", title, flags=re.IGNORECASE)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite refused of a published record, for the form that it is corrected in."""
+"""Failures of a published record's DOIs, for the form in which to correct them."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ TOGETHER = {
     "metadata.description": ("metadata.additional_descriptions",),
     "metadata.title": ("metadata.additional_titles",),
 }
-"""Fields that are one property at DataCite: a complaint may be about any of them."""
+"""Fields that map to one DataCite property: a complaint may concern any of them."""
 
 
 def refusal(draft: Any) -> dict[str, Any] | None:
-    """Why DataCite refused the record behind a draft, or its concept DOI.
+    """Return why DataCite refused the DOI of a draft's record, or its concept DOI.
 
-    Without what the draft says otherwise by now: it was corrected, and not published.
+    Complaints about fields that the draft has changed are left out: they are corrected,
+    but not published yet.
 
-    :returns: as :func:`.problems.problem`, with ``corrected``: whether the draft says
-        otherwise what was refused; None if nothing was refused.
+    :returns: as :func:`.problems.problem`, with ``corrected``: whether the draft has
+        changed all refused fields; None if nothing was refused.
     """
     if not draft.is_published:
         return None
     service = current_rdm_records.records_service
-    # As both are stored: what is loaded has the entries of vocabularies in it.
+    # The stored JSON of both, as loaded records contain dereferenced vocabularies.
     published = _stored(service.record_cls.model_cls, draft.id)
     saved = _stored(service.draft_cls.model_cls, draft.id)
     dois = [managed_doi(published)]
     if draft.versions.is_latest:
-        # The concept DOI describes the newest version, and no other can mend it.
+        # The concept DOI describes the newest version; only that one can correct it.
         dois.append(managed_doi(draft.parent))
     rows = Registration.query.filter(
         Registration.doi_key.in_([doi_key(doi) for doi in dois if doi]),
@@ -72,7 +73,7 @@ def _stored(model: Any, id_: Any) -> Mapping[str, Any]:
 def _is_changed(
     draft: Mapping[str, Any], published: Mapping[str, Any], field: str | None
 ) -> bool:
-    """Whether a field of the form differs from what was published."""
+    """Return whether a field of the form differs from the published record."""
     if not field or field.startswith("pids"):
         return False
     names = (field, *TOGETHER.get(field, ()))

@@ -11,9 +11,9 @@ from invenio_records_resources.services.base.results import ServiceItemResult
 
 
 class DOIResult(ServiceItemResult):
-    """What somebody may know of a DOI; :mod:`.service` puts the fields into it.
+    """Data about DOIs that the user may see; the services fill in the fields.
 
-    :param identity: who asked.
+    :param identity: the user who sent the request.
     :param data: plain values, as they are sent over REST.
     """
 

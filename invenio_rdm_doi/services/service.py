@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The DOI of a record or a draft, as somebody may know it."""
+"""The DOI of a record or a draft, as far as the user may see it."""
 
 from __future__ import annotations
 
@@ -38,51 +38,53 @@ COMMONS = {
     False: "https://commons.datacite.org/doi.org/",
     True: "https://commons.stage.datacite.org/doi.org/",
 }
-"""DataCite Commons, of production and of the test system."""
+"""DataCite Commons by test mode: production (False) and the test system (True)."""
 
 STATUS_FOR_READERS = {
     Status.FINDABLE: "findable",
     Status.PENDING: "pending",
     Status.RETRYING: "pending",
-    # What is wrong is for those who can mend it; others wait.
+    # Only users who can fix a failure see it; for others the DOI is pending.
     Status.FAILED: "pending",
     Status.WITHHELD: "withheld",
     Status.HIDDEN: "hidden",
     Status.RESERVED: "reserved",
 }
-"""A registration's status, for those who may read the record."""
+"""Status of a registration as shown to users who may read the record."""
 
 
 class DOIService(Service):
-    """Reads; everything is changed through the records service."""
+    """Service that reads DOIs; most changes go through the records service."""
 
     def read_draft(
         self, identity: Any, id_: str, typed: str | None = None
     ) -> DOIResult:
-        """What the deposit form's field needs to know of a draft's DOI.
+        """Return the data about a draft's DOI that the deposit form's field needs.
 
         :param id_: identifier of the draft.
-        :param typed: a DOI that was typed as one that exists already; it is looked at.
-        :returns: ``doi`` (``identifier`` and ``provider``, or None), ``status`` of its
-            registration (or None), ``will_be`` (the DOI that a new one would be),
-            ``may_change`` (it would be another one in another community),
-            ``restricted``, ``embargo_until``, ``test_mode``, ``delayed`` (nothing is
-            sent at present, and it is nobody's fault here), ``restricted_policy``
-            (RDM_RECORDS_DOI_DATACITE_RESTRICTED of its account), ``reviewed`` (somebody
-            else accepts it before it is published), ``discard_changes`` (discarding the
-            reserved DOI has an effect: the draft would not get the same one again),
-            ``problem`` (for those who may edit it: why DataCite refused what was
-            published, as :meth:`read`, as far as the draft did not change it),
-            ``choices`` (what may be
-            chosen instead, see :class:`.choices.options.Choices`), ``notes`` (what
-            DataCite would get in another form, or not at all: ``field`` and
-            ``message``), and ``typed`` if asked for.
-        :raises PermissionDeniedError: who may not see the draft.
-        :raises RecordDeletedException: its published record was deleted.
+        :param typed: a DOI that was entered as an existing (external) DOI, to be
+            checked.
+        :returns: ``doi`` (``identifier`` and ``provider``, or None), ``chosen`` (the
+            current choice), ``status`` of its registration (or None), ``will_be`` (the
+            DOI that the draft has or would get), ``may_change`` (the new DOI depends on
+            the draft's community), ``restricted``, ``embargo_until``, ``test_mode``,
+            ``delayed`` (deliveries of the account are not running at present; the draft
+            is not the cause), ``restricted_policy``
+            (RDM_RECORDS_DOI_DATACITE_RESTRICTED of its account), ``reviewed`` (the
+            draft is reviewed before it is published), ``discard_changes`` (discarding
+            the reserved DOI has an effect: the draft would not get the same one again),
+            ``problem`` (for users who may edit the draft: why DataCite refused the
+            published record, as in :meth:`read`, without the fields that the draft has
+            changed since), ``choices`` (the choices that are allowed, see
+            :class:`.choices.options.Choices`), ``notes`` (values that DataCite would
+            get in another form, or not at all: ``field`` and ``message``), and
+            ``typed`` (the result of the check) if the parameter is given.
+        :raises PermissionDeniedError: if the user may not read the draft.
+        :raises RecordDeletedException: if the draft's published record was deleted.
         """
         draft = self._records.read_draft(identity, id_)._record
         if typed is not None:
-            # Who may only look at a draft learns nothing about other records.
+            # Users who may only read a draft must not learn about other records.
             self._records.require_permission(identity, "update_draft", record=draft)
         may_edit = self._records.check_permission(
             identity, "update_draft", record=draft
@@ -122,29 +124,31 @@ class DOIService(Service):
         return self.result_item(self, identity, found)
 
     def look_at(self, identity: Any, typed: str) -> DOIResult:
-        """What is to be said about a DOI typed into a draft that was never saved.
+        """Check an existing DOI that was entered into a draft that was never saved.
 
-        :returns: ``typed``, as :meth:`read_draft`.
-        :raises PermissionDeniedError: who may not make drafts.
+        :returns: ``typed``, as in :meth:`read_draft`.
+        :raises PermissionDeniedError: if the user may not create drafts.
         """
         self._records.require_permission(identity, "create")
         found = {"typed": self._look_at(identity, typed).to_dict()}
         return self.result_item(self, identity, found)
 
     def read(self, identity: Any, id_: str) -> DOIResult:
-        """How far the DOI of a published record is.
+        """Return the status of a published record's DOI and concept DOI.
 
         :returns: ``doi``, ``status`` (findable, pending, withheld, hidden, reserved, or
-            None: this package does not register it), ``active`` (DataCite has it, and
-            it leads to the record), ``overdue`` (it should be, and nobody knows when it
-            will), ``concept`` with the same of the concept DOI, and
-            ``test_mode``. For those who may edit the record, a status may be failed;
-            they get, of each DOI, ``problem`` (None, or ``code`` and ``complaints``
-            with the field to mend) and ``delayed`` (it takes longer than usual, and
-            nobody has to do anything), ``embargo_until`` of a restricted record, and
-            ``is_latest``: whether the concept DOI speaks of this version.
-        :raises PermissionDeniedError: who may not see the record.
-        :raises RecordDeletedException: who may not see deleted records.
+            None: this package does not register it), ``active`` (DataCite has the DOI,
+            and it leads to the record), ``overdue`` (the DOI should be active, and it
+            is not known when it will be), ``concept`` with the same fields for the
+            concept DOI, and ``test_mode``. Users who may edit the record can also get
+            the status failed; for each DOI, they get ``problem`` (None, or ``code`` and
+            ``complaints`` with the field to correct) and ``delayed`` (it takes longer
+            than usual, but no action is needed), and for the record ``embargo_until``
+            (if it is restricted) and ``is_latest`` (whether the concept DOI describes
+            this version).
+        :raises PermissionDeniedError: if the user may not read the record.
+        :raises RecordDeletedException: if the record was deleted and the user may not
+            read deleted records.
         """
         record = self._records.read(identity, id_, include_deleted=True)._record
         may_edit = self._records.check_permission(identity, "edit", record=record)
@@ -160,12 +164,14 @@ class DOIService(Service):
         return self.result_item(self, identity, found)
 
     def describe(self, identity: Any, id_: str) -> DOIResult:
-        """What DataCite gets of a published record; for those who may edit it.
+        """Return the metadata that DataCite gets of a published record.
 
-        :returns: ``attributes`` (as its REST API takes them; None: it gets nothing of
-            this record), ``notes`` (as :meth:`read_draft`) and ``commons``: the page of
-            the DOI in DataCite Commons.
-        :raises PermissionDeniedError: who may not edit the record.
+        Only users who may edit the record may see them.
+
+        :returns: ``attributes`` (in the form of DataCite's REST API; None: DataCite
+            gets nothing of this record), ``notes`` (as in :meth:`read_draft`) and
+            ``commons``: the page of the DOI in DataCite Commons.
+        :raises PermissionDeniedError: if the user may not edit the record.
         """
         record = self._records.read(identity, id_, include_deleted=True)._record
         self._records.require_permission(identity, "edit", record=record)
@@ -185,11 +191,12 @@ class DOIService(Service):
 
     @unit_of_work()
     def remove(self, identity: Any, id_: str, uow: Any = None) -> DOIResult:
-        """Take a published DOI off its record, with the record's next publish.
+        """Request the removal of a record's DOI with the record's next publish.
 
-        :returns: as :meth:`read`.
-        :raises PermissionDeniedError: who may not manage identifiers.
-        :raises NotRemovable: it has no DOI of this repository, or every record has one.
+        :returns: ``doi`` and ``removal`` (always True).
+        :raises PermissionDeniedError: if the user may not manage identifiers.
+        :raises NotRemovable: if the record has no DOI of this repository, or if DOIs
+            are required for all records.
         """
         record = self._records.record_cls.pid.resolve(id_)
         self._records.require_permission(identity, "pid_manage", record=record)
@@ -204,13 +211,14 @@ class DOIService(Service):
         return self.result_item(self, identity, {"doi": doi, "removal": True})
 
     def attention(self, identity: Any, ids: Sequence[str]) -> DOIResult:
-        """Which records have DOIs that the reader must look after.
+        """Return the records with failed DOIs that the user can correct.
 
-        :param ids: identifiers of records; what is no record, or one that the reader
-            may not edit, is passed over.
-        :returns: by identifier, ``status`` (failed), ``code`` and ``complaints`` as
-            :meth:`read` has them.
-        :raises PermissionDeniedError: who has no uploads: nobody is logged in.
+        :param ids: identifiers of records; other identifiers, and records that the user
+            may not edit, are skipped.
+        :returns: by identifier, ``status`` (failed), ``code`` and ``complaints`` as in
+            :meth:`read`.
+        :raises PermissionDeniedError: if the user is not logged in, and so has no
+            uploads.
         """
         self._records.require_permission(identity, "search_drafts")
         found: dict[str, dict[str, Any]] = {}
@@ -234,7 +242,7 @@ class DOIService(Service):
         return found.used_by(self._page(identity, other)) if other else found
 
     def _page(self, identity: Any, owner_id: Any) -> str | None:
-        """The identifier of another record, if the reader may see it."""
+        """Return the identifier of another record, if the user may read it."""
         records = list(self._records.record_cls.get_records([owner_id]))
         if records and self._records.check_permission(
             identity, "read", record=records[0]
@@ -244,7 +252,10 @@ class DOIService(Service):
 
 
 def _registration(owner: Any) -> Registration | None:
-    """Of the owner's DOI, if it is the owner's: a draft may say that it has any."""
+    """Return the registration of the owner's DOI.
+
+    Filters by the owner as well, because a draft may claim any DOI.
+    """
     doi = managed_doi(owner)
     return (
         Registration.query.filter_by(
@@ -256,7 +267,7 @@ def _registration(owner: Any) -> Registration | None:
 
 
 def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
-    """How far a DOI is; why it is no further is for those who can do something."""
+    """Return the status of a DOI; the reasons only for users with edit access."""
     registration = _registration(owner)
     found: dict[str, Any] = {
         "doi": managed_doi(owner),
@@ -270,7 +281,7 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
         found["status"] = STATUS_FOR_READERS[registration.status]
         found["active"] = registration.confirmed_state == FINDABLE and not unknown
         if unknown and registration.status is Status.FINDABLE:
-            # Another account confirmed it, or another address: this one was not asked.
+            # Confirmed by another account or at another address, not by this one.
             found["status"] = Status.PENDING.value
         is_withheld = registration.status is Status.WITHHELD
         found["overdue"] = is_dead(registration) and not is_withheld
@@ -283,17 +294,17 @@ def _standing(owner: Any, may_edit: bool) -> dict[str, Any]:
 
 
 def _anew(draft: Any) -> str | None:
-    """The DOI that a draft would get if its own was discarded."""
+    """Return the DOI that a draft would get if its reserved DOI were discarded."""
     return foresee_doi(current_doi.settings, draft, as_saved=False)
 
 
 def _is_reviewed(draft: Any) -> bool:
-    """Whether a curator publishes the draft."""
+    """Return whether a reviewer publishes the draft."""
     return not draft.is_published and draft.parent.review is not None
 
 
 def _embargo_until(record: Any) -> str | None:
-    """When the record becomes public by itself."""
+    """Return the day on which an embargo ends and the record becomes public."""
     access = record.get("access") or {}
     embargo = access.get("embargo") or {}
     restricted = access.get("record") == "restricted"

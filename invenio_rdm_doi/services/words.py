@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What pages and mails call things."""
+"""Labels and advice on pages and in mails."""
 
 from invenio_i18n import lazy_gettext as _
 
@@ -17,7 +17,7 @@ STATUSES = {
     Status.HIDDEN: _("Hidden (deleted)"),
     Status.RESERVED: _("Reserved for a draft"),
 }
-"""In the order in which people want to see them."""
+"""Labels of the statuses, in the order in which they are shown."""
 
 KINDS = {Kind.RECORD: _("Record"), Kind.CONCEPT: _("All versions")}
 
@@ -71,7 +71,7 @@ ADVICE = {
     ),
     Problem.PAGE: _("Open the landing page and see what it says."),
 }
-"""For what cannot be repaired by sending the DOI again."""
+"""Advice on problems that sending the DOI again cannot repair."""
 
 AGES = {
     "": _("Any time"),
@@ -80,4 +80,4 @@ AGES = {
     "604800": _("More than a week ago"),
     "2592000": _("More than 30 days ago"),
 }
-"""Seconds since the last change, as the filter has them."""
+"""Labels by the filter's value: seconds since the last change."""

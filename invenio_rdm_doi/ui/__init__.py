@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What is added to InvenioRDM's pages: templates, scripts, the DOI panel."""
+"""Additions to InvenioRDM's pages: templates, scripts, the DOI panel."""

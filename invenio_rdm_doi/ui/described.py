@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite knows about a record, for people: one row for each property."""
+"""DataCite's metadata of a record in readable form: one row for each property."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from invenio_i18n import lazy_gettext as _
 from ..metadata.attributes import Attributes
 
 LENGTH = 300
-"""Characters of a value that are shown."""
+"""Maximum number of characters shown of a value."""
 
 MOST = 20
-"""Values of a property that are shown."""
+"""Maximum number of values shown of a property."""
 
 Item = Mapping[str, Any]
 
 
 def rows(attributes: Attributes) -> Iterator[tuple[Any, list[str], int]]:
-    """Label, values, and how many more there are, of each property that has any.
+    """Yield label, values and number of omitted values of each non-empty property.
 
-    :param attributes: as DataCite's REST API takes them.
+    :param attributes: in the form of DataCite's REST API.
     """
     for name, label, tell in PROPERTIES:
         value = attributes.get(name)
@@ -42,7 +42,7 @@ def _short(text: str) -> str:
 
 
 def _told(item: Any, key: str, *others: str) -> str:
-    """A value, and behind it in brackets what else is said of it."""
+    """Return a value, followed by its other attributes in parentheses."""
     if not isinstance(item, Mapping):
         return str(item)
     return _with(str(item.get(key) or ""), (item.get(other) for other in others))
@@ -129,4 +129,4 @@ PROPERTIES: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
         _of("funderName", "awardNumber", "awardTitle", "funderIdentifier"),
     ),
 )
-"""Property -> label, and how one of its values is told."""
+"""Name and label of each property, and the function that formats one value."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the record page shows of a DOI."""
+"""The DOI panel of the record page."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from ..services.permissions import manager_permission
 from .described import rows
 
 RESOLVER = {False: "https://doi.org/", True: "https://handle.test.datacite.org/"}
-"""Where DOIs resolve, and those of DataCite's test system; as the host has it."""
+"""Resolver of DOIs by test mode; the same as InvenioRDM's."""
 
 STATUS_TEMPLATE = "invenio_rdm_doi/record/status.html"
 
 CHANGING = ("pending", "failed")
-"""What needs the script: to find out more, or to open the form."""
+"""Statuses that need the script: to poll for changes, or to open the form."""
 
 SEEN = "invenio_rdm_doi.panels"
-"""In the environment of a request: what was found for its page."""
+"""Key in the WSGI environment of a request; caches the panel data of its page."""
 
 NOT_FOR_THE_READER = (
     NoResultFound,
@@ -54,12 +54,12 @@ NOT_FOR_THE_READER = (
 
 
 def record(record_ui: Mapping[str, Any]) -> dict[str, Any] | None:
-    """How far the DOI of a shown record or draft is.
+    """Return the DOI's status for the page of a record or draft.
 
-    The page is there without it: errors are logged, and raised to nobody.
+    The page works without it, so errors are logged and not raised.
 
-    :returns: what the templates need; None if there is nothing to say, or nothing that
-        the reader may know.
+    :returns: the variables of the templates; None if there is nothing to show, or
+        nothing that the user may see.
     """
     id_ = record_ui["id"]
     known = request.environ.setdefault(SEEN, {})
@@ -71,7 +71,7 @@ def record(record_ui: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def shown(record_ui: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the page shows of a record: without DOIs that lead nowhere."""
+    """Return the record as the page shows it, without DOIs that do not resolve."""
     if not current_doi.enabled:
         return record_ui
     try:
@@ -85,9 +85,9 @@ def shown(record_ui: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def status(pid_value: str) -> Response:
-    """The part of the panel that changes, for a page that is open.
+    """Return the variable part of the panel, to update a page that is open.
 
-    Written once, in a template: the script only puts it in its place.
+    Only a template contains this HTML; the script merely inserts it into the page.
     """
     found = _safely(_published, pid_value)
     html = render_template(STATUS_TEMPLATE, doi=found) if found else ""
@@ -105,7 +105,7 @@ def _safely(read: Any, id_: str) -> dict[str, Any] | None:
         return None
     except Exception:
         current_app.logger.exception("doi.panel.error", extra={"record": id_})
-        # What comes after it on the page may ask the database, too.
+        # The rest of the page may need the database, too.
         db.session.rollback()
         return None
 
@@ -137,21 +137,22 @@ def _published(id_: str) -> dict[str, Any] | None:
 
 
 def _administration(doi: str) -> str | None:
-    """The DOI's place in the administration, for those who may open it."""
+    """Return the URL of the DOI in the administration, if the user may open it."""
     if not manager_permission.allows(g.identity):
         return None
     return url_for("administration.doi_list", q=doi)
 
 
 def _is_known(found: Mapping[str, Any]) -> bool:
-    """Whether DataCite has what it should: not while changes wait, or are refused."""
+    """Return whether DataCite is up to date: no change is pending or refused."""
     return bool(found["active"] and found["status"] == "findable")
 
 
 def _described(id_: str) -> dict[str, Any] | None:
-    """What DataCite knows about the record, for those who may edit it.
+    """Return DataCite's metadata of the record, for users who may edit it.
 
-    The panel is there without it.
+    The panel works without them, so errors other than database errors are logged and
+    not raised.
     """
     try:
         found = current_doi.service.describe(g.identity, id_).data
@@ -166,13 +167,13 @@ def _described(id_: str) -> dict[str, Any] | None:
 
 
 def _known(part: Mapping[str, Any]) -> str:
-    """As the script writes it, to find out whether anything is new."""
+    """Return the state in the form that the script compares to detect changes."""
     flags = ("active", "delayed")
     return ":".join([part.get("status") or "", *(f for f in flags if part.get(f))])
 
 
 def _reserved(id_: str) -> dict[str, Any] | None:
-    """A draft's DOI, which becomes active when the draft is published."""
+    """Return a draft's DOI, which becomes active when the draft is published."""
     found = current_doi.service.read_draft(g.identity, id_).data
     if found["chosen"] != "managed" or not found["will_be"]:
         return None

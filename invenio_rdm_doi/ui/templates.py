@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the host's pages get of this package: templates, scripts, what they show."""
+"""Additions to InvenioRDM's pages: templates, scripts and their data."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ OURS = {
 }
 RECORD_PANEL = "invenio_rdm_doi/record/panel.html"
 BEFORE = "invenio_app_rdm/records/details/side_bar/details.html"
-"""The host's panel with the DOI: this package's stands above it."""
+"""InvenioRDM's panel with the DOI; this package's panel is placed above it."""
 
 administration = action_factory("administration-access")
 
 
 def use(app: Flask, form_only: bool = False) -> dict[str, str]:
-    """Plug the templates in, around those that the site has.
+    """Install this package's templates, which wrap those of the site.
 
-    A site's own deposit template stays what it is: this package's extends it.
+    A site's own deposit template remains in use: this package's template extends it.
 
-    :param form_only: the deposit form's template alone.
-    :returns: by setting, the templates that were there.
+    :param form_only: install only the template of the deposit form.
+    :returns: the replaced templates by setting.
     """
     replaced = {}
     for name, template in OURS.items():
@@ -56,8 +56,8 @@ def use(app: Flask, form_only: bool = False) -> dict[str, str]:
 
 
 def _add_record_panel(app: Flask) -> None:
-    """Show how far the DOI is beside a record."""
-    # A new list: the host's default is shared by all applications of a process.
+    """Add the panel with the DOI's status to the side bar of the record page."""
+    # A new list, because all applications of a process share InvenioRDM's default.
     templates = list(app.config.get(SIDE_BAR) or [])
     if not templates or RECORD_PANEL in templates:
         return
@@ -66,7 +66,7 @@ def _add_record_panel(app: Flask) -> None:
 
 
 def context() -> dict[str, Callable[..., Any]]:
-    """What this package's templates may call."""
+    """Return the functions that this package's templates call."""
     return {
         "rdm_doi_template": replaced_template,
         "rdm_doi_script": script,
@@ -77,17 +77,17 @@ def context() -> dict[str, Callable[..., Any]]:
 
 
 def replaced_template(name: str) -> str:
-    """The site's own template, which this package's stands around."""
+    """Return the site's own template, which this package's template wraps."""
     return current_doi.templates[name]
 
 
 def script(entry: str) -> Markup:
-    """The tags of a bundle, or nothing if the assets were built without it.
+    """Return the tags of a bundle, or nothing if the assets were built without it.
 
-    The page then is the host's; ``invenio webpack buildall`` mends it.
+    The page is then InvenioRDM's original; ``invenio webpack buildall`` fixes this.
     """
     try:
-        # As templates do it: a chunk that is on the page already is not loaded twice.
+        # The same as in templates: a chunk already on the page is not loaded twice.
         return escape(current_manifest[f"{entry}.js"])
     except ManifestKeyNotFoundError:
         if entry not in _missing:
@@ -102,13 +102,13 @@ def script(entry: str) -> Markup:
 
 
 _missing: set[str] = set()
-"""What was said to be missing: once per process."""
+"""Bundles reported as missing; each is reported once per process."""
 
 
 def form(draft: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the deposit form's field starts with.
+    """Return the initial data of the deposit form's field.
 
-    :param draft: as the page has it; without ``id``, if it was never saved.
+    :param draft: the draft of the page; without ``id`` if it was never saved.
     """
     if not current_doi.enabled:
         may_configure = Permission(administration).allows(g.identity)
@@ -118,7 +118,7 @@ def form(draft: Mapping[str, Any] | None) -> dict[str, Any]:
         try:
             state = current_doi.service.read_draft(g.identity, draft["id"]).data
         except Exception:
-            # The form works without; what is wrong is told when the draft is saved.
+            # The form works without it; saving the draft reports the error.
             current_app.logger.exception(
                 "doi.form.error", extra={"record": draft["id"]}
             )
