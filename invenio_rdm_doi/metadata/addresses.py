@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Addresses as DataCite takes them: ``xs:anyURI``, as libxml2 reads it.
+"""Addresses that DataCite accepts: ``xs:anyURI``, as libxml2 implements it.
 
-DataCite checks the XML of a DOI with libxml2 (lupo ``app/validators/xml_schema_
-validator.rb``), and libxml2 refuses more than the standard does: a second ``#``, a port
-that is no number, brackets anywhere but around an IPv6 address.
+DataCite validates the XML of a DOI with libxml2 (lupo ``app/validators/xml_schema_
+validator.rb``), and libxml2 is stricter than the standard: it rejects a second ``#``, a
+port that is not a number, and brackets anywhere but around an IPv6 address.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _own = local()
 
 
 def uri(value: object) -> str | None:
-    """An absolute URI, percent-encoded where it must be; None if it is none."""
+    """Return a value as an absolute URI, percent-encoded; None if it is not a URI."""
     text = line(value)
     if not text or not URI.match(text):
         return None
@@ -42,25 +42,25 @@ def uri(value: object) -> str | None:
     host = IPV6.match(text)
     head, rest = (host[0], text[host.end() :]) if host else ("", text)
     rest, mark, fragment = rest.partition("#")
-    # A second "#" is part of the fragment, as in addresses of one-page applications.
+    # A second "#" is part of the fragment, as in URLs of single-page applications.
     text = head + quote(rest, safe=SAFE) + mark + quote(fragment, safe=SAFE)
     return text if URI.fullmatch(text) and is_any_uri(text) else None
 
 
 @lru_cache(maxsize=4096)
 def is_any_uri(text: str) -> bool:
-    """Whether DataCite's XML Schema lets it stand as an address."""
+    """Return whether DataCite's XML Schema accepts a text as an address."""
     element = etree.Element("address")
     try:
         element.text = text
     except ValueError:
-        # What no XML can hold.
+        # The text contains characters that are illegal in XML.
         return False
     return bool(_schema().validate(element))
 
 
 def _schema() -> etree.XMLSchema:
-    """One for each thread: a schema keeps its last errors."""
+    """Return the schema of this thread; a schema object stores its last errors."""
     found: etree.XMLSchema | None = getattr(_own, "schema", None)
     if found is None:
         found = _own.schema = etree.XMLSchema(etree.XML(SCHEMA))

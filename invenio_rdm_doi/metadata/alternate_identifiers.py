@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The record's own other identifiers (schema 4.7, property 11)."""
+"""Other identifiers of the record itself (schema 4.7, property 11)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .text import line
 
 
 def alternate_identifiers(source: Source) -> list[dict[str, str]]:
-    """Identifiers beside the DOI.
+    """Return the record's identifiers other than the DOI.
 
-    As ``identifiers``: DataCite keeps them and ``alternateIdentifiers`` in one store,
-    and an empty list under the other name would not clear it (lupo
-    ``app/controllers/datacite_dois_controller.rb:853-875``). It drops those of type
-    DOI.
+    They are sent as ``identifiers``: DataCite stores ``identifiers`` and
+    ``alternateIdentifiers`` in one place, and an empty list under the other name would
+    not clear it (lupo ``app/controllers/datacite_dois_controller.rb:853-875``).
+    DataCite drops identifiers of type DOI.
     """
     names = source.options.schemes.get("identifiers", {})
     found: list[dict[str, str]] = []
@@ -53,14 +53,17 @@ def alternate_identifiers(source: Source) -> list[dict[str, str]]:
 
 
 def alternate_dois(source: Source) -> list[str]:
-    """Other DOIs among the alternate identifiers; DataCite would drop them there."""
+    """Return the DOIs among the alternate identifiers, where DataCite would drop them.
+
+    The record's own DOI is left out.
+    """
     own = any_doi(source.record)
     found = [_doi(item) for item in source.entries("identifiers")]
     return [doi for doi in found if doi and doi_key(doi) != doi_key(line(own))]
 
 
 def _doi(item: Mapping[str, Any]) -> str | None:
-    """The DOI of an identifier, whatever scheme somebody chose."""
+    """Return the DOI in an identifier, regardless of the scheme that was chosen."""
     scheme, text = item.get("scheme") or "", line(item.get("identifier"))
     if scheme == "doi":
         return text
@@ -69,6 +72,6 @@ def _doi(item: Mapping[str, Any]) -> str | None:
 
 
 def own_isbn(source: Source) -> str | None:
-    """The ISBN of a record that is the book itself, and not a part of one."""
+    """Return the ISBN of a record that is the book itself and not a part of one."""
     is_own = is_its_own_imprint(source)
     return line(imprint_of(source).get("isbn")) or None if is_own else None

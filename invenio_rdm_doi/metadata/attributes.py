@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The attributes of a DataCite DOI: the complete set, and the empty one."""
+"""The complete set of attributes of a DataCite DOI, including the empty ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Attributes = dict[str, Any]
 """``data.attributes`` of DataCite's REST API."""
 
 SCHEMA_VERSION = "http://datacite.org/schema/kernel-4"
-"""Exactly this: any other value switches DataCite's validation off."""
+"""Must be exactly this: any other value switches DataCite's validation off."""
 
 LISTS = (
     "creators",
@@ -34,12 +34,12 @@ VALUES = ("publisher", "publicationYear", "types", "language", "version")
 
 
 def complete(metadata: Attributes) -> Attributes:
-    """Every attribute that DataCite stores, empty ones as ``[]`` or None.
+    """Return every attribute that DataCite stores, with empty ones as ``[]`` or None.
 
-    What DataCite does not know is not left out here: the schema tells of it.
+    Unknown attributes are not removed here: the schema validation reports them.
 
-    DataCite keeps what a PUT leaves out, so that a removed subject would stay for
-    ever (lupo ``spec/requests/datacite_dois/patch_spec.rb:783-980``).
+    DataCite keeps the attributes that a PUT omits, so that a removed subject would
+    remain forever (lupo ``spec/requests/datacite_dois/patch_spec.rb:783-980``).
     """
     attributes: Attributes = dict(metadata)
     attributes |= {name: metadata.get(name) or [] for name in LISTS}

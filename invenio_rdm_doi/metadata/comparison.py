@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Compares what was sent with what DataCite serves.
+"""Comparison of the attributes that were sent with those that DataCite serves.
 
 DataCite changes metadata between writing and reading (lupo ``app/models/doi.rb`` and
-the bolognese library); what it changes in a known way is the same.
+the bolognese library); its known changes do not count as differences.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .kernel import MAPPING
 
 TAGS = re.compile(r"</?[a-z]+>")
 CITATIONS = 2
-"""Since this version of the mapping, :data:`DERIVED_TYPES` are sent."""
+"""The version of the mapping that began to send :data:`DERIVED_TYPES`."""
 
 DERIVED_TYPES = ("schemaOrg", "citeproc", "bibtex", "ris")
 
@@ -27,13 +27,14 @@ DERIVED_TYPES = ("schemaOrg", "citeproc", "bibtex", "ris")
 def differences(
     sent: Attributes, served: Mapping[str, Any], mapping: int = MAPPING
 ) -> list[str]:
-    """Names of the attributes that are not the same, in a fixed order.
+    """Return the names of the attributes that differ, in a fixed order.
 
-    :param sent: as :func:`~.attributes.complete` makes it.
-    :param served: ``data.attributes`` of an answer; with ``?publisher=true``, or
-        without: then only the publisher's name is compared.
-    :param mapping: with which version of the mapping DataCite got them; 0: another
-        system's. What that one did not send, DataCite made itself.
+    :param sent: attributes as returned by :func:`~.attributes.complete`.
+    :param served: ``data.attributes`` of an answer, with or without
+        ``?publisher=true``; without it, only the publisher's name is compared.
+    :param mapping: the version of the mapping with which DataCite got them; 0 if
+        another system sent them. DataCite derived the citation types that an older
+        version did not send.
     """
     names = (*LISTS, *VALUES, "url", "schemaVersion")
     if mapping < CITATIONS:
@@ -49,7 +50,7 @@ def _differ(name: str, one: Any, other: Any) -> bool:
     try:
         return bool(_normal(name, one, other) != _normal(name, other, one))
     except (AttributeError, TypeError, ValueError):
-        # It has not even the shape.
+        # A value does not have the expected structure.
         return True
 
 
@@ -75,7 +76,7 @@ def _without_citations(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _types(value: Any, other: Any) -> Any:
-    # What is not sent, DataCite derives: of a placeholder, or from XML.
+    # DataCite derives the types that are not sent: for a placeholder, or from XML.
     return {
         key: part
         for key, part in (value or {}).items()
@@ -84,7 +85,7 @@ def _types(value: Any, other: Any) -> Any:
 
 
 def _rights(value: Any, other: Any) -> Any:
-    """A licence of SPDX's list is the same, however it is called."""
+    """Normalize rights: an SPDX license is the same under each of its names."""
     others = other or []
     return [
         _right(item, others[index] if index < len(others) else {})
@@ -97,10 +98,10 @@ def _right(item: Mapping[str, Any], other: Mapping[str, Any]) -> Any:
     others = str(other.get("rightsIdentifier") or "").lower()
     schemes = (item.get("rightsIdentifierScheme"), other.get("rightsIdentifierScheme"))
     if "SPDX" in schemes and identifier and others:
-        # SPDX has two identifiers of some licences, and DataCite keeps the first one
-        # with the name: GPL-2.0 for GPL-2.0-only.
+        # SPDX has two identifiers for some licenses, and DataCite keeps the first one
+        # that has the name: GPL-2.0 for GPL-2.0-only.
         return identifier.removesuffix("-only")
-    # DataCite also finds a licence by its name or address.
+    # DataCite also finds a license by its name or address.
     if "SPDX" in schemes and (_same_name(item, other) or _same_place(item, other)):
         return "the same"
     return {**item, "rightsIdentifier": identifier} if identifier else dict(item)
@@ -120,7 +121,7 @@ def _place(item: Mapping[str, Any]) -> str:
 
 
 def _subjects(value: Any, other: Any) -> Any:
-    """Blanks, markup and repetitions do not count."""
+    """Normalize subjects: ignore whitespace, markup and duplicates."""
     found = []
     for item in value or []:
         text = TAGS.sub("", unescape(unescape(str(item.get("subject") or ""))))

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""From what is wrong at DataCite to the field of the deposit form, and what to enter.
+"""Translation of DataCite's complaints to fields of the deposit form, with advice.
 
-Knows both sides: violations of this package's own schema, and the complaints of
-DataCite's answers, whose ``source`` is the name of a database column or a piece of an
+Handles both kinds: violations of this package's own schema, and the complaints in
+DataCite's answers, whose ``source`` is the name of a database column or a part of an
 XML Schema message (lupo ``app/models/concerns/xml_schema_able`` and others).
 """
 
@@ -56,7 +56,7 @@ WANTED = {
     ),
     "types": _("Choose a resource type. A DOI needs one."),
 }
-"""What to enter where something that every DOI needs is not there."""
+"""DataCite's mandatory property -> message that is shown when it is missing."""
 
 COLUMNS = {
     "publication_year": "publicationYear",
@@ -71,7 +71,7 @@ COLUMNS = {
     "resourceType": "types",
     "resource_type": "types",
 }
-"""DataCite's names of database columns -> its properties."""
+"""Names of DataCite's database columns -> DataCite's properties."""
 
 ELEMENTS = {
     "creator": "creators",
@@ -97,35 +97,36 @@ ELEMENTS = {
     "fund": "fundingReferences",
     "award": "fundingReferences",
 }
-"""Beginnings of names in the XML Schema -> properties, the longest wins."""
+"""Prefixes of element names in the XML Schema -> properties; the longest match wins."""
 
 NAME = re.compile(r"(?:kernel-4\}|['\"]|\b)([A-Za-z]+)")
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field of the deposit form.
+    """The errors of one field of the deposit form.
 
-    :param field: as the host's draft errors name it.
-    :param messages: what to do, translatable.
+    :param field: name of the field, as in the host's draft errors.
+    :param messages: instructions for the depositor, translatable.
     """
 
     field: str
     messages: tuple[Any, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """As the host's services return draft errors."""
+        """Return the error in the format of the host's draft errors."""
         return {"field": self.field, "messages": list(self.messages)}
 
 
 def property_of(source: str | None, title: str = "") -> str | None:
-    """The property that a complaint of DataCite's is about.
+    """Return the property that one of DataCite's complaints refers to.
 
-    :param source: its ``source``; may be odd: ``creatorName', attribute 'nameType``.
-    :param title: its text, in which an XML Schema message names an element.
+    :param source: the complaint's ``source``; may be irregular, such as
+        ``creatorName', attribute 'nameType``.
+    :param title: the complaint's text; an XML Schema message names an element in it.
     """
     if source == "xml" and "resource" in title:
-        # Without resourceType the whole document is not what is expected.
+        # If resourceType is missing, DataCite complains about the root element.
         return "types"
     if source:
         name = COLUMNS.get(source, source)
@@ -143,7 +144,7 @@ def _by_element(word: str) -> str | None:
     if word in FIELDS and word not in ("doi", "identifiers"):
         return word
     matches = [name for name in ELEMENTS if word.startswith(name)]
-    # Words of a sentence begin like elements: "formatting", "dated".
+    # Words of a sentence may begin like elements: "formatting", "dated".
     sound = [
         n for n in matches if word == n or word[len(n)].isupper() or word[len(n)] == "s"
     ]
@@ -151,12 +152,12 @@ def _by_element(word: str) -> str | None:
 
 
 def field_of(source: str | None, title: str = "") -> str | None:
-    """The deposit form's field that a complaint of DataCite's is about."""
+    """Return the deposit form's field that one of DataCite's complaints refers to."""
     return FIELDS.get(property_of(source, title) or "")
 
 
 def violations_by_field(violations: Iterable[Violation]) -> list[FieldError]:
-    """What depositors read about violations, by field."""
+    """Return the messages about violations for depositors, grouped by field."""
     messages: dict[str, list[Any]] = {}
     for violation in violations:
         name = violation.attribute or ""
@@ -197,7 +198,10 @@ def _is_missing(violation: Violation) -> bool:
 
 
 def wanting(attributes: Mapping[str, Any]) -> list[FieldError]:
-    """What has a stand-in at DataCite, but is asked of the depositor."""
+    """Return errors for fields that a standard value replaces at DataCite.
+
+    DataCite accepts the standard value, but the depositor has to fill in the field.
+    """
     publisher = (attributes.get("publisher") or {}).get("name")
     if publisher != UNAVAILABLE:
         return []

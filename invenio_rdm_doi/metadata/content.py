@@ -17,16 +17,19 @@ from .source import Source
 from .text import from_html, line, plain
 
 VERSION_LENGTH = 191
-"""More makes DataCite answer 500."""
+"""Characters of a version; DataCite answers 500 to a longer one."""
 
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-"""Characters of four bytes in UTF-8: DataCite's column holds three, and answers 500."""
+"""Characters of four bytes in UTF-8.
+
+DataCite's column holds characters of up to three bytes; for others it answers 500.
+"""
 
 
 def titles(source: Source) -> list[dict[str, str]]:
-    """The title, then the additional ones with type and language."""
+    """Return the title, then the additional titles with type and language."""
     title = source.metadata.get("title")
-    # A title of nothing but markup is what somebody typed.
+    # A title that consists of markup only is sent as it was entered.
     found = [{"title": plain(title) or line(title)}]
     for item in source.entries("additional_titles"):
         entry = {"title": plain(item.get("title"))}
@@ -38,7 +41,7 @@ def titles(source: Source) -> list[dict[str, str]]:
 
 
 def descriptions(source: Source) -> list[dict[str, str]]:
-    """The abstract, then the additional descriptions with type and language."""
+    """Return the abstract, then the other descriptions with type and language."""
     found = [_description(source.metadata.get("description"), "Abstract")]
     for item in source.entries("additional_descriptions"):
         kind = source.datacite("descriptiontypes", item.get("type"))
@@ -66,7 +69,7 @@ def _with_language(source: Source, entry: dict[str, str], item: Any) -> dict[str
 
 
 def language(source: Source) -> str | None:
-    """The first language: DataCite holds one."""
+    """Return the first language: DataCite stores only one."""
     languages = source.entries("languages")
     if len(languages) > 1:
         source.note(
@@ -76,7 +79,7 @@ def language(source: Source) -> str | None:
 
 
 def sizes(source: Source) -> list[str]:
-    """Sizes, and the number of pages of a record that is the book itself."""
+    """Return the sizes, and the number of pages if the record is the book itself."""
     found = [line(size) for size in source.entries("sizes")]
     pages = line(imprint_of(source).get("pages"))
     if pages and is_its_own_imprint(source):
@@ -85,7 +88,7 @@ def sizes(source: Source) -> list[str]:
 
 
 def formats(source: Source) -> list[str]:
-    """Formats, and programming languages (so CodeMeta's crosswalk)."""
+    """Return formats and programming languages (according to CodeMeta's crosswalk)."""
     found = [line(item) for item in source.entries("formats")]
     for reference in source.custom_fields.get("code:programmingLanguage") or []:
         entry = source.look_up("code:programmingLanguages", reference)
@@ -94,7 +97,7 @@ def formats(source: Source) -> list[str]:
 
 
 def version(source: Source) -> str | None:
-    """The version, or the edition of a book; cut where DataCite cannot hold it."""
+    """Return the version, or the edition of a book; cut to DataCite's limit."""
     is_own = is_its_own_imprint(source)
     edition = line(imprint_of(source).get("edition")) if is_own else ""
     text = line(source.metadata.get("version")) or edition

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Dates: from EDTF, which InvenioRDM has, to RKMS-ISO8601, which DataCite has.
+"""Conversion of dates from EDTF (InvenioRDM) to RKMS-ISO8601 (DataCite).
 
 DataCite Metadata Schema 4.7, property 8: "YYYY, YYYY-MM-DD, YYYY-MM-DDThh:mm:ssTZD or
 any other format or level of granularity described in W3CDTF. Use RKMS-ISO8601 standard
@@ -23,7 +23,7 @@ from .source import Source
 from .text import line, plain
 
 YEARS = range(1000, 10000)
-"""What ``yearType`` of the XML Schema can hold, and a reader takes for a year."""
+"""Years that ``yearType`` of the XML Schema allows and that readers take for years."""
 
 W3CDTF = re.compile(
     r"-?\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
@@ -32,17 +32,17 @@ W3CDTF = re.compile(
     re.ASCII,
 )
 LONGEST = 100
-"""Characters: a parser of sets and of powers of ten takes minutes for some longer."""
+"""Maximum length: parsing some longer sets or powers of ten takes minutes."""
 OPEN = ("", "..", "open", "unknown")
 
 
 def rkms(edtf: Any) -> str | None:
-    """An EDTF date or range as RKMS-ISO8601.
+    """Return an EDTF date or range as RKMS-ISO8601.
 
-    Doubt (``?``, ``~``) is left out; what is not known to the day (``19XX``, a season)
-    becomes the range that it covers.
+    Markers of uncertainty (``?``, ``~``) are left out; a date that is not known to the
+    day (``19XX``, a season) becomes the range that it covers.
 
-    :returns: None if there is no lawful form of it.
+    :returns: None if the date has no valid form.
     """
     text = line(edtf)
     first, slash, last = text.partition("/")
@@ -52,7 +52,7 @@ def rkms(edtf: Any) -> str | None:
     end = "" if last in OPEN else _one(last)
     if start is None or end is None or not (start or end):
         return None
-    # A range within a range: the widest one.
+    # If an end is a range itself, take the widest range.
     first, last = start.partition("/")[0], end.rpartition("/")[2]
     if first and last and _is_later(first, last):
         return None
@@ -60,7 +60,7 @@ def rkms(edtf: Any) -> str | None:
 
 
 def _is_later(first: str, last: str) -> bool:
-    """Whether a date is after another one, as exactly as both are known."""
+    """Return whether a date is after another one, with the precision of both."""
     if not (first.startswith("-") or last.startswith("-")):
         return first[: len(last)] > last[: len(first)]
     known = list(zip(_numbers(first), _numbers(last), strict=False))
@@ -68,7 +68,7 @@ def _is_later(first: str, last: str) -> bool:
 
 
 def _numbers(text: str) -> list[int]:
-    """Year, month and day, as far as they are known; years before our era below 1."""
+    """Return year, month and day as far as they are known; a year BCE is negative."""
     sign = -1 if text.startswith("-") else 1
     numbers = [int(part) for part in text.lstrip("-")[:10].split("-")]
     return [sign * numbers[0], *numbers[1:]]
@@ -87,7 +87,7 @@ def _one(text: str) -> str | None:
         return None
     if not isinstance(low, struct_time) or not isinstance(high, struct_time):
         return None
-    # What is not known at all begins with the year 0.
+    # A completely unknown date would begin with the year 0.
     earliest = -9999 if text.startswith("-") else 1
     if not (earliest <= low.tm_year <= high.tm_year <= 9999):
         return None
@@ -102,8 +102,8 @@ def _is_on_the_calendar(text: str) -> bool:
         return True
     year, month, day = _numbers(text)
     try:
-        # Years before our era are EDTF's, and not of Python's calendar: some year will
-        # do that is, or is not, a leap year as well.
+        # EDTF has years BCE, Python's calendar does not: use a year that is a leap
+        # year, or not, like the given one.
         date(2000 if isleap(year) else 2001, month, day)
     except ValueError:
         return False
@@ -117,25 +117,25 @@ def _day(moment: struct_time) -> str:
 
 
 def year(edtf: Any) -> int | None:
-    """The (first) year of an EDTF date, if DataCite can hold it."""
+    """Return the (first) year of an EDTF date, if DataCite can store it."""
     value = rkms(edtf)
     found = re.match(r"/?(\d{4})", value or "")
     return int(found[1]) if found and int(found[1]) in YEARS else None
 
 
 def embargo_end(source: Source) -> str | None:
-    """The day on which an embargo ends or ended, ``YYYY-MM-DD``."""
+    """Return the day on which an embargo ends or ended, ``YYYY-MM-DD``."""
     embargo = (source.record.get("access") or {}).get("embargo") or {}
     until = line(embargo.get("until"))[:10]
     return until if W3CDTF.fullmatch(until) and _is_on_the_calendar(until) else None
 
 
 def publication_year(source: Source) -> int | None:
-    """The year of publication, or of the end of an embargo if that is later.
+    """Return the year of publication, or of the end of an embargo if that is later.
 
     XML Schema: "If an embargo period has been in effect, use the date when the embargo
-    period ends." The site may decide otherwise. A date without a year that DataCite can
-    hold leaves the year in which the record was made, and a warning.
+    period ends." The site may decide otherwise. If DataCite cannot store the year of
+    the date, the year in which the record was created is used, with a warning.
     """
     published = source.metadata.get("publication_date")
     if not published:
@@ -155,9 +155,13 @@ def publication_year(source: Source) -> int | None:
 
 
 def dates(source: Source) -> list[dict[str, str]]:
-    """Issued, the record's own dates, end of embargo, of a thesis, last change."""
+    """Return all dates of a record.
+
+    These are the publication date, the record's own dates, the end of an embargo, the
+    dates of a thesis, and the last change.
+    """
     found: list[dict[str, str]] = []
-    # Day and type -> what is said of it -> the entry.
+    # (day, type) -> dateInformation -> the entry.
     known: dict[tuple[str, str], dict[str | None, dict[str, str]]] = {}
 
     def add(value: Any, date_type: str, information: Any, where: str) -> None:
@@ -169,7 +173,7 @@ def dates(source: Source) -> list[dict[str, str]]:
         entry = {"date": found_date, "dateType": date_type}
         if plain(information):
             entry["dateInformation"] = plain(information)
-        # One day is one date, unless something different is said of it.
+        # One entry per day and type, unless their dateInformation differs.
         same = known.setdefault((found_date, date_type), {})
         said = entry.get("dateInformation")
         if said in same or (said is None and same):

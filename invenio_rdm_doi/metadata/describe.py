@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Describes a record, or all of its versions together, in DataCite's words."""
+"""DataCite metadata of a record, or of all its versions together."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from .source import Chain, Note, Source
 SCHEMA = DataCite47Schema()
 
 DUMPER_SECONDS = 10
-"""A dumper of the site may take so long, where it can be stopped."""
+"""Time limit of one of the site's dumpers, where it can be stopped."""
 
 
 @dataclass(frozen=True)
 class Description:
-    """Metadata as DataCite wants them.
+    """Metadata in the form that DataCite expects.
 
     :param attributes: the properties that have a value.
-    :param notes: what DataCite gets in another form, or not at all.
+    :param notes: notes about values that DataCite gets in another form, or not at all.
     """
 
     attributes: Attributes
@@ -38,9 +38,11 @@ class Description:
 
 
 def describe_record(source: Source) -> Description:
-    """Metadata of one version of a record. The same source gives the same result.
+    """Return the metadata of one version of a record.
 
-    :raises DumperError: one of the site's own dumpers failed.
+    The same source always gives the same result.
+
+    :raises DumperError: if one of the site's own dumpers failed.
     """
     source = replace(source, notes=[])
     source.vocabularies.load(references(source.record))
@@ -63,14 +65,15 @@ def _note_gone(source: Source) -> None:
 def describe_parent(
     newest: Source, version_dois: Iterable[str], own: str | None = None
 ) -> Description:
-    """Metadata of a concept DOI: that of the newest version, and its versions.
+    """Return the metadata of a concept DOI: the newest version's, and all versions.
 
-    :param newest: the version that speaks for all of them.
-    :param version_dois: DOIs of the versions that the public may know.
-    :param own: the concept DOI; the version may name it, and it is not one of itself.
+    :param newest: the version whose metadata represent all versions.
+    :param version_dois: DOIs of the versions that are public.
+    :param own: the concept DOI; the version may be related to it, but the concept DOI
+        must not be related to itself.
     """
-    # What belongs to the one version (its place among the others, its identifiers in
-    # other systems of this repository) does not belong to all of them.
+    # Leave out what belongs to one version only: its position among the versions, and
+    # its other persistent identifiers in this repository.
     record = {**newest.record, "pids": {}}
     source = replace(
         newest,
@@ -97,10 +100,10 @@ def describe_parent(
 def withdrawn(
     description: Description, date: str, reason: str | None = None
 ) -> Description:
-    """The same metadata, with the date of a withdrawal.
+    """Return the same metadata with the date of a withdrawal.
 
     :param date: ISO 8601, such as ``2026-05-04``.
-    :param reason: shown as the date's ``dateInformation``.
+    :param reason: becomes the date's ``dateInformation``.
     """
     entry = {"date": date, "dateType": "Withdrawn"}
     if reason:
@@ -113,7 +116,7 @@ class DumperError(Exception):
     """One of the site's own dumpers failed (RDM_RECORDS_DOI_DATACITE_DUMPERS)."""
 
     def __init__(self, dumper: object, reason: object):
-        """Constructor."""
+        """Create the error."""
         name = getattr(dumper, "__qualname__", None) or repr(dumper)
         super().__init__(
             f"{name} of RDM_RECORDS_DOI_DATACITE_DUMPERS failed: {reason}. It takes "
@@ -124,7 +127,7 @@ class DumperError(Exception):
 def _dumped(source: Source, attributes: Attributes) -> Attributes:
     for dumper in source.options.dumpers:
         try:
-            # What belongs to the record is not theirs to change.
+            # Dumpers get a copy, because they must not change the record.
             with bounded(DUMPER_SECONDS):
                 attributes = dumper(deepcopy(dict(source.record)), attributes)
         except Exception as error:

@@ -27,7 +27,7 @@ AWARD_PRIORITY = ("doi", "url")
 
 
 def funding_references(source: Source) -> list[dict[str, str]]:
-    """Funders with the preferred identifier, and their awards."""
+    """Return the funders with their preferred identifiers, and their awards."""
     found = []
     for index, item in enumerate(source.entries("funding")):
         funder = _funder(source, item.get("funder") or {})
@@ -61,7 +61,7 @@ def _funder(source: Source, reference: Mapping[str, Any]) -> dict[str, str]:
 def _funder_identifier(value: str, scheme: str) -> dict[str, str | None]:
     if scheme == "doi":
         bare = idutils.normalize_doi(value) if idutils.is_doi(value) else value
-        # Of Crossref's funders, people know the number.
+        # Users may enter only the number of a Crossref funder.
         bare = f"{CROSSREF}{bare}" if bare.isdecimal() else bare
         return {
             "funderIdentifier": uri(f"https://doi.org/{bare}") or value,
@@ -74,7 +74,7 @@ def _funder_identifier(value: str, scheme: str) -> dict[str, str | None]:
     bare = known.bare(value)
     if not bare:
         return {}
-    # GRID has no pages any more; its identifiers stand for themselves.
+    # GRID's web pages no longer exist: its identifiers are sent without an address.
     is_grid = known.name == "GRID"
     return {
         "funderIdentifier": (not is_grid and uri(known.base + bare)) or bare,
@@ -95,7 +95,10 @@ def _award(source: Source, reference: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _number_in(reference: Mapping[str, Any]) -> str:
-    """Of an award whose entry is gone: the host calls it ``<funder>::<number>``."""
+    """Return an award's number from its id, ``<funder>::<number>`` in the host.
+
+    Needed for an award whose vocabulary entry was deleted.
+    """
     return str(reference.get("id") or "").partition("::")[2]
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The imprint: of the resource itself, or of the book that it is published in."""
+"""The imprint of the resource itself, or of the book in which it is published."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from .source import Source
 from .text import plain
 
 PARTS = frozenset({"BookChapter", "ConferencePaper", "DataPaper", "JournalArticle"})
-"""What is a part of something: an imprint without a title is of the whole."""
+"""Types of resources that are parts: an untitled imprint describes the whole."""
 
 
 def imprint_of(source: Source) -> dict[str, Any]:
-    """The custom field ``imprint:imprint``; empty if there is none."""
+    """Return the custom field ``imprint:imprint``; empty if there is none."""
     return source.custom_fields.get("imprint:imprint") or {}
 
 
 def is_its_own_imprint(source: Source) -> bool:
-    """Whether the imprint describes the resource, and no book around it.
+    """Return whether the imprint describes the resource and not a book around it.
 
-    A book, report or thesis whose imprint has no title, or the resource's own.
+    This is the case if the imprint has the title of the resource, or if it has no title
+    and the resource is not a part, but a book, report or thesis, for example.
     """
     title = plain(imprint_of(source).get("title"))
     general = source.general_type(source.metadata.get("resource_type"))

@@ -3,8 +3,8 @@
 
 """The conference at which something was presented (``meeting:meeting``).
 
-As DataCite's examples of posters and presentations have it (schema 4.7): an *Event*
-with the relation *Other*, "was presented at".
+DataCite's examples of posters and presentations (schema 4.7) have an *Event* with the
+relation *Other*, "was presented at".
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ RELATIONS = {
     },
     "Event": {"relationType": "IsPartOf"},
 }
-"""By resourceTypeGeneral."""
+"""resourceTypeGeneral -> relation to the conference."""
 
 PRESENTED = {"relationType": "Other", "relationTypeInformation": "was presented at"}
 
 
 def meeting_of(source: Source) -> Mapping[str, Any]:
-    """What the record says of a conference."""
+    """Return the record's description of a conference; empty if there is none."""
     return source.custom_fields.get("meeting:meeting") or {}
 
 
 def relation(source: Source) -> dict[str, str]:
-    """What the record is to the conference."""
+    """Return the relation of the record to the conference."""
     general = source.general_type(source.metadata.get("resource_type"))
     return RELATIONS.get(general, PRESENTED)
 
 
 def identifiers(source: Source) -> list[tuple[str, str]]:
-    """(identifier, type) of the conference: those that DataCite knows, its address."""
+    """Return (identifier, type) of the conference's identifiers and of its address."""
     meeting = meeting_of(source)
     typed = [
         related_type(item.get("identifier") or "", item.get("scheme") or "", source)
@@ -55,7 +55,7 @@ def identifiers(source: Source) -> list[tuple[str, str]]:
 
 
 def meeting_item(source: Source) -> dict[str, Any] | None:
-    """The conference by its name, and its first identifier; None without a name."""
+    """Return the conference with name and first identifier; None without a name."""
     meeting = meeting_of(source)
     title, acronym = plain(meeting.get("title")), plain(meeting.get("acronym"))
     if not (title or acronym):
@@ -75,7 +75,7 @@ def meeting_item(source: Source) -> dict[str, Any] | None:
 
 
 def meeting_relations(source: Source) -> list[dict[str, str]]:
-    """The conference by its identifiers."""
+    """Return a related identifier for each of the conference's identifiers."""
     return [
         {
             "relatedIdentifier": identifier,
@@ -88,7 +88,7 @@ def meeting_relations(source: Source) -> list[dict[str, str]]:
 
 
 def circumstances(source: Source) -> str:
-    """When, where and in which session, in words: DataCite has no fields for them."""
+    """Return dates, place and session as text: DataCite has no fields for them."""
     meeting = meeting_of(source)
     session, part = line(meeting.get("session")), line(meeting.get("session_part"))
     said = [

@@ -22,7 +22,7 @@ AFFILIATION_PRIORITY = ("ror", "isni", "gnd")
 
 
 def creators(source: Source) -> list[dict[str, Any]]:
-    """Who made it, whatever the role; see :func:`contributors`."""
+    """Return the creators, regardless of their roles; see :func:`contributors`."""
     return [
         person
         for index, item in enumerate(source.entries("creators"))
@@ -31,9 +31,9 @@ def creators(source: Source) -> list[dict[str, Any]]:
 
 
 def contributors(source: Source) -> list[dict[str, Any]]:
-    """Who else took part; a role that DataCite does not know is ``Other``.
+    """Return the contributors; a role that DataCite does not have becomes ``Other``.
 
-    DataCite has no roles of creators: an editor among them is a contributor, too.
+    DataCite has no roles for creators: an editor among them is also a contributor.
     """
     found = []
     for index, item in enumerate(source.entries("contributors")):
@@ -49,14 +49,14 @@ def contributors(source: Source) -> list[dict[str, Any]]:
 
 
 def _identity(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """Role, name and identifiers: namesakes are different people."""
+    """Return role, name and identifiers: the same name may belong to several people."""
     identifiers = (item["nameIdentifier"] for item in entry["nameIdentifiers"])
     return (entry["contributorType"], entry["name"], *identifiers)
 
 
 def _creators_in_roles(source: Source) -> list[dict[str, Any]]:
-    """Editors, translators and others among the creators, as contributors."""
-    # What is to be said of a creator is said there.
+    """Return editors, translators and others among the creators as contributors."""
+    # The function for creators adds the notes about them already.
     quiet = replace(source, notes=[])
     return [
         {"contributorType": role, **person}
@@ -89,8 +89,8 @@ def _person(source: Source, item: Mapping[str, Any], where: str) -> dict[str, An
             if value
         }
     names = source.options.schemes.get("personorg", {})
-    # DataCite adds these two when they are absent: with them, what it serves can be
-    # compared with what was sent.
+    # DataCite adds these two if they are absent. They are always sent, so that the
+    # served metadata can be compared with the sent metadata.
     found["nameIdentifiers"] = [
         identifier
         for entry in person.get("identifiers") or []
@@ -118,7 +118,7 @@ def _affiliation(source: Source, reference: Mapping[str, Any]) -> dict[str, str]
         return {}
     identifier = preferred(entry.get("identifiers") or [], AFFILIATION_PRIORITY)
     if not identifier and ROR.fullmatch(line(reference.get("id"))):
-        # Its entry of the vocabulary is gone; its ROR is the identifier there.
+        # The vocabulary entry was deleted; its id is the ROR of the affiliation.
         identifier = {"identifier": reference["id"], "scheme": "ror"}
     if not identifier:
         return {"name": name}
@@ -134,9 +134,9 @@ def _affiliation(source: Source, reference: Mapping[str, Any]) -> dict[str, str]
 
 
 def _awarding(source: Source) -> list[dict[str, Any]]:
-    """The university of a thesis: it hosted the work, and gave the degree."""
+    """Return the university of a thesis: it hosted the work and awarded the degree."""
     thesis = source.custom_fields.get("thesis:thesis") or {}
-    # The one field of before: a site that has it still has its values.
+    # ``thesis:university`` is the older field; sites that used it still have values.
     university = line(
         thesis.get("university") or source.custom_fields.get("thesis:university")
     )
@@ -157,9 +157,9 @@ def _awarding(source: Source) -> list[dict[str, Any]]:
 
 
 def publisher(source: Source) -> dict[str, str]:
-    """The publisher, with its identifier where the site configured one.
+    """Return the publisher, with its identifier if the site configured one.
 
-    Always an object: text, or null, may not replace what DataCite has.
+    The result is always an object: a string or null might not replace DataCite's value.
     """
     name = line(source.metadata.get("publisher"))
     return {

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Metadata that say nothing about a record, and that DataCite accepts."""
+"""Metadata that reveal nothing about a record and that DataCite accepts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ TO_COME = "(:tba)"
 
 
 def placeholder(year: int, value: str = SUPPRESSED) -> Attributes:
-    """Metadata that says nothing about a record, and that DataCite accepts.
+    """Return metadata that reveal nothing about a record and that DataCite accepts.
 
     :param year: any year that does not come from the record's metadata.
-    :param value: a standard value of DataCite's that says why there is no other.
+    :param value: the DataCite standard value that gives the reason for the placeholder.
     """
     return {
         "titles": [{"title": value}],
@@ -29,7 +29,7 @@ def placeholder(year: int, value: str = SUPPRESSED) -> Attributes:
         "publisher": {"name": value},
         "publicationYear": year,
         "types": {"resourceTypeGeneral": "Other", "resourceType": value},
-        # What others may have written into DataCite's entry; everything else of the
-        # record is cleared by the complete set of attributes.
+        # Other clients may have set it at DataCite; all other values of the record are
+        # cleared by the complete set of attributes.
         "reason": None,
     }

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Places."""
+"""Places of a record as DataCite's geolocations."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ HALF, FULL = 180, 360
 """Degrees around the globe."""
 
 DIGITS = 9
-"""Of a longitude that was turned around the globe; a tenth of a millimetre."""
+"""Decimal places of a longitude that was shifted by 360 degrees: 0.1 millimeters."""
 
 NARROW = 90
-"""Degrees. A clockwise area that would be wider across the date line does not cross it:
-it was only drawn in the other direction."""
+"""Largest width, in degrees, of a clockwise outline that crosses the date line.
+
+If a clockwise outline would be wider there, it does not cross the date line, but was
+drawn in the wrong direction.
+"""
 
 
 def geo_locations(source: Source) -> list[dict[str, Any]]:
-    """Places with their names; a geometry of several parts becomes several places."""
+    """Return places with names; a geometry of several parts becomes several places."""
     found = []
     features = (source.metadata.get("locations") or {}).get("features") or []
     for index, feature in enumerate(features):
@@ -49,7 +52,7 @@ def _all_parts(source: Source, geometry: Any, where: str) -> list[dict[str, Any]
     try:
         return list(_parts(source, geometry, where))
     except (AttributeError, IndexError, RecursionError, TypeError, ValueError):
-        # The host takes no such thing; another program may have written it.
+        # The host rejects such geometries, but another program may have written one.
         source.note(where, _("It is left out: it is no geometry of GeoJSON."))
         return []
 
@@ -95,7 +98,7 @@ def _parts(
 
 
 def _positions(coordinates: Any) -> list[Any]:
-    """All positions of coordinates, however deep they are."""
+    """Return all positions in coordinates, regardless of their nesting."""
     if not isinstance(coordinates, list | tuple):
         return [coordinates]
     if not any(isinstance(item, list | tuple) for item in coordinates):
@@ -141,7 +144,7 @@ def _sound(positions: Sequence[Any]) -> bool:
         isinstance(position, list | tuple)
         and len(position) >= 2
         and all(type(number) in (int, float) for number in position[:2])
-        # Across the date line, maps go on counting: 182 is 178 degrees west.
+        # Maps continue beyond 180 across the date line: 182 is 178 degrees west.
         and -FULL <= position[0] <= FULL and -90 <= position[1] <= 90
         for position in positions
     )
@@ -156,7 +159,7 @@ def _coordinates(position: Position) -> dict[str, float]:
 
 
 def _on_the_globe(longitude: float) -> float:
-    """From -180 to 180; those stay as they are."""
+    """Return a longitude from -180 to 180; one in this range is left unchanged."""
     if -HALF <= longitude <= HALF:
         return longitude
     return round((longitude + HALF) % FULL - HALF, DIGITS)
@@ -165,7 +168,7 @@ def _on_the_globe(longitude: float) -> float:
 def _bounds(
     positions: Sequence[Position], across: bool = False
 ) -> dict[str, Any] | None:
-    """The box around some positions; across the date line, its west is above its east.
+    """Return the box around positions; across the date line, west is greater than east.
 
     :param across: whether negative longitudes are beyond the date line.
     """
@@ -189,7 +192,7 @@ def _bounds(
 
 
 def _track(positions: Sequence[Position]) -> dict[str, Any] | None:
-    """The box around a line: it goes the short way from each position to the next."""
+    """Return the box around a line that takes the short way between its positions."""
     if all(abs(one[0] - other[0]) <= HALF for one, other in pairwise(positions)):
         return _bounds(positions)
     unrolled: list[Position] = []
@@ -202,10 +205,11 @@ def _track(positions: Sequence[Position]) -> dict[str, Any] | None:
 
 
 def _areas(rings: Sequence[Sequence[Position]]) -> list[dict[str, Any] | None]:
-    """A box if it is one, else the outline, cut in two where it crosses the date line.
+    """Return a box if the outline is one, else the outline, cut at the date line.
 
-    GeoJSON asks for the cut (RFC 7946, section 3.1.9); a reader of DataCite's metadata
-    takes an outline from 170 to -170 for one around the whole globe.
+    An outline that crosses the date line becomes two. GeoJSON requires this cut
+    (RFC 7946, section 3.1.9); a reader of DataCite's metadata would interpret an
+    outline from 170 to -170 as one around the whole globe.
     """
     outline = [(position[0], position[1]) for position in (rings[0] if rings else [])]
     if len(outline) < 4:
@@ -225,7 +229,10 @@ def _areas(rings: Sequence[Sequence[Position]]) -> list[dict[str, Any] | None]:
 
 
 def _polygon(outline: Sequence[Position]) -> dict[str, Any]:
-    """An outline on one side of the date line; longitudes turn with its middle."""
+    """Return a polygon for an outline on one side of the date line.
+
+    All longitudes are shifted together so that the middle is from -180 to 180.
+    """
     longitudes = [position[0] for position in outline]
     middle = (min(longitudes) + max(longitudes)) / 2
     turn = -FULL if middle > HALF else FULL if middle < -HALF else 0
@@ -238,9 +245,9 @@ def _polygon(outline: Sequence[Position]) -> dict[str, Any]:
 
 
 def _cut(outline: Sequence[Position], at: float, side: int) -> list[Position]:
-    """What of an outline lies on one side of a meridian (Sutherland and Hodgman).
+    """Return the part of an outline on one side of a meridian (Sutherland and Hodgman).
 
-    :param side: -1 for the west, 1 for the east of it.
+    :param side: -1 for the west of the meridian, 1 for the east.
     """
     kept: list[Position] = []
     for (x0, y0), (x1, y1) in pairwise(outline):
@@ -252,7 +259,7 @@ def _cut(outline: Sequence[Position], at: float, side: int) -> list[Position]:
 
 
 def _is_box(outline: Sequence[Position]) -> bool:
-    """Four corners, and from each to the next along one axis only."""
+    """Return whether an outline has four corners and sides parallel to the axes."""
     return len(outline) == 5 == len(set(outline)) + 1 and all(
         (here[0] == there[0]) != (here[1] == there[1])
         for here, there in pairwise(outline)
@@ -260,10 +267,10 @@ def _is_box(outline: Sequence[Position]) -> bool:
 
 
 def _is_across(outline: Sequence[Position]) -> bool:
-    """Whether an area that looks wider than half of the globe crosses the date line.
+    """Return whether an area wider than half the globe crosses the date line instead.
 
-    An outline has its inside on its left (RFC 7946, section 3.1.6): one that runs
-    clockwise on a map is the other side of the globe.
+    The inside of an outline is on its left (RFC 7946, section 3.1.6): an outline that
+    runs clockwise on a map encloses the other side of the globe.
     """
     longitudes = [position[0] for position in outline]
     if not FULL - NARROW <= max(longitudes) - min(longitudes) < FULL:

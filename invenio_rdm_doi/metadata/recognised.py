@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Identifiers that people typed as something else.
+"""Recognition of identifiers that were entered with another type.
 
-``https://doi.org/10.…`` is a DOI, though its scheme is ``url``. DataCite links and
-counts only what has a type of its own (Event Data:
+``https://doi.org/10.…`` is a DOI, even if its scheme is ``url``. DataCite links and
+counts only identifiers with a specific type (Event Data:
 https://support.datacite.org/docs/eventdata-guide).
 """
 
@@ -19,10 +19,10 @@ import idutils
 from ..doi import doi_key, is_storable_doi
 
 PREFIX = re.compile(r"10\.[0-9]{4,9}/", re.ASCII)
-"""``10.2/17`` is a shelf mark, or a section."""
+"""Start of a DOI; a shorter prefix, as in ``10.2/17``, is a shelf mark or a section."""
 
 SEVERAL = re.compile(r"\s|[,;]\s*10\.[0-9]{4}")
-"""Two DOIs in one field are none."""
+"""Signs of several DOIs in one field, which do not count as a DOI."""
 
 HANDLE = re.compile(r"[0-9]+(?:\.[0-9A-Za-z-]+)*/\S+")
 ARXIV = re.compile(
@@ -35,7 +35,7 @@ URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:\S+", re.IGNORECASE)
 RAID = re.compile(r"10\.[0-9.]{2,}/\S+")
 
 ADDRESS = re.compile(r"(https?://)?(?:www\.|dx\.)?([^/?#\s]+)/(.+)", re.IGNORECASE)
-"""People write hosts without ``https://``, too."""
+"""An address; users also enter hosts without ``https://``."""
 
 WRITTEN = re.compile(
     r"(doi|hdl|handle|arxiv|raid|pmid|isbn|issn)(?::\s*|\s+)(.+)", re.IGNORECASE
@@ -49,7 +49,7 @@ def _doi(text: str) -> tuple[str, str] | None:
 
 
 def _handle(text: str) -> tuple[str, str] | None:
-    # Each DOI is a handle.
+    # Every DOI is also a handle.
     if text.startswith("10."):
         return _doi(text)
     return (text, "Handle") if HANDLE.fullmatch(text) else None
@@ -96,7 +96,7 @@ HOSTS: dict[str, Callable[[str], tuple[str, str] | None]] = {
     "nbn-resolving.org": _written,
     "nbn-resolving.de": _written,
 }
-"""Where an identifier is looked up -> how it is read."""
+"""Host that resolves an identifier -> function that reads the identifier."""
 
 NAMES = {
     "doi": _doi,
@@ -108,14 +108,14 @@ NAMES = {
     "isbn": _isbn,
     "issn": _issn,
 }
-"""What people write before an identifier -> how it is read."""
+"""Label before an identifier -> function that reads the identifier."""
 
 
 def _path(text: str) -> str:
-    """What is looked up; empty if it is not UTF-8.
+    """Return the identifier in a URL path; empty if it is not UTF-8.
 
-    A query or a fragment is for the site, and no part of the identifier; but SICI DOIs
-    and the qualifiers of a SWHID have such characters of their own.
+    A query or a fragment is meant for the website and is not part of the identifier;
+    but SICI DOIs and the qualifiers of a SWHID may contain such characters.
     """
     is_sici = "<" in text or "%3C" in text.upper()
     has_qualifiers = text.startswith("swh:") and ";" in text
@@ -128,10 +128,12 @@ def _path(text: str) -> str:
 
 
 def recognised(text: str) -> tuple[str, str] | None:
-    """(identifier, relatedIdentifierType) of an address or a text; None: it is neither.
+    """Return (identifier, relatedIdentifierType) of an address or a text.
 
-    As DataCite's schema recommends: DOI and Handle bare, arXiv with ``arXiv:``, RAiD as
-    an address.
+    The forms are those that DataCite's schema recommends: DOI and Handle bare, arXiv
+    with ``arXiv:``, RAiD as an address.
+
+    :returns: None if no identifier is recognized.
     """
     address = ADDRESS.fullmatch(text)
     read = HOSTS.get(address.group(2).lower()) if address else None
@@ -149,7 +151,7 @@ def recognised(text: str) -> tuple[str, str] | None:
 
 
 def folded(identifier: str, kind: str) -> str:
-    """One spelling of all that mean the same identifier.
+    """Return a canonical form that is equal for all spellings of an identifier.
 
     :param kind: relatedIdentifierType, or identifierType.
     """

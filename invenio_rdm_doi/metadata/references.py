@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which vocabulary entries a record refers to."""
+"""References of a record to vocabulary entries."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ LISTS = {
     },
     "funding": {"funder": "funders", "award": "awards"},
 }
-"""Fields of the items of a list -> vocabulary."""
+"""List -> field of its items -> vocabulary."""
 
 ITEMS = {"languages": "languages", "rights": "licenses", "subjects": "subjects"}
-"""Lists whose items are entries."""
+"""Lists whose items are vocabulary entries -> vocabulary."""
 
 
 def references(record: Mapping[str, Any]) -> set[Reference]:
-    """All (vocabulary, identifier) whose entries the mapping will ask for."""
+    """Return (vocabulary, identifier) of all entries that the mapping will look up."""
     return {(vocabulary, value["id"]) for _field, vocabulary, value in fields(record)}
 
 
 def fields(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """(field, vocabulary, reference) of all references of a record."""
+    """Yield (field, vocabulary, reference) for all references of a record."""
     for field, vocabulary, value in _all(record):
         identifier = value.get("id") if isinstance(value, Mapping) else None
         if identifier and isinstance(identifier, str):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Related identifiers: the record's own, its versions, its communities."""
+"""Related identifiers: those of the record, its versions and its communities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .text import line
 
 
 def related_identifiers(source: Source) -> list[dict[str, str]]:
-    """Everything that it is related to and that has an identifier."""
+    """Return all related resources that have an identifier."""
     found = [
         *_own(source),
         *_references(source),
@@ -34,7 +34,7 @@ def related_identifiers(source: Source) -> list[dict[str, str]]:
 
 
 def each_relation_once(found: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """Two spellings are one relation; what only one of them says is kept."""
+    """Merge relations that differ only in spelling, and keep the keys of each."""
     unique: dict[tuple[str | None, ...], dict[str, str]] = {}
     for item in found:
         value, kind = item["relatedIdentifier"], item["relatedIdentifierType"]
@@ -49,7 +49,7 @@ def each_relation_once(found: Iterable[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def relation(source: Source, reference: Mapping[str, Any] | None) -> dict[str, str]:
-    """A relation type; one that DataCite does not know is told in words.
+    """Return a relation type; one that DataCite does not have is given as text.
 
     Metadata schema 4.7: relationType ``Other`` with relationTypeInformation.
     """
@@ -65,7 +65,7 @@ def relation(source: Source, reference: Mapping[str, Any] | None) -> dict[str, s
 def related(
     identifier: Any, scheme: str, source: Source, **others: str
 ) -> dict[str, str] | None:
-    """A related identifier, or None if DataCite has no lawful form of it."""
+    """Return a related identifier, or None if DataCite has no valid form for it."""
     typed = related_type(line(identifier), scheme, source)
     if typed is None:
         return None
@@ -91,7 +91,7 @@ def _own(source: Source) -> list[dict[str, str]]:
 
 
 def _references(source: Source) -> list[dict[str, str]]:
-    """References with an identifier; all others are related items."""
+    """Return references that have an identifier; all others become related items."""
     found = []
     for index, item in enumerate(source.entries("references")):
         if not line(item.get("identifier")):
@@ -116,7 +116,7 @@ def _left_out(source: Source, where: str, item: Mapping[str, Any]) -> None:
 
 
 def _repository(source: Source) -> list[dict[str, str]]:
-    """The repository of the code that a software record was made from."""
+    """Return the code repository from which a software record was made."""
     typed = line(source.custom_fields.get("code:codeRepository"))
     others = {"relationType": "IsDerivedFrom", "resourceTypeGeneral": "Software"}
     entry = related(typed, "url", source, **others) if uri(typed) else None
@@ -140,7 +140,7 @@ def _identical(source: Source) -> list[dict[str, str]]:
 
 
 def _chain(source: Source) -> list[dict[str, str]]:
-    """The concept DOI, and the versions before and after this one.
+    """Return the concept DOI, and the versions before and after this one.
 
     https://support.datacite.org/docs/versioning
     """
@@ -154,7 +154,7 @@ def _chain(source: Source) -> list[dict[str, str]]:
 
 
 def has_version(doi: str) -> dict[str, str]:
-    """How a concept DOI names one of its versions."""
+    """Return the relation of a concept DOI to one of its versions."""
     return _version(doi, "HasVersion")
 
 

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Related items: the journal, book, conference or series that it is part of.
+"""Related items: the journal, book, conference or series that contains a resource.
 
-DataCite Metadata Schema 4.7, property 20. DataCite computes the container of a
-citation from the one whose relation is ``IsPublishedIn``.
+DataCite Metadata Schema 4.7, property 20. DataCite derives the container of a citation
+from the related item whose relation is ``IsPublishedIn``.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from .text import line, plain
 PREFIX = re.compile(
     r"^(?:[Pp]p[.:]?|p[.:]?|P[.:\s]|[Pp]ages?[.:]?|Seiten?|S\.)\s*(?=\w*\d)"
 )
-"""Not of ``P08012``, which is the number of an article."""
+"""Abbreviation before page numbers; not the P of ``P08012``, an article number."""
 
 DASH = re.compile(r"\s*[\u2010-\u2015\u2212]+\s*|\s+-\s+|-{2,}")
 PAGE = re.compile(r"[\w.:-]+")
 ARTICLE_DIGITS = 5
-"""So many digits are the number of an article, and not of a page."""
+"""A number with this many digits or more is an article number, not a page number."""
 
 CONTAINERS = {
     "ConferencePaper": "ConferenceProceeding",
@@ -40,11 +40,14 @@ CONTAINERS = {
     # A series of theses.
     "Dissertation": "Collection",
 }
-"""What the imprint's title is the title of, by resourceTypeGeneral; else a book."""
+"""resourceTypeGeneral -> type of the resource that the imprint's title names.
+
+For all other types, the title is that of a book.
+"""
 
 
 def related_items(source: Source) -> list[dict[str, Any]]:
-    """What it is published in, what it is part of, and references in words."""
+    """Return the containers of a resource, its conference, and references as text."""
     found = [_journal(source), _imprint(source), _meeting(source), *_cited(source)]
     return [item for item in found if item]
 
@@ -61,9 +64,10 @@ def _identifier(value: Any, kind: str) -> dict[str, str] | None:
 
 
 def _extent(pages: Any) -> dict[str, str]:
-    """First and last page, or the number of an article.
+    """Return first and last page, or the number of an article.
 
-    ``pp. 15-23``, ``S1-12–S1-20``, ``15-23, 30`` (of which the first part), ``A29``.
+    Examples: ``pp. 15-23``, ``S1-12–S1-20``, ``15-23, 30`` (only the first part is
+    used), ``A29``.
     """
     text = PREFIX.sub("", line(pages))
     first, *others = (part.strip() for part in re.split("[,;]", text))
@@ -140,7 +144,7 @@ def _note_title(source: Source, field: str, value: Mapping[str, Any]) -> None:
 
 
 def _cited(source: Source) -> list[dict[str, Any]]:
-    """References that are only words, as far as DataCite can hold them."""
+    """Return references that are text only, as far as DataCite can store them."""
     return [
         {
             "relatedItemType": "Other",
@@ -148,7 +152,7 @@ def _cited(source: Source) -> list[dict[str, Any]]:
             "titles": [{"title": text}],
         }
         for item in source.entries("references")
-        # Pasted from pages: with tags, and with references such as &amp;.
+        # Text from web pages may contain tags and character references such as &amp;.
         if (text := line(unescape(plain(item.get("reference")))))
         and not _is_typed(source, item)
     ]

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``types``: what a resource is, to DataCite and to those who cite it.
+"""``types``: the type of a resource, for DataCite and in citations.
 
 DataCite makes BibTeX, RIS, CSL and schema.org from four keys beside the resource type.
-What is not sent it derives from ``resourceType``, read as a type of Crossref's, and
-else from ``resourceTypeGeneral`` (lupo ``Doi#update_types``): a book became an article,
-and so did software. The vocabulary of resource types knows better, so they are sent.
+It derives missing keys from ``resourceType``, interpreted as a Crossref type, or else
+from ``resourceTypeGeneral`` (lupo ``Doi#update_types``), which turned books and
+software into articles. The vocabulary of resource types is more precise, so all four
+keys are sent.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from .text import line
 
 
 class Citation(NamedTuple):
-    """What a resource is called where it is cited.
+    """The types of a resource in citation formats.
 
     :ivar schema_org: https://schema.org/docs/full.html
     :ivar csl: https://docs.citationstyles.org/en/stable/specification.html, appendix 3
-    :ivar bibtex: a type of BibTeX, or of BibLaTeX where BibTeX takes it for ``misc``
+    :ivar bibtex: a BibTeX type, or a BibLaTeX type that BibTeX treats as ``misc``
     :ivar ris: https://en.wikipedia.org/wiki/RIS_(file_format)#Type_of_reference
     """
 
@@ -69,7 +70,7 @@ BY_GENERAL: dict[str, Citation] = {
     "Standard": Citation("CreativeWork", "standard", "misc", "STAND"),
     "Workflow": Citation("CreativeWork", "software", "misc", "COMP"),
 }
-"""resourceTypeGeneral -> what it is. All others are :data:`OTHER`."""
+"""resourceTypeGeneral -> citation types. All others are :data:`OTHER`."""
 
 BY_CSL: dict[str, tuple[str, str]] = {
     "article-journal": ("article", "JOUR"),
@@ -88,7 +89,7 @@ BY_CSL: dict[str, tuple[str, str]] = {
     "thesis": ("phdthesis", "THES"),
     "webpage": ("misc", "ELEC"),
 }
-"""CSL type -> BibTeX and RIS, for general types that say little, such as *Text*."""
+"""CSL type -> BibTeX and RIS types, for vague general types such as *Text*."""
 
 CSL_TYPES = frozenset(
     [
@@ -139,11 +140,14 @@ CSL_TYPES = frozenset(
         "webpage",
     ]
 )
-"""Version 1.0.2. A type that it does not have, no style can cite."""
+"""Types of CSL 1.0.2. No citation style supports other types."""
 
 VAGUE_CSL = frozenset({"", "article", "document"})
 VAGUE_SCHEMA_ORG = frozenset({"", "CreativeWork", "MediaObject", "ScholarlyArticle"})
-"""What vocabularies say of many types: a general type that says more comes first."""
+"""Values that vocabularies give to many types.
+
+A more specific value of the general type takes precedence.
+"""
 
 SCHEMA_ORG = re.compile(r"(?:https?://schema\.org/)?([A-Z][A-Za-z0-9]*)/?")
 
@@ -154,13 +158,17 @@ THESES = (
         "mastersthesis",
     ),
 )
-"""Others are ``misc``: ``phdthesis`` prints "PhD thesis"."""
+"""Type of a thesis -> BibTeX type.
+
+Others are ``misc``, because ``phdthesis`` is printed as "PhD thesis".
+"""
 
 
 def types(source: Source) -> dict[str, str] | None:
-    """Resource type: DataCite's general one, what it is called here, and citations.
+    """Return DataCite's general type, this site's name of the type, and citation types.
 
-    None if the vocabulary has lost it: a guess must not be sent over what was right.
+    None if the type is missing, or if its vocabulary entry was deleted and its
+    identifier says nothing: a guess must not replace a correct value at DataCite.
     """
     reference = source.metadata.get("resource_type")
     if not (reference or {}).get("id"):
@@ -188,9 +196,9 @@ def types(source: Source) -> dict[str, str] | None:
 
 
 def citation(entry: Entry, general: str, special: str = "") -> Citation:
-    """What the vocabulary calls a type; where it says little, what DataCite's type is.
+    """Return citation types from the vocabulary, or from DataCite's type if vague.
 
-    :param entry: of the vocabulary ``resourcetypes``.
+    :param entry: entry of the vocabulary ``resourcetypes``.
     :param general: resourceTypeGeneral.
     :param special: resourceType, such as ``Master's thesis``.
     """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Rights: licences, copyright, access rights."""
+"""Rights: licenses, copyright, access rights."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .source import Source, language_tag
 from .text import from_html, line, plain
 
 RIGHTS_LENGTH = 2000
-"""DataCite refuses more (lupo ``app/models/doi.rb``)."""
+"""Characters; DataCite refuses longer texts (lupo ``app/models/doi.rb``)."""
 
 SPDX = "https://spdx.org/licenses/"
 IN_COPYRIGHT = "http://rightsstatements.org/vocab/InC/1.0/"
 
 
 def rights_list(source: Source) -> list[dict[str, str]]:
-    """Licences, the copyright statement and, if the site says so, access rights."""
+    """Return licenses, the copyright statement and, if configured, access rights."""
     found = [_right(source, item) for item in source.entries("rights")]
     if source.options.access_rights:
         status = _access_status(source)
@@ -46,7 +46,7 @@ def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
     title, locale = source.translated(entry.get("title"))
     text = plain(title)
     if not item.get("id"):
-        # Typed by hand: the description is the statement.
+        # A license that was entered by hand: the description is its statement.
         statement, _locale = source.translated(entry.get("description"))
         said = line(from_html(statement))
         text = ": ".join(part for part in (text, said) if part)
@@ -67,7 +67,10 @@ def _right(source: Source, item: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _access_status(source: Source) -> str:
-    """In the words of https://guidelines.openaire.eu (``closed``, ``open``, …)."""
+    """Return the access status as a term of https://guidelines.openaire.eu.
+
+    These are ``closed``, ``embargoed``, ``open`` and ``restricted``.
+    """
     access = source.record.get("access") or {}
     if (access.get("embargo") or {}).get("active"):
         return "embargoed"

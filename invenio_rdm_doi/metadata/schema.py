@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The marshmallow schema: from a :class:`~.source.Source` to DataCite's properties."""
+"""The marshmallow schema that maps a :class:`~.source.Source` to DataCite metadata."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from .source import Source
 
 
 class Property(fields.Field):
-    """What a function makes of a source.
+    """A field whose value a function computes from a source.
 
-    ``fields.Function`` does the same, and looks at the function's signature each time:
-    that took as long as everything else together.
+    ``fields.Function`` does the same, but inspects the function's signature each time,
+    which took as long as all other steps together.
     """
 
     _CHECK_ATTRIBUTE = False
 
     def __init__(self, function: Callable[[Source], Any]):
-        """Constructor."""
+        """Create the field."""
         super().__init__(dump_only=True)
         self.function = function
 
@@ -48,9 +48,9 @@ class Property(fields.Field):
 class DataCite47Schema(Schema):
     """DataCite metadata schema 4.7, as the REST API reads it.
 
-    Dumps a :class:`~.source.Source`. Every property has its function, in the module
-    that is named for it; ``docs/metadata.rst`` says which field of a record fills
-    which property.
+    Dumps a :class:`~.source.Source`. Each property has a function, in a module that is
+    named after it; ``docs/metadata.rst`` documents which field of a record fills which
+    property.
     """
 
     types = Property(resource_types.types)
@@ -75,7 +75,7 @@ class DataCite47Schema(Schema):
 
     @post_dump
     def leave_out_empty(self, data: Attributes, **kwargs: Any) -> Attributes:
-        """Properties without a value are not there."""
+        """Remove properties that have no value."""
         return {
             key: value for key, value in data.items() if value not in (None, [], "")
         }

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Schemes of identifiers: DataCite's names of them, and their lawful forms."""
+"""Identifier schemes: DataCite's names for them, and valid forms of identifiers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .text import line
 
 @dataclass(frozen=True)
 class Scheme:
-    """A scheme of persons or organisations.
+    """A scheme of persons or organizations.
 
-    :param base: what an identifier is written behind, as DataCite recommends.
+    :param base: start of an identifier's address, as DataCite recommends it.
     """
 
     name: str
@@ -35,13 +35,13 @@ class Scheme:
         return self.base.rstrip("/")
 
     def bare(self, identifier: str) -> str:
-        """An identifier without address, ``gnd:`` and blanks."""
+        """Return an identifier without the address, ``gnd:`` and spaces."""
         last = re.split("[?#]", identifier)[0].rstrip("/").rpartition("/")[2]
         bare = re.sub(f"^{self.name}:", "", last.replace(" ", ""), flags=re.IGNORECASE)
         bare = "".join(character for character in bare if character.isprintable())
         if f"//{bare}" in self.base:
             return ""
-        # The check character of both is a capital: 0000-0002-1825-009X.
+        # The check character of both is in upper case: 0000-0002-1825-009X.
         if self.name in ("ORCID", "ISNI"):
             return bare.upper()
         return bare.lower() if self.name == "ROR" else bare
@@ -55,20 +55,25 @@ PARTIES = {
     "grid": Scheme("GRID", "https://www.grid.ac/institutes/"),
     "wikidata": Scheme("Wikidata", "https://www.wikidata.org/wiki/"),
 }
-"""DataCite Metadata Schema 4.7, properties 2.4, 2.5.a and 19.2: identifiers as
-addresses, with the address of the scheme."""
+"""Schemes whose identifiers are sent as addresses, with the address of the scheme.
+
+DataCite Metadata Schema 4.7, properties 2.4, 2.5.a and 19.2.
+"""
 
 ALIASES = {"ads": "bibcode", "hdl": "Handle", "swh": "SWHID"}
 """Schemes whose names in InvenioRDM (idutils) differ from DataCite's."""
 
 UNTYPED = ("", "other", "url", "purl")
-"""Schemes that say nothing of what an identifier is."""
+"""Schemes that do not specify the type of an identifier."""
 
 OF_THE_HANDLE_SYSTEM = ("handle", "hdl", "crossreffunderid")
-"""Each DOI is a handle; and the identifiers of Crossref's funders are DOIs."""
+"""Schemes of the Handle System.
+
+Every DOI is a handle, and the identifiers of Crossref's funders are DOIs.
+"""
 
 CROSSREF = "10.13039/"
-"""What DOIs of Crossref's funders begin with."""
+"""Prefix of the DOIs of Crossref's funders."""
 
 ADDRESSES = ("URL", "PURL", "w3id")
 """Types of related identifiers that are addresses."""
@@ -77,10 +82,10 @@ ADDRESSES = ("URL", "PURL", "w3id")
 def party(
     identifier: str, scheme: str, key: str, names: Mapping[str, str]
 ) -> dict[str, Any]:
-    """An identifier of a person or an organisation.
+    """Return an identifier of a person or an organization.
 
-    :param key: of the result, such as ``nameIdentifier``; ``…Scheme`` and
-        ``schemeUri`` stand beside it.
+    :param key: key of the identifier in the result, such as ``nameIdentifier``; the
+        result also contains ``…Scheme`` and ``schemeUri``.
     :param names: the site's own names of schemes.
     """
     value = line(identifier)
@@ -100,7 +105,7 @@ def party(
 
 
 def behind(address: str) -> Scheme | None:
-    """The scheme of an identifier that was typed as an address."""
+    """Return the scheme of an identifier that was entered as an address."""
     bare = address.lower().replace("http://", "https://").replace("://www.", "://")
     for scheme in PARTIES.values():
         if bare.startswith(scheme.base.replace("://www.", "://")):
@@ -111,7 +116,7 @@ def behind(address: str) -> Scheme | None:
 def preferred(
     identifiers: Iterable[Mapping[str, Any]], priority: Iterable[str]
 ) -> Mapping[str, Any] | None:
-    """The identifier of the scheme that stands first in the priority, or any."""
+    """Return the identifier whose scheme has the highest priority, or else any."""
     usable = [item for item in identifiers if item.get("identifier")]
     for scheme in priority:
         for item in usable:
@@ -123,12 +128,12 @@ def preferred(
 def related_type(
     identifier: str, scheme: str, source: Source
 ) -> tuple[str, str] | None:
-    """(identifier, relatedIdentifierType) as DataCite can hold it.
+    """Return (identifier, relatedIdentifierType) in a form that DataCite can store.
 
-    What DataCite has no type for becomes the address that it resolves to, if there is
-    one: a Wikidata item, for example, is an URL then.
+    An identifier for which DataCite has no type becomes the address that it resolves
+    to, if there is one: a Wikidata item, for example, becomes a URL.
 
-    :returns: None if there is no lawful form.
+    :returns: None if there is no valid form.
     """
     value = line(identifier)
     if not value:
@@ -149,7 +154,7 @@ def related_type(
             if written:
                 return written, kind
     if scheme == "crossreffunderid":
-        # What is not recognised is the number alone.
+        # An unrecognized identifier is the number without the prefix.
         return f"{CROSSREF}{value}", "DOI"
     for candidate in (value, _address(value, scheme)):
         address = uri(candidate)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What a mapping starts from: a record as plain data, and what belongs to it.
+"""The input of the mapping: a record as plain data, with its context.
 
 Nothing here reads a database, a search index or an application:
-:mod:`invenio_rdm_doi.records` does, and hands over a :class:`Source`.
+:mod:`invenio_rdm_doi.records` does, and provides a :class:`Source`.
 """
 
 from __future__ import annotations
@@ -42,52 +42,52 @@ LANGUAGE = re.compile(json_schema()["$defs"]["language"]["pattern"])
 
 
 def language_tag(code: str | None) -> str | None:
-    """A language's code as xs:language wants it; None if it is none."""
+    """Return a language code in the form of xs:language; None if it is not valid."""
     tag = str(code or "").replace("_", "-")
     return tag if LANGUAGE.match(tag) else None
 
 
 class Vocabularies(Protocol):
-    """Looks up vocabulary entries."""
+    """A look-up of vocabulary entries."""
 
     def load(self, references: Iterable[Reference]) -> None:
-        """Fetch entries that will be asked for, all at once."""
+        """Fetch the entries that will be needed, all at once."""
 
     def get(self, vocabulary: str, identifier: str) -> Entry | None:
-        """An entry that was fetched; None if there is none."""
+        """Return an entry that was fetched; None if there is none."""
 
     def subject_scheme(self, scheme: str) -> Entry | None:
-        """``name`` and ``uri`` of a scheme of subjects."""
+        """Return ``name`` and ``uri`` of a scheme of subjects."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something that DataCite gets in another form, or not at all.
+    """A note about a value that DataCite gets in another form, or not at all.
 
     :param field: the record's field, such as ``metadata.locations.features.0``.
-    :param message: for people, translatable.
+    :param message: text for users, translatable.
     """
 
     field: str
     message: Any
 
     def to_dict(self) -> dict[str, str]:
-        """Plain values, for JSON."""
+        """Return plain values, for JSON."""
         return {"field": self.field, "message": str(self.message)}
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the site decided.
+    """The site's options for the mapping.
 
-    :param locale: of vocabulary titles, where there are several.
+    :param locale: preferred locale of vocabulary titles.
     :param schemes: per setting (``identifiers``, ``related_identifiers``,
-        ``personorg``, ``affiliations``): scheme -> DataCite's name of it.
+        ``personorg``, ``affiliations``): scheme -> DataCite's name for it.
     :param funder_priority: schemes of funder identifiers, the preferred one first.
     :param access_rights: whether OpenAIRE's access rights are added to the rights.
-    :param embargo_year: whether the year is that in which an embargo ends.
-    :param publishers: lower-case publisher -> its identifier, as DataCite wants it.
-    :param dumpers: called last, in this order.
+    :param embargo_year: whether the end of an embargo determines the publication year.
+    :param publishers: publisher in lower case -> its identifier, in DataCite's form.
+    :param dumpers: functions that are called last, in this order.
     """
 
     locale: str = "en"
@@ -101,11 +101,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Chain:
-    """The DOIs around a version; only those that the public may know.
+    """The DOIs related to a version; only those that are public.
 
-    :param concept: of all versions together.
-    :param previous: of the version before this one.
-    :param following: of the version after this one.
+    :param concept: the concept DOI, of all versions together.
+    :param previous: DOI of the version before this one.
+    :param following: DOI of the version after this one.
     """
 
     concept: str | None = None
@@ -115,14 +115,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class Source:
-    """A record (or a draft), and what its description needs beside it.
+    """A record (or a draft) with the additional data that its description needs.
 
     :param record: mapping with ``metadata``, ``custom_fields``, ``pids``, ``access``;
         never changed.
     :param updated: day of the last change of the record.
-    :param created: day on which the record was made.
-    :param has_files: False if there are only metadata.
-    :param communities: addresses of the public communities that it is in.
+    :param created: day on which the record was created.
+    :param has_files: False if the record has metadata only.
+    :param communities: addresses of the public communities that contain the record.
     """
 
     record: Mapping[str, Any]
@@ -146,11 +146,11 @@ class Source:
         return self.record.get("custom_fields") or {}
 
     def entries(self, name: str) -> list[Any]:
-        """A list of the metadata, empty if it is not there."""
+        """Return a list of the metadata; empty if it is missing."""
         return self.metadata.get(name) or []
 
     def look_up(self, vocabulary: str, reference: Mapping[str, Any] | None) -> Entry:
-        """The entry of ``{"id": …}`` with what the record itself says of it."""
+        """Return the entry of ``{"id": …}``, merged with the record's own values."""
         identifier = (reference or {}).get("id")
         if not identifier:
             return reference or {}
@@ -158,21 +158,21 @@ class Source:
         return {**(reference or {}), **entry}
 
     def _entry(self, vocabulary: str, identifier: Any) -> Entry | None:
-        # Another program may have written what is no identifier.
+        # Another program may have written a value that is not an identifier.
         is_one = isinstance(identifier, str)
         return self.vocabularies.get(vocabulary, identifier) if is_one else None
 
     def is_gone(self, vocabulary: str, reference: Mapping[str, Any] | None) -> bool:
-        """Whether a record refers to an entry that the vocabulary does not have."""
+        """Return whether a record refers to an entry that the vocabulary lacks."""
         identifier = (reference or {}).get("id")
         return bool(identifier) and not self._entry(vocabulary, identifier)
 
     def datacite(
         self, vocabulary: str, reference: Mapping[str, Any] | None
     ) -> str | None:
-        """What an entry is called in DataCite's words, if DataCite knows them.
+        """Return DataCite's term for an entry, if DataCite has one.
 
-        Of an entry that is gone, its identifier often is such a word.
+        The identifier of a deleted entry often is such a term.
         """
         return self._named(vocabulary, reference, "datacite", LISTS[vocabulary])
 
@@ -185,7 +185,7 @@ class Source:
     ) -> str | None:
         if self.is_gone(vocabulary, reference):
             known = spelling(values)
-            # From the special to the general: ``image-photograph``.
+            # From the specific part to the general one: ``image-photograph``.
             parts = str((reference or {})["id"]).lower().split("-")
             return next((known[part] for part in parts[::-1] if part in known), None)
         props = self.look_up(vocabulary, reference).get("props") or {}
@@ -193,25 +193,29 @@ class Source:
         return name if name in allowed(values) else None
 
     def language(self, reference: Mapping[str, Any] | None) -> str | None:
-        """A language's code: of two letters where there is one, as DataCite has it."""
+        """Return a language code; with two letters, as at DataCite, if there is one."""
         entry = self.look_up("languages", reference)
         return language_tag(
             (entry.get("props") or {}).get("alpha_2") or entry.get("id")
         )
 
     def general_type(self, reference: Mapping[str, Any] | None) -> str:
-        """DataCite's resourceTypeGeneral of a resource type."""
+        """Return DataCite's resourceTypeGeneral for a resource type."""
         return self.known_type(reference) or "Other"
 
     def known_type(self, reference: Mapping[str, Any] | None) -> str | None:
-        """The same; None: its entry is gone, and its identifier says nothing."""
+        """Return DataCite's resourceTypeGeneral for a resource type, if it is known.
+
+        :returns: None if the entry was deleted and its identifier is not a term of
+            DataCite's.
+        """
         named = "resourceTypeGeneral"
         found = self._named("resourcetypes", reference, "datacite_general", named)
         is_gone = self.is_gone("resourcetypes", reference)
         return found or (None if is_gone else "Other")
 
     def translated(self, texts: Mapping[str, str] | str | None) -> tuple[str, str]:
-        """(text, locale) of the site's locale, of English, or of what there is."""
+        """Return (text, locale) in the site's locale, in English, or in any other."""
         if not isinstance(texts, Mapping):
             return texts or "", ""
         for locale in (self.options.locale, "en", *sorted(texts)):
@@ -220,5 +224,5 @@ class Source:
         return "", ""
 
     def note(self, where: str, message: Any) -> None:
-        """Keep a warning for those who look at the preview."""
+        """Add a warning, which is shown in the preview."""
         self.notes.append(Note(where, message))

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Subjects: keywords, and terms of vocabularies."""
+"""Subjects: keywords and terms of vocabularies."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .source import Entry, Source
 from .text import each_once, line, plain
 
 FOS_SCHEME = "Fields of Science and Technology (FOS)"
-"""What DataCite looks for:
+"""The scheme name that DataCite looks for:
 https://support.datacite.org/docs/subject-classification-and-keywords"""
 
 CODE = re.compile(r"[A-Za-z0-9._~\-]+")
 
 
 def subjects(source: Source) -> list[dict[str, str]]:
-    """Keywords, and subjects of vocabularies with scheme, address and code."""
+    """Return keywords, and subjects of vocabularies with scheme, address and code."""
     entries = [_subject(source, item) for item in source.entries("subjects")]
-    # DataCite drops repetitions.
+    # DataCite drops duplicates.
     return each_once(filter(None, entries))
 
 
@@ -57,10 +57,10 @@ def _subject_uri(identifier: str, entry: Entry) -> str | None:
 
 
 def _code(identifier: str, entry: Entry) -> str | None:
-    """The code of a subject: said by its entry, or read from its identifier.
+    """Return the code of a subject, from its entry or from its identifier.
 
-    ``D011817`` of a known scheme, ``mesh:D011817`` and ``…/mesh/D011817`` have
-    ``D011817``, ``…pdf?1.2`` (Fields of Science) has ``1.2``.
+    The code of ``D011817`` with a scheme, ``mesh:D011817`` and ``…/mesh/D011817`` is
+    ``D011817``; that of ``…pdf?1.2`` (Fields of Science) is ``1.2``.
     """
     props = entry.get("props") or {}
     for key in ("classification_code", "classificationCode", "notation", "code"):

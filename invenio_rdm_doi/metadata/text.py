@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Text as DataCite can hold it."""
+"""Conversion of text to a form that DataCite can store."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets)."""
+"""Characters that are illegal in XML 1.0 (https://www.w3.org/TR/xml/#charsets)."""
 
 ATTRIBUTE = re.compile(r"(?<!\s)\s+([\w:-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
 _ONE = re.sub(r"\((?!\?)", "(?:", ATTRIBUTE.pattern)
 ATTRIBUTES = rf"(?:{_ONE})*\s*/?"
-"""Of a tag. Without ``=`` it may be prose: ``a <b and c> d``."""
+"""Attributes of a tag. Without ``=``, the text may be prose: ``a <b and c> d``."""
 
 TAG = re.compile(
     r"<(?P<end>/?)(?P<name>abbr|big|cite|code|div|em|font|h[1-6]|kbd|li|mark|math|ol|"
@@ -32,32 +32,35 @@ BLOCKS = frozenset(
     ("div", "li", "ol", "p", "pre", "table", "tbody", "td", "th", "tr", "ul")
     + tuple(f"h{level}" for level in range(1, 7))
 )
-"""Words on both sides of such a tag are two words."""
+"""Tags that separate the words on both sides."""
 
 LINK = re.compile(
     rf"<a((?:{_ONE})+\s*/?)>((?:(?!<a[\s>/]).){{0,10000}}?)</a\s*>",
     re.IGNORECASE | re.DOTALL,
 )
 POWER = re.compile(r"(?<=\d)<sup>\s*([+\u2212-]?\d+)\s*</sup>", re.IGNORECASE)
-"""Without its tag, 10<sup>6</sup> would be 106."""
+"""An exponent: without the tag, 10<sup>6</sup> would become 106."""
 
 DEEPEST = 200
-"""Elements within each other; libxml2 stops at 256."""
+"""Maximum nesting of elements; libxml2 stops at 256."""
 
 LINE_BYTES = 32_766
-"""DataCite's index holds no longer keywords: the DOI would be in no search."""
+"""Maximum length of a keyword in DataCite's index.
+
+A DOI with a longer one would not appear in any search.
+"""
 
 DECLARATION = re.compile(r"<\?[^<>]*>")
-"""Of XML: the parser refuses text that names an encoding."""
+"""An XML declaration: the parser refuses text that declares an encoding."""
 
 BLANK_LINES = re.compile(r"\n{3,}")
 
-# Tables in columns, as on paper, would be padded with blanks to the widest cell.
+# With a layout in columns, cells of tables would be padded to the widest cell.
 CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
 
 
 def line(value: Any) -> str:
-    """Text in one line; empty if there is nothing to read; cut if it is too long."""
+    """Return text in one line; empty if there is none, cut if it is too long."""
     text = " ".join(ILLEGAL.sub("", str(value or "")).split())
     if 4 * len(text) > LINE_BYTES and len(text.encode()) > LINE_BYTES:
         text = text.encode()[: LINE_BYTES - 3].decode(errors="ignore") + "\u2026"
@@ -65,10 +68,10 @@ def line(value: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """Text in one line, without tags that somebody pasted.
+    """Return text in one line, without pasted HTML tags.
 
-    ``p < 0.05`` is no tag and stays; and so does "the <table> element", which nothing
-    ends.
+    ``p < 0.05`` is not a tag and is kept; so is "the <table> element", because it has
+    no end tag.
     """
     text = POWER.sub(r"^\1", str(value or ""))
     if "<" not in text:
@@ -86,28 +89,31 @@ def plain(value: Any) -> str:
 
 
 def from_html(html: Any) -> str:
-    """HTML as text: paragraphs, list items and cells stay apart, words stay whole."""
+    """Return HTML as text.
+
+    Paragraphs, list items and cells remain separate, and words are not split.
+    """
     text = ILLEGAL.sub("", str(html or ""))
     if "<" in text or "&" in text:
         text = DECLARATION.sub(" ", text)
         if _depth(text) > DEEPEST:
-            # The parser throws away what is nested deeper, and all that follows.
+            # The parser discards elements that are nested deeper, and all that follows.
             text = re.sub("<[^<>]*>", " ", text)
         text = LINK.sub(_with_target, POWER.sub(r"^\1", text))
-        # Once more: a reference such as &#x1; was none of them before.
+        # Once more: references such as &#x1; have become illegal characters now.
         text = ILLEGAL.sub("", get_text(text, CONFIG))
     lines = (part.rstrip() for part in text.replace("\xa0", " ").splitlines())
     return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 def each_once(entries: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """Entries without repetitions, in the same order."""
+    """Return the entries without duplicates, in the same order."""
     unique = {tuple(sorted(entry.items())): entry for entry in entries}
     return list(unique.values())
 
 
 def _depth(html: str) -> int:
-    """How deep its elements are nested, at most."""
+    """Return the maximum nesting of the elements of an HTML text."""
     deepest = depth = 0
     for tag in re.finditer(r"<(/?)(?!br|hr|img|wbr)[a-zA-Z]", html):
         depth = max(0, depth - 1) if tag[1] else depth + 1
@@ -116,7 +122,7 @@ def _depth(html: str) -> int:
 
 
 def _with_target(link: re.Match[str]) -> str:
-    """A link, with its target behind it if it is not what one reads."""
+    """Return the text of a link, and its target if the text does not show it."""
     found = {name.lower(): value for name, value in ATTRIBUTE.findall(link[1])}
     target, words = found.get("href", "").strip("\"' \n\t"), link[2]
     if not target.lower().startswith(("http://", "https://", "ftp://", "mailto:")):

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Checks a payload against the JSON Schema, before it leaves.
+"""Validation of a payload against the JSON Schema, before it is sent.
 
-DataCite drops what it does not know without an error, and answers 422 to the rest; here
-both are found.
+DataCite silently drops unknown attributes and answers 422 to other errors; this
+validation finds both.
 """
 
 from __future__ import annotations
@@ -22,26 +22,27 @@ from .addresses import is_any_uri
 from .kernel import json_schema
 
 SURROGATES = r"\uD800-\uDFFF"
-"""Half characters, in the patterns of the schema."""
+"""Range of surrogates, as it is written in the schema's patterns."""
 
 ANY_URI = "xs-any-uri"
-"""The format of addresses in the schema: what no pattern can tell."""
+"""The format of addresses in the schema, for rules that no pattern can express."""
 
 FORMATS = FormatChecker(())
 FORMATS.checks(ANY_URI)(lambda value: not isinstance(value, str) or is_any_uri(value))
 
 LONGEST = 200
-"""Characters of a complaint; a value may be very long."""
+"""Maximum length of a reason, which may contain a very long value."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that the schema does not allow.
+    """A violation of the schema.
 
-    :param attribute: the property it is about, such as ``creators``; None for all.
-    :param path: where in it, such as ``creators.0.name``.
+    :param attribute: the affected property, such as ``creators``; None if it affects
+        the whole payload.
+    :param path: path of the value, such as ``creators.0.name``.
     :param rule: the keyword of JSON Schema, such as ``enum``.
-    :param reason: in the words of the schema.
+    :param reason: technical description of the violation.
     """
 
     attribute: str | None
@@ -57,7 +58,10 @@ def _validator(state: str) -> Draft202012Validator:
 
 @cache
 def _quick(state: str) -> jsonschema_rs.Draft202012Validator:
-    """The same in compiled code: a record with 3,000 creators takes half a second."""
+    """Return the same validator in compiled code.
+
+    The other one takes half a second for a record with 3,000 creators.
+    """
     return jsonschema_rs.Draft202012Validator(
         _without_surrogates(_schema(state)),
         formats={ANY_URI: is_any_uri},
@@ -66,9 +70,10 @@ def _quick(state: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def _without_surrogates(schema: Any) -> Any:
-    """The same schema; half characters cannot even be asked about in its patterns.
+    """Return the schema without surrogates in its patterns.
 
-    A text that has some is no text there, and so is for the other validator.
+    The compiled validator does not support them in patterns. It does not accept a text
+    that contains some either, so that the other validator has to check it.
     """
     if isinstance(schema, list):
         return [_without_surrogates(item) for item in schema]
@@ -96,9 +101,9 @@ def _schema(state: str) -> Any:
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
-    """The same schema with definitions in the place of references to them.
+    """Return the schema with definitions in place of the references to them.
 
-    Following references took most of the time of a validation.
+    Resolving references took most of the time of a validation.
     """
     if isinstance(schema, list):
         return [_inlined(item, definitions) for item in schema]
@@ -113,11 +118,11 @@ def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def validate(attributes: Mapping[str, Any], state: str) -> list[Violation]:
-    """What DataCite would refuse or drop.
+    """Return the values that DataCite would refuse or drop.
 
     :param attributes: ``data.attributes`` of a request.
-    :param state: that DataCite is to have: ``draft``, ``registered`` or ``findable``.
-    :returns: in the order of the attributes; empty if everything is in order.
+    :param state: the wanted state: ``draft``, ``registered`` or ``findable``.
+    :returns: violations, sorted by path; empty if the payload is valid.
     """
     if is_valid(attributes, state):
         return []
@@ -127,10 +132,10 @@ def validate(attributes: Mapping[str, Any], state: str) -> list[Violation]:
 
 
 def is_valid(attributes: Mapping[str, Any], state: str) -> bool:
-    """Whether the compiled schema has nothing against a payload.
+    """Return whether the compiled validator accepts a payload.
 
-    It says no more than that, and False of what is no JSON: the complaints come from
-    the other validator, which has the last word.
+    It gives no details, and returns False for values that are not JSON: the violations
+    come from the other validator, which decides.
     """
     try:
         return bool(_quick(state).is_valid(attributes))
@@ -139,7 +144,7 @@ def is_valid(attributes: Mapping[str, Any], state: str) -> bool:
 
 
 def _deepest(error: ValidationError) -> ValidationError:
-    """Of a choice between nothing and something, what is wrong with the something."""
+    """For anyOf/oneOf with null, return the error of the non-null branch."""
     while error.context:
         alternatives = [e for e in error.context if e.validator_value != "null"]
         error = max(alternatives or error.context, key=relevance)

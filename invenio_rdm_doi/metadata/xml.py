@@ -3,8 +3,8 @@
 
 """The same metadata as DataCite XML: kernel 4.7.
 
-Source: https://schema.datacite.org/meta/kernel-4.7/metadata.xsd. What the schema has no
-place for (``types`` beside the resource type, null values) is left out.
+Source: https://schema.datacite.org/meta/kernel-4.7/metadata.xsd. Values for which the
+schema has no element (``types`` beside the resource type, null values) are left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .attributes import Attributes
 from .text import ILLEGAL
 
 Element = Any
-"""Of lxml."""
+"""An element of lxml."""
 
 NAMESPACE = "http://datacite.org/schema/kernel-4"
 SCHEMA_LOCATION = "https://schema.datacite.org/meta/kernel-4.7/metadata.xsd"
@@ -26,7 +26,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 NAMES = {"lang": LANG, "schemeUri": "schemeURI", "valueUri": "valueURI"}
-"""Keys whose attribute has another name."""
+"""Keys whose XML attributes have other names -> names of the attributes."""
 
 IDENTIFIER = ("relatedMetadataScheme", "schemeUri", "schemeType")
 
@@ -34,8 +34,9 @@ IDENTIFIER = ("relatedMetadataScheme", "schemeUri", "schemeType")
 def to_xml(attributes: Attributes, page: str | None = None) -> Element:
     """Return the element ``resource``.
 
-    :param attributes: as DataCite's REST API takes them, with ``doi`` if there is one.
-    :param page: identifies what has no DOI: the kernel wants an identifier.
+    :param attributes: attributes of DataCite's REST API, with ``doi`` if there is one.
+    :param page: address that identifies a record without a DOI, because the kernel
+        requires an identifier.
     """
     root = etree.Element(
         f"{{{NAMESPACE}}}resource", nsmap={None: NAMESPACE, "xsi": XSI}
@@ -54,7 +55,7 @@ def to_xml(attributes: Attributes, page: str | None = None) -> Element:
 
 
 def to_text(attributes: Attributes, page: str | None = None) -> str:
-    """The whole document, with an XML declaration; see :func:`to_xml`."""
+    """Return the whole document, with an XML declaration; see :func:`to_xml`."""
     root = to_xml(attributes, page)
     text: bytes = etree.tostring(
         root, pretty_print=True, xml_declaration=True, encoding="utf-8"
@@ -79,7 +80,7 @@ def _of(item: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 def _list(
     wrapper: str, write: Callable[[Element, Any], Any]
 ) -> Callable[[Element, Any], None]:
-    """A writer of a list within its wrapper."""
+    """Return a writer of a list within its wrapper element."""
 
     def write_all(root: Element, items: Iterable[Any]) -> None:
         parent = _add(root, wrapper)
@@ -90,7 +91,7 @@ def _list(
 
 
 def _text(name: str, key: str, *others: str) -> Callable[[Element, Any], None]:
-    """A writer of an element with text and attributes."""
+    """Return a writer of an element with text and attributes."""
 
     def write(parent: Element, item: Mapping[str, Any]) -> None:
         _add(parent, name, item.get(key), **_of(item, *others))
@@ -176,7 +177,7 @@ def _place(parent: Element, item: Mapping[str, Any]) -> None:
             "northBoundLatitude",
         )
     polygon = item.get("geoLocationPolygon") or []
-    # One outline, or several.
+    # The value contains one outline, or a list of several.
     outlines = polygon if polygon and isinstance(polygon[0], list) else [polygon]
     for outline in outlines:
         if outline:
@@ -213,7 +214,7 @@ def _funding(parent: Element, item: Mapping[str, Any]) -> None:
 
 
 def _item(parent: Element, item: Mapping[str, Any]) -> None:
-    """In the order of the schema, which is fixed here."""
+    """Write a related item; the XML Schema prescribes the order of its elements."""
     keys = ("relatedItemType", "relationType", "relationTypeInformation")
     element = _add(parent, "relatedItem", **_of(item, *keys))
     identifier = item.get("relatedItemIdentifier")
@@ -310,4 +311,4 @@ WRITERS: tuple[tuple[str, Callable[[Element, Any], Any]], ...] = (
     ("fundingReferences", _list("fundingReferences", _funding)),
     ("relatedItems", _list("relatedItems", _item)),
 )
-"""Attribute -> its element, in the order in which DataCite writes them."""
+"""(attribute, writer of its element), in the order in which DataCite writes them."""

@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Checks metadata before they are sent: those of one draft, or of all records."""
+"""Validation of metadata before they are sent, for one draft or for all records."""

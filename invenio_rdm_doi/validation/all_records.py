@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Checks all public records against the schema, in several processes."""
+"""Validation of all public records against the schema, in several processes."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from ..records.source import Reader
 from .draft import check_source
 
 CHUNK = 50
-"""Records per step; a step shares what it looks up in vocabularies."""
+"""Records per chunk; the records of a chunk share vocabulary look-ups."""
 
 NAMED = 100
-"""Records that are named per complaint; the others are only counted."""
+"""Maximum number of records listed per complaint; the others are only counted."""
 
 INDEX = re.compile(r"\.\d+\b")
 
@@ -44,6 +44,7 @@ Finding = tuple[str, list[str], list[str]]
 class Group:
     """Records that have the same complaint.
 
+    :param count: number of all these records.
     :param records: identifiers of the first of them.
     """
 
@@ -51,7 +52,7 @@ class Group:
     records: list[str] = field(default_factory=list)
 
     def add(self, recid: str) -> None:
-        """Count one more."""
+        """Count one more record."""
         self.count += 1
         if len(self.records) < NAMED:
             self.records.append(recid)
@@ -59,13 +60,13 @@ class Group:
 
 @dataclass
 class Survey:
-    """What was found.
+    """The result of checking many records.
 
-    :param total: records that were checked.
-    :param refused: how many of them DataCite would refuse.
+    :param total: number of checked records.
+    :param refused: number of records that DataCite would refuse.
     :param complaints: complaint -> the records that have it.
-    :param warnings: the same, for what is sent in another form, or left out.
-    :param last: id of the last record that was checked, to go on after it.
+    :param warnings: the same, for values that are sent in another form, or left out.
+    :param last: id of the last checked record, after which a survey can continue.
     """
 
     total: int = 0
@@ -75,7 +76,7 @@ class Survey:
     last: UUID | None = None
 
     def add(self, findings: list[Finding]) -> None:
-        """Count the findings of a step."""
+        """Count the findings of a chunk."""
         for recid, complaints, warnings in findings:
             self.total += 1
             self.refused += bool(complaints)
@@ -87,7 +88,7 @@ class Survey:
                     groups[text].add(recid)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return plain values, for JSON."""
         return {
             "total": self.total,
             "refused": self.refused,
@@ -105,11 +106,11 @@ def survey(
 ) -> Survey:
     """Check records.
 
-    :param everything: all public records, and not only those with a managed DOI.
-    :param jobs: how many processes.
-    :param progress: called with how many were checked now.
-    :param result: is filled; with ``last``, it goes on after that record. What it has
-        after an interruption is what was checked until then.
+    :param everything: check all public records, not only those with a managed DOI.
+    :param jobs: number of processes.
+    :param progress: called with the number of records in each checked chunk.
+    :param result: the survey to add to; if it has ``last``, the check continues after
+        that record. After an interruption, it contains all chunks checked until then.
     """
     result = Survey() if result is None else result
     chunks = _chunks(public_ids(everything, after=result.last))
@@ -128,20 +129,20 @@ def _chunks(ids: Iterator[UUID]) -> Iterator[list[UUID]]:
 def _run(
     chunks: Iterator[list[UUID]], jobs: int
 ) -> Iterator[tuple[list[UUID], list[Finding]]]:
-    """The findings of each chunk, in their order."""
+    """Yield the chunks with their findings, in order."""
     if jobs == 1:
         for chunk in chunks:
             yield chunk, _check(chunk)
         return
-    # Forked, so that nobody builds the application again; connections to the database
-    # are not for two processes.
+    # Processes are forked, so that they need not build the application again. They must
+    # not share connections to the database.
     app = cast(LocalProxy[Flask], current_app)._get_current_object()
     with ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("fork"),
         initializer=partial(_start, app),
     ) as pool:
-        # Not all at once: what waits to be checked would fill the memory.
+        # Do not submit all chunks at once: they would fill the memory.
         waiting: deque[tuple[list[UUID], Future[list[Finding]]]] = deque()
         for chunk in chunks:
             waiting.append((chunk, pool.submit(_check, chunk)))
@@ -171,7 +172,7 @@ def _finding(record: Any, reader: Reader) -> Finding:
     try:
         checked = check_source(reader.source(record), managed_doi(record))
     except Exception as error:
-        # One record must not end the survey of all others.
+        # An error in one record must not end the survey of all others.
         return record.pid.pid_value, [f"{type(error).__name__}: {error}"], []
     complaints = [
         f"{item.field}: {_general(message)}"
@@ -183,5 +184,5 @@ def _finding(record: Any, reader: Reader) -> Finding:
 
 
 def _general(text: Any) -> str:
-    """Without places in lists, so that the same complaint is counted once."""
+    """Replace list indexes in a text, so that the same complaints are grouped."""
     return INDEX.sub(".*", str(text))

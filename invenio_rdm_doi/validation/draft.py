@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Describes a record and checks the description, for people and before it is sent."""
+"""Description of a record and its validation, for users and before it is sent."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from ..records.source import Reader
 logger = logging.getLogger(__name__)
 
 CHECKED_DOI = "10.5072/check"
-"""Stands for a DOI that is made when the record is published."""
+"""Replaces a DOI that will be made when the record is published."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What DataCite would get, and what is to be said about it.
+    """A checked payload, with notes and violations.
 
     :param payload: all attributes, as they are sent.
-    :param notes: what DataCite gets in another form, or not at all.
-    :param violations: what DataCite would refuse or drop.
+    :param notes: notes about values that DataCite gets in another form, or not at all.
+    :param violations: values that DataCite would refuse or drop.
     """
 
     payload: Attributes
@@ -42,7 +42,7 @@ class Checked:
 
 
 def payload(doi: str, description: Description) -> Attributes:
-    """What is sent for a findable DOI, without the event."""
+    """Return the payload for a findable DOI, without the event."""
     return {
         "doi": doi,
         **complete(description.attributes),
@@ -51,10 +51,10 @@ def payload(doi: str, description: Description) -> Attributes:
 
 
 def draft_errors(draft: Any, will_have_doi: bool) -> list[dict[str, Any]]:
-    """What keeps a draft's DOI from being registered, by field of the deposit form.
+    """Return errors that prevent the registration of a draft's DOI, by form field.
 
-    :param will_have_doi: whether DataCite will hear of it at all.
-    :returns: as the host's services return errors: ``field`` and ``messages``.
+    :param will_have_doi: whether the draft is to be registered at DataCite at all.
+    :returns: errors in the format of the host's services: ``field`` and ``messages``.
     """
     if not will_have_doi:
         return []
@@ -64,8 +64,9 @@ def draft_errors(draft: Any, will_have_doi: bool) -> list[dict[str, Any]]:
     except SQLAlchemyError:
         raise
     except Exception:
-        # A defect (of a site's own function, perhaps) must not keep people from saving
-        # or publishing. The delivery meets it again, and says so to the operator.
+        # A defect (for example in a site's own function) must not prevent users from
+        # saving or publishing. The delivery has the same error and reports it to the
+        # operator.
         logger.exception("doi.check.error", extra={"owner_id": str(draft.id)})
         return []
     errors = violations_by_field(found.violations) + wanting(found.payload)
@@ -73,10 +74,10 @@ def draft_errors(draft: Any, will_have_doi: bool) -> list[dict[str, Any]]:
 
 
 def draft_notes(draft: Any, will_have_doi: bool) -> list[dict[str, str]]:
-    """What DataCite would get in another form, or not at all, by field of the form.
+    """Return notes about values that DataCite gets in another form, or not at all.
 
-    :param will_have_doi: whether DataCite will hear of it at all.
-    :returns: ``field`` and ``message``, each once.
+    :param will_have_doi: whether the draft is to be registered at DataCite at all.
+    :returns: ``field`` (of the deposit form) and ``message``, without duplicates.
     """
     if not will_have_doi:
         return []
@@ -86,7 +87,7 @@ def draft_notes(draft: Any, will_have_doi: bool) -> list[dict[str, str]]:
     except SQLAlchemyError:
         raise
     except Exception:
-        # As above: nobody is kept from working by it.
+        # As above: a defect must not prevent users from working.
         logger.exception("doi.check.error", extra={"owner_id": str(draft.id)})
         return []
     return [note for index, note in enumerate(notes) if note not in notes[:index]]
@@ -95,7 +96,7 @@ def draft_notes(draft: Any, will_have_doi: bool) -> list[dict[str, str]]:
 def check_source(source: Source, doi: str | None = None) -> Checked:
     """Describe a record and check the description.
 
-    :param doi: None if it has none yet.
+    :param doi: the DOI of the record; None if it has none yet.
     """
     description = describe_record(source)
     attributes = payload(doi or CHECKED_DOI, description)
