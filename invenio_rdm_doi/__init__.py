@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DataCite DOI registration for InvenioRDM that never loses and never leaks."""
+"""DataCite DOI registration for InvenioRDM that loses no DOIs and leaks no metadata."""
 
 from .ext import InvenioRDMDOI
 

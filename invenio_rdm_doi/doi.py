@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What a DOI may look like at DataCite.
+"""Syntax of DOIs at DataCite, and access to the DOI of a record.
 
-Source: DataCite's service refuses a new DOI that does not match
+Source: DataCite's service refuses a new DOI that does not consist of
 ``10.``, four or five digits, ``/`` and the characters below (lupo
 ``app/models/doi.rb``, validation of ``doi`` on create); the longest DOI has 255
 characters (https://support.datacite.org/docs/what-is-a-doi).
@@ -16,13 +16,13 @@ from collections.abc import Mapping
 from typing import Any
 
 DATACITE, EXTERNAL = "datacite", "external"
-"""PID providers in ``pids.doi.provider``: this package's, and that of DOIs of others.
+"""PID providers in ``pids.doi.provider``: this package's, and that of existing DOIs.
 
 InvenioRDM looks for both names in several places.
 """
 
 NO_PROVIDER = "not_needed"
-"""What InvenioRDM writes in the place of a provider if there is no DOI."""
+"""The value that InvenioRDM writes instead of a provider if there is no DOI."""
 
 DOI_MAX_LENGTH = 255
 PREFIX_PATTERN = re.compile(r"10\.[0-9]{4,5}")
@@ -35,24 +35,24 @@ _FOLDED = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
 def doi_key(doi: str) -> str:
-    """Return the form in which DOIs are compared: a DOI has no case.
+    """Return the form in which DOIs are compared: DOIs are case-insensitive.
 
-    Only ASCII letters are folded, as DOIs are defined (DOI Handbook, section 2.4):
-    ``str.lower`` also changes others, some of them to two characters.
+    By definition of DOIs, only ASCII letters are folded (DOI Handbook, section 2.4):
+    ``str.lower`` also changes other letters, some of them to two characters.
     """
     return doi.translate(_FOLDED)
 
 
 def same_doi(one: str | None, other: str | None) -> bool:
-    """Whether two spellings are one DOI."""
+    """Return whether two spellings denote the same DOI."""
     return one is not None and other is not None and doi_key(one) == doi_key(other)
 
 
 def is_valid_doi(doi: str) -> bool:
-    """Whether DataCite would accept this as a new DOI, and it can stand in a path.
+    """Return whether DataCite would accept a new DOI, and it can be part of a URL path.
 
-    Dot segments and empty segments of a path are removed by HTTP libraries and proxies
-    (RFC 3986, section 5.2.4): the address would become that of something else.
+    HTTP libraries and proxies remove dot segments and empty segments of a path
+    (RFC 3986, section 5.2.4): the URL would identify something else.
     """
     return (
         len(doi) <= DOI_MAX_LENGTH
@@ -62,9 +62,9 @@ def is_valid_doi(doi: str) -> bool:
 
 
 def is_storable_doi(doi: str) -> bool:
-    """Whether an external DOI can be kept: a prefix, printable, not too long.
+    """Return whether an external DOI can be stored: a prefix, printable, not too long.
 
-    Its suffix may have any other characters, such as ``<>;()#`` of SICI DOIs.
+    Its suffix may contain any printable characters, such as ``<>;()#`` in SICI DOIs.
     """
     prefix, slash, suffix = doi.partition("/")
     return (
@@ -81,12 +81,12 @@ def _segments(doi: str) -> set[str]:
 
 
 def _is_broken(text: str) -> bool:
-    """Whether it has half a character (a lone surrogate), which nothing can store."""
+    """Return whether a text has a lone surrogate, which cannot be stored."""
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def doi_attributes(owner: Any) -> dict[str, str]:
-    """``identifier``, ``provider`` and ``client`` of a DOI, empty if there is none.
+    """Return ``identifier``, ``provider`` and ``client`` of a DOI; empty if none.
 
     :param owner: a record, draft or parent with a ``pids`` dictionary.
     """
@@ -94,17 +94,17 @@ def doi_attributes(owner: Any) -> dict[str, str]:
 
 
 def provider_of(owner: Mapping[str, Any]) -> str:
-    """The provider of a DOI, or ``not_needed`` if there is none."""
+    """Return the provider of a DOI, or ``not_needed`` if there is none."""
     return doi_attributes(owner).get("provider") or NO_PROVIDER
 
 
 def any_doi(owner: Any) -> str | None:
-    """The DOI of a record, draft or parent, whoever registers it."""
+    """Return the DOI of a record, draft or parent, regardless of its provider."""
     return doi_attributes(owner).get("identifier")
 
 
 def wants_managed(owner: Any) -> bool:
-    """Whether this package makes its DOI: it has one, or is to get one.
+    """Return whether an owner has a DOI of this package, or is to get one.
 
     The deposit form saves the choice of a new DOI as an empty identifier.
     """
@@ -112,7 +112,7 @@ def wants_managed(owner: Any) -> bool:
 
 
 def is_embargoed(record: Any) -> bool:
-    """Whether a restricted record or draft becomes public by itself."""
+    """Return whether a restricted record or draft becomes public automatically."""
     access = record.get("access") or {}
     embargo = access.get("embargo") or {}
     return access.get("record") == "restricted" and bool(
@@ -121,5 +121,5 @@ def is_embargoed(record: Any) -> bool:
 
 
 def managed_doi(owner: Any) -> str | None:
-    """The DOI that this package registers for a record, draft or parent, if any."""
+    """Return the DOI that this package registers for a record, draft or parent."""
     return (any_doi(owner) or None) if wants_managed(owner) else None

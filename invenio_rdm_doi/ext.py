@@ -36,7 +36,7 @@ from .ui import templates
 _Clients = tuple[
     int, dict[str, DataCiteClient], dict[tuple[str, tuple[int, int]], Budget]
 ]
-"""Of one process (its id): clients by account, and rate budgets by address."""
+"""(id of the process, clients by account, rate budgets by address and rate)"""
 
 
 class InvenioRDMDOI:
@@ -45,11 +45,11 @@ class InvenioRDMDOI:
     :ivar configured: the settings, :class:`~.settings.model.Off` or
         :class:`~.settings.model.Broken`.
     :ivar resource: the REST resource; None while DOI registration is off.
-    :ivar management: the same of those who look after all DOIs.
+    :ivar management: the REST resource for DOI managers; None likewise.
     """
 
     def __init__(self, app: Flask | None = None):
-        """Extension initialization."""
+        """Initialize the extension."""
         self.configured: Settings | Off | Broken = Off()
         self._service: DOIService | None = None
         self.resource: DOIResource | None = None
@@ -60,12 +60,12 @@ class InvenioRDMDOI:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
-        """Flask application initialization.
+        """Initialize a Flask application.
 
-        The host's blueprints read ``DATACITE_ENABLED`` when they are made, so that it
-        has to be set before; the rest waits for :func:`finalize_app`.
+        The host's blueprints read ``DATACITE_ENABLED`` when they are created, so that
+        it has to be set here; :func:`finalize_app` does the rest.
 
-        :raises ConfigurationError: with everything that is wrong.
+        :raises ConfigurationError: if settings are wrong; with all problems.
         """
         app.extensions["invenio-rdm-doi"] = self
         self.configured = self._load(app)
@@ -109,7 +109,7 @@ class InvenioRDMDOI:
         )
 
     def finalize(self, app: Flask) -> None:
-        """Plug into the host, when it has filled in its own defaults."""
+        """Integrate with the host, after the host has set its own defaults."""
         if isinstance(self.configured, Broken):
             rdm.use_refusing(app)
             return
@@ -130,7 +130,7 @@ class InvenioRDMDOI:
 
     def _finalize_off(self, app: Flask) -> None:
         if f"{NAMESPACE}ENABLED" not in app.config:
-            # Nobody decided that there are no DOIs: the form says what is missing.
+            # DOIs were not switched off explicitly: the form shows what is missing.
             self.templates = templates.use(app, form_only=True)
         elif not app.config.get("DATACITE_ENABLED"):
             app.logger.warning(
@@ -142,7 +142,7 @@ class InvenioRDMDOI:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the settings, where a command runs all the same."""
+        """The problems of the settings, in a command that runs despite them."""
         if isinstance(self.configured, Broken):
             return self.configured.problems
         return ()
@@ -156,7 +156,7 @@ class InvenioRDMDOI:
     def settings(self) -> Settings:
         """The settings.
 
-        :raises RuntimeError: DOI registration is off; ask :attr:`enabled` before.
+        :raises RuntimeError: if DOI registration is off; check :attr:`enabled` before.
         """
         if not isinstance(self.configured, Settings):
             raise RuntimeError("DOI registration is off (invenio-rdm-doi).")
@@ -166,7 +166,7 @@ class InvenioRDMDOI:
     def service(self) -> DOIService:
         """The service.
 
-        :raises RuntimeError: DOI registration is off; ask :attr:`enabled` before.
+        :raises RuntimeError: if DOI registration is off; check :attr:`enabled` before.
         """
         if self._service is None:
             raise RuntimeError("DOI registration is off (invenio-rdm-doi).")
@@ -174,7 +174,7 @@ class InvenioRDMDOI:
 
     @property
     def metadata_settings(self) -> MetadataSettings:
-        """The settings about metadata, also while DOI registration is off."""
+        """The metadata settings; available even while DOI registration is off."""
         return self.configured.metadata
 
     def client(self, account: Account | None = None) -> DataCiteClient:
@@ -183,11 +183,11 @@ class InvenioRDMDOI:
         :param account: the default one if None.
         """
         account = account or self.settings.account
-        # A connection must not be shared with the process that this was forked from.
+        # Connections must not be shared with the process from which this was forked.
         if self._clients is None or self._clients[0] != os.getpid():
             self._clients = (os.getpid(), {}, {})
         clients = self._clients[1]
-        # By the account itself: a test, or a reload, may have changed it.
+        # Compare the account itself: a test or a reload may have changed it.
         if account.name not in clients or clients[account.name].account != account:
             clients[account.name] = DataCiteClient(account, self.budget(account))
         return clients[account.name]
@@ -197,7 +197,7 @@ class InvenioRDMDOI:
         if self._clients is None or self._clients[0] != os.getpid():
             self._clients = (os.getpid(), {}, {})
         budgets = self._clients[2]
-        # One for all accounts at an address, also where there is no shared storage.
+        # One for all accounts at an address, even if there is no shared storage.
         key = (account.address, account.rate)
         if key not in budgets:
             budgets[key] = Budget(
@@ -217,7 +217,7 @@ class InvenioRDMDOI:
         return Breaker(account or self.settings.account)
 
     def delivery(self) -> Run:
-        """Return what delivers for all accounts."""
+        """Return a run, which delivers for all accounts."""
         return Run(
             [
                 Delivery(self.settings, self.client(account), self.breaker(account))
@@ -255,7 +255,7 @@ class InvenioRDMDOI:
 
 
 def _was_never_adopted(app: Flask) -> bool:
-    """Whether there are DOIs, and nothing of this package's; not if nobody knows."""
+    """Return whether there are DOIs but no registrations; False if unknown."""
     try:
         with app.app_context():
             try:
@@ -265,12 +265,12 @@ def _was_never_adopted(app: Flask) -> bool:
                 db.session.remove()
                 db.engine.dispose()
     except SQLAlchemyError:
-        # The tables are made later, or the database is away: 'check' says it.
+        # The tables do not exist yet, or the database is down: 'check' reports it.
         return False
 
 
 def finalize_app(app: Flask) -> None:
-    """Finalize the application: plug into the host, and register the service."""
+    """Finalize the application: integrate with the host and register the service."""
     extension = app.extensions["invenio-rdm-doi"]
     extension.finalize(app)
     if extension.enabled:

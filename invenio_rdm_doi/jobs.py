@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Job types of invenio-jobs: schedules can be seen and changed on the Jobs page.
+"""Job types of invenio-jobs, which show schedules and let users change them.
 
-Everything works without them, too: Celery beat has the same tasks.
+They are optional: Celery beat has the same tasks.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ class DOIJob(JobType):
     def build_task_arguments(
         cls, job_obj: Any, since: Any = None, **kwargs: Any
     ) -> dict[str, Any]:
-        """Return nothing: the tasks know themselves where they were."""
+        """Return no arguments: the tasks store their own progress."""
         return {}
 
 
 class DeliverJob(DOIJob):
-    """Deliver what is due."""
+    """The delivery of registrations that are due."""
 
     id = "doi_deliver"
     title = _("DOIs: deliver")
@@ -37,7 +37,7 @@ class DeliverJob(DOIJob):
 
 
 class ReconcileJob(DOIJob):
-    """Compare records, PIDStore and registrations."""
+    """The comparison of records, PIDStore and registrations."""
 
     id = "doi_reconcile"
     title = _("DOIs: reconcile")
@@ -46,7 +46,7 @@ class ReconcileJob(DOIJob):
 
 
 class AuditJob(DOIJob):
-    """Compare the registrations with DataCite's list."""
+    """The comparison of registrations with DataCite's list."""
 
     id = "doi_audit"
     title = _("DOIs: audit")
@@ -55,7 +55,7 @@ class AuditJob(DOIJob):
 
 
 class CleanUpJob(DOIJob):
-    """Delete old attempts."""
+    """The deletion of old attempts."""
 
     id = "doi_clean_up"
     title = _("DOIs: clean up")

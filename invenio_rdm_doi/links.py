@@ -18,13 +18,13 @@ def site_host() -> str:
 
 
 def landing_pages() -> str:
-    """What the addresses of all landing pages begin with."""
+    """Return the common beginning of all landing pages' addresses."""
     sample = "10.1234/x"
     return landing_page(sample).removesuffix(sample)
 
 
 def record_page(recid: str) -> str:
-    """The address of a record's own page."""
+    """Return the address of a record's own page."""
     try:
         return invenio_url_for("invenio_app_rdm_records.record_detail", pid_value=recid)
     except (BuildError, ValueError):
@@ -32,16 +32,16 @@ def record_page(recid: str) -> str:
 
 
 def landing_page(doi: str) -> str:
-    """The address that a DOI leads to: a redirect to the record's page.
+    """Return the address to which a DOI leads: a redirect to the record's page.
 
-    Registered instead of ``/records/<id>``, so that addresses of records can change
-    without telling DataCite.
+    It is registered instead of ``/records/<id>``, so that addresses of records can
+    change without an update at DataCite.
     """
     try:
         return invenio_url_for(
             "invenio_app_rdm_records.record_from_pid", pid_scheme="doi", pid_value=doi
         )
     except (BuildError, ValueError):
-        # A site whose pages are made by something else than Invenio-App-RDM; or whose
-        # host has no addresses of DOIs, because DOI registration is off.
+        # The site's pages are not made by Invenio-App-RDM, or the host has no addresses
+        # for DOIs because DOI registration is off.
         return f"{current_app.config['SITE_UI_URL'].rstrip('/')}/doi/{doi}"

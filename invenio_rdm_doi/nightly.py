@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Celery tasks of the night: they compare, report and tidy up, and send nothing.
+"""Nightly Celery tasks: they compare, report and clean up, and send nothing.
 
-An audit, which waits for DataCite, ends after a while and comes back, so that other
-tasks get their turn; the others go through the database page by page.
+An audit, which waits for DataCite, ends after some time and continues in a new task, so
+that other tasks get their turn; the others process the database page by page.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .timing import now
 logger = logging.getLogger(__name__)
 
 COMES_BACK = 5
-"""Seconds until an audit that is not finished goes on: behind what waits."""
+"""Seconds until an unfinished audit continues, after the tasks that are waiting."""
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "invenio-rdm-doi-reconcile": {
@@ -51,14 +51,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 
 
 FRESH_SECONDS = 6 * 3600
-"""An audit that was finished within this time is of this night."""
+"""An audit that was finished within this time belongs to the current night."""
 
 
 @shared_task(ignore_result=True)
 def audit() -> None:
-    """Compare what DataCite confirmed with what it lists; see ``invenio doi audit``.
+    """Compare confirmed DOIs with DataCite's list; see ``invenio doi audit``.
 
-    Comes back as long as the audit of one account is not finished.
+    Schedules itself again as long as the audit of an account is not finished.
     """
     if not current_doi.enabled:
         return
@@ -67,7 +67,7 @@ def audit() -> None:
         try:
             is_finished = _audit(account, max(0.0, end - now()))
         except Exception:
-            # One account's must not cost another one its audit.
+            # An error in one account must not prevent the audit of another one.
             logger.exception("doi.audit.error", extra={"account": account.name})
             continue
         if is_stopping():
@@ -78,7 +78,7 @@ def audit() -> None:
 
 
 def _audit(account: Account, seconds: float) -> bool:
-    """Go on with the audit of an account; False: there is more to do tonight."""
+    """Continue the audit of an account; return False if there is more to do tonight."""
     extra = {"account": account.name}
     if current_doi.breaker(account).report()["state"] == PAUSED:
         logger.warning("doi.audit.paused", extra=extra)
@@ -94,7 +94,7 @@ def _audit(account: Account, seconds: float) -> bool:
         logger.info("doi.audit.busy", extra=extra)
         return True
     except (Trouble, runs.Lost) as error:
-        # It goes on the next night, where it was.
+        # It continues the next night where it ended.
         logger.warning("doi.audit.failed", extra=extra | {"reason": str(error)})
         return True
     _report(walk.run, extra)
@@ -134,7 +134,7 @@ def reconcile() -> None:
 
 @shared_task(ignore_result=True)
 def clean_up() -> None:
-    """Delete old attempts, and make the tally small."""
+    """Delete old attempts, and compact the tally."""
     if not current_doi.enabled:
         return
     last = runs.last(Job.CLEAN_UP, "")

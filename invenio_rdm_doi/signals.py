@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Signals for sites that want something of their own to happen."""
+"""Signals to which sites can connect their own functions."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ logger = logging.getLogger(__name__)
 _signals = Namespace()
 
 delivered = _signals.signal("doi-delivered")
-"""A delivery ended, and what came of it is committed.
+"""Sent when a delivery has ended and its outcome is committed.
 
 The sender is the application. Keyword arguments: ``doi``, ``account`` (its name),
-``kind`` (``record`` or ``concept``), ``revision`` (that was delivered) and ``outcome``
+``kind`` (``record`` or ``concept``), ``revision`` (the delivered one) and ``outcome``
 (``done``, ``unchanged``, ``retry``, ``rejected``, ``paused``, or ``lost``: another
-worker goes on with it); where they are known, ``state`` (at DataCite), ``http_status``,
+worker continues with it); if known, also ``state`` (at DataCite), ``http_status``,
 ``code`` and ``reason`` (of the error).
 
 Receivers run in the worker between two deliveries: they must be fast, and must leave
-the session without a transaction. Their exceptions are logged, and do no harm.
+the session without a transaction. Their exceptions are logged and ignored.
 """
 
 
 def tell(signal: NamedSignal, event: dict[str, Any]) -> None:
-    """Send a signal; what a receiver does wrong is logged, and ends nothing."""
+    """Send a signal; the exceptions of receivers are logged and ignored."""
     if not signal.receivers:
         return
     application = _application()

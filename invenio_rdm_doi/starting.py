@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What kind of process starts: one that serves, or a command that may repair things."""
+"""Detection of commands that may repair settings, as opposed to servers and workers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import click
 from flask.cli import FlaskGroup
 
 SERVING = ("run",)
-"""Commands of ``invenio`` that are a web application."""
+"""Commands of ``invenio`` that run a web application."""
 
 
 def may_repair() -> bool:
-    """Whether the application is made for a command that may repair its settings.
+    """Return whether the application is created for a command that may repair settings.
 
-    A wrong setting must stop the web application and the workers, and never
+    A wrong setting must stop the web application and the workers, but never
     ``invenio alembic``, ``invenio doi check`` or ``invenio shell``.
     """
     context = click.get_current_context(silent=True)
     if context is None:
-        # A web server, a worker of Celery, a script.
+        # A web server, a Celery worker or a script.
         return False
     root = context.find_root()
     if not isinstance(root.command, FlaskGroup):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DataCite's states and events, in DataCite's words.
+"""DataCite's states and events, with DataCite's names.
 
 Sources: https://support.datacite.org/docs/doi-states and lupo ``app/models/doi.rb``
 (``aasm``).
@@ -27,7 +27,7 @@ EVENTS: dict[tuple[str | None, str], str | None] = {
     (None, DRAFT): None,
     (DRAFT, DRAFT): None,
 }
-"""(state that DataCite has, state that is wanted) -> event.
+"""(current state at DataCite, wanted state) -> event.
 
 No pair leads from another state back to ``draft``: DataCite has no such event.
 """

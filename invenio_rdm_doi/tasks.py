@@ -29,23 +29,25 @@ BEAT_SCHEDULE = {
     "invenio-rdm-doi-deliver": {
         "task": "invenio_rdm_doi.tasks.deliver",
         "schedule": DELIVER_EVERY,
-        # A worker that was away must not find a heap of the same.
+        # A worker that was down must not find many copies of the same task.
         "options": {"expires": DELIVER_EVERY.total_seconds()},
     }
 }
 """Added to the site's ``CELERY_BEAT_SCHEDULE``."""
 
 RUN_SECONDS = 60
-"""One task claims nothing new after this time, so that other tasks get their turn."""
+"""A task makes no new claims after this time, so that other tasks get their turn."""
 
 LIMIT_MARGIN = 60
-"""Seconds that a run ends before the site's time limit of tasks: what is in flight is
-settled in that time."""
+"""Seconds between the end of a run and the site's time limit for tasks.
+
+The deliveries in flight are settled in this time.
+"""
 
 BROKER_SECONDS = 2
-"""How long a web request waits for the broker, whatever the broker does."""
+"""Maximum time that a web request waits for the broker."""
 
-# Shared with the processes that a worker forks: only their parent gets the signal.
+# Shared with the processes that a worker forks: only the parent gets the signal.
 _stopping = mmap.mmap(-1, 1)
 
 
@@ -55,18 +57,18 @@ def _stop(**_kwargs: Any) -> None:
 
 
 def is_stopping() -> bool:
-    """Whether the worker of this process is shutting down."""
+    """Return whether the worker of this process is shutting down."""
     return bool(_stopping[0])
 
 
 @shared_task(ignore_result=True)
 def deliver() -> None:
-    """Deliver what is due, if not enough runs are doing it."""
+    """Deliver registrations that are due, unless enough runs are already active."""
     if not current_doi.enabled:
         return
     place = runners.take(current_doi.settings.runs)
     if place is None:
-        # A run is going on; it reads the mark that was left before it ends.
+        # Another run is active; before it ends, it reads the mark that was left.
         return
     end = now() + run_seconds()
     try:
@@ -84,14 +86,14 @@ def deliver() -> None:
     finally:
         place.abandon()
     if queue.is_due() or marks.left():
-        # Behind the other tasks that wait for this worker.
+        # The next run starts after the other tasks that wait for this worker.
         nudge()
 
 
 def run_seconds() -> float:
-    """Return how long a run may claim: less where the site limits its tasks.
+    """Return for how long a run may claim: less if the site limits the time of tasks.
 
-    Celery would end a run in the middle otherwise, and leave its claims to their lease.
+    Otherwise, Celery would kill a run, and its claims would last until the lease ends.
     """
     conf = current_celery.conf
     limits = [
@@ -104,13 +106,13 @@ def run_seconds() -> float:
 
 
 def nudge() -> bool:
-    """See to it that what was committed is delivered soon.
+    """Ensure that committed changes are delivered soon.
 
-    A run that is going on gets a mark; otherwise a worker is called, if the broker can
-    be reached at once. Never raises and never waits for long: a lost nudge costs at
-    most a minute.
+    An active run gets a mark; otherwise, a message is sent to a worker if the broker is
+    reachable immediately. Never raises and never waits for long: a lost nudge delays a
+    delivery by at most a minute.
 
-    :returns: whether a run or a worker knows of it.
+    :returns: whether a run or a worker was notified.
     """
     if _is_eager():
         # There is no worker to wake, and a web request must not deliver.
@@ -128,7 +130,7 @@ def nudge() -> bool:
 
 
 def _is_eager() -> bool:
-    """Whether tasks run where they are called: there are no workers then."""
+    """Return whether tasks run in the calling process, without any workers."""
     return bool(current_celery.conf.task_always_eager)
 
 
@@ -136,29 +138,30 @@ def _forget_call() -> None:
     try:
         runners.forget_call()
     except SQLAlchemyError:
-        # For so long, nobody else calls a worker; the schedule does.
+        # Until the record of the call expires, no other process calls a worker; the
+        # schedule still starts a run.
         logger.warning("doi.nudge.failed", extra={"reason": "the database is away"})
 
 
 def reach_broker() -> bool:
-    """Whether the broker answers at once; sends no message."""
+    """Return whether the broker answers immediately; sends no message."""
     return _broker.does(_connect)
 
 
 class _Broker:
-    """Talks to the broker in a thread, and waits for it for a second or two.
+    """Access to the broker in a thread, with a wait of at most two seconds.
 
-    Not every library for brokers has a time-out for everything: one that accepts a
-    connection and says nothing would hold a web request for as long as it likes.
+    Not every broker library has timeouts for all operations: a broker that accepts a
+    connection and does not answer would block a web request indefinitely.
     """
 
     def __init__(self) -> None:
         self._busy: threading.Thread | None = None
 
     def does(self, action: Callable[[], None]) -> bool:
-        """Do something with the broker; False if it does not answer."""
+        """Run an action with the broker; return False if the broker does not answer."""
         if self._busy is not None and self._busy.is_alive():
-            # The broker still has not answered the last one.
+            # The broker has not answered the previous action yet.
             logger.warning("doi.nudge.failed", extra={"reason": "no answer yet"})
             return False
         done = threading.Event()
@@ -168,7 +171,7 @@ class _Broker:
             try:
                 action()
                 done.set()
-            except Exception as error:  # it is reported, and costs a minute
+            except Exception as error:  # logged below; delays a delivery by a minute
                 failed.append(f"{type(error).__name__}: {error}")
 
         thread = threading.Thread(target=act, name="doi-nudge", daemon=True)
@@ -205,5 +208,5 @@ def _send() -> None:
 
 def _connect() -> None:
     with _connection() as broker:
-        # Opened with a question that the broker has to answer.
+        # Opening the channel requires an answer from the broker.
         broker.default_channel  # noqa: B018

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A clock for deadlines, and a bound for functions of the site."""
+"""A clock for deadlines, and a time limit for functions of the site."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from types import FrameType
 
 
 def now() -> float:
-    """Return seconds of a clock that goes on while the machine is suspended.
+    """Return seconds of a clock that continues while the machine is suspended.
 
-    The monotonic clock stands still then, so that a deadline would never pass.
+    The monotonic clock stops in this case, so that a deadline would not pass.
     """
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if clock is None else time.clock_gettime(clock)
@@ -28,19 +28,19 @@ class TookTooLong(Exception):
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Stop what runs inside after so many seconds.
+    """Stop the code in the context after the given time.
 
-    By a signal, which only the main thread of a process gets, as in a worker of Celery
-    (prefork) and on the command line. In other threads nothing can stop a function; it
-    runs to its end there.
+    A signal stops it, which only the main thread of a process gets, as in a Celery
+    worker (prefork) and on the command line. In other threads, a function cannot be
+    stopped and runs to its end.
 
-    :raises TookTooLong: inside of what runs.
+    :raises TookTooLong: inside the context, if the time is over.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     if signal.getsignal(signal.SIGALRM) not in (signal.SIG_DFL, signal.SIG_IGN, None):
-        # Somebody else uses the alarm; it is not ours to take.
+        # Other code uses the alarm signal; its handler must not be replaced.
         yield
         return
 

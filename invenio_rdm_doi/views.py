@@ -13,7 +13,7 @@ from .ui.templates import context
 
 
 def create_api_blueprint(app: Flask) -> Blueprint:
-    """The REST API; empty while DOI registration is off."""
+    """Return the REST API; empty while DOI registration is off."""
     extension = app.extensions["invenio-rdm-doi"]
     if extension.resource is None:
         return Blueprint("invenio_rdm_doi_api", __name__)
@@ -23,7 +23,7 @@ def create_api_blueprint(app: Flask) -> Blueprint:
 
 
 def create_management_blueprint(app: Flask) -> Blueprint:
-    """The REST API of those who look after DOIs; empty while registration is off."""
+    """Return the REST API for DOI managers; empty while DOI registration is off."""
     extension = app.extensions["invenio-rdm-doi"]
     if extension.management is None:
         return Blueprint("invenio_rdm_doi_management", __name__)
@@ -31,7 +31,7 @@ def create_management_blueprint(app: Flask) -> Blueprint:
 
 
 def create_ui_blueprint(app: Flask) -> Blueprint:
-    """Templates, what they call, and the part of the record page that changes."""
+    """Return the templates, their functions, and the view of a record's DOI status."""
     blueprint = Blueprint("invenio_rdm_doi", __name__, template_folder="templates")
     blueprint.app_context_processor(context)
     if app.extensions["invenio-rdm-doi"].enabled:

@@ -19,7 +19,7 @@ theme = WebpackThemeBundle(
                 "invenio-rdm-doi-record": "./js/invenio_rdm_doi/record/index.js",
                 "invenio-rdm-doi-uploads": "./js/invenio_rdm_doi/uploads/index.js",
             },
-            # As the host's packages ask for: one copy of each for all pages.
+            # The host's version ranges, so that all pages share one copy of each.
             "dependencies": {
                 "axios": "^1.13.5",
                 "formik": "^2.1.0",
