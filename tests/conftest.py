@@ -3,9 +3,9 @@
 
 """Fixtures: a real InvenioRDM, and the sandbox in the place of DataCite.
 
-Every commit is a real one: workers, races and rollbacks are not what they are when a
-test runs in one transaction of its own. Each test starts with empty tables of this
-package and an empty sandbox instead.
+Every commit is a real one, because workers, races and rollbacks behave differently when
+a test runs in a transaction of its own. Instead, each test starts with empty tables of
+this package and an empty sandbox.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tests.support.repository import Clock, Repository
 from tests.support.sandbox_client import REFUSED, WRITES, Sandbox
 from tests.support.vocabularies import create_vocabularies
 
-# They would win over what a test configures.
+# They would override the configuration of a test.
 for name in [name for name in os.environ if name.startswith("INVENIO_")]:
     del os.environ[name]
 
@@ -45,12 +45,12 @@ OTHER_ACCOUNTS = (
     ("TEST.PHYSICS", "physics-password", ("10.2000", "10.2001")),
     ("TEST.HISTORY", "history-password", ("10.3000",)),
 )
-"""Symbol, password and prefixes of accounts that some tests configure, too."""
+"""Symbol, password and prefixes of additional accounts for some tests."""
 
 
 @pytest.fixture(scope="session")
 def sandbox_server():
-    """A local DataCite, for the whole run."""
+    """Run a local DataCite for the whole test session."""
     account = Account(
         symbol=USERNAME,
         password=PASSWORD,
@@ -69,7 +69,7 @@ def sandbox_server():
 
 @pytest.fixture(scope="session")
 def received():
-    """Payloads of all deliveries; written to the file ``DOI_PAYLOADS`` at the end."""
+    """Collect the payloads of all deliveries, and append them to ``DOI_PAYLOADS``."""
     payloads = []
     yield payloads
     if "DOI_PAYLOADS" in os.environ:
@@ -79,7 +79,7 @@ def received():
 
 @pytest.fixture()
 def sandbox(sandbox_server, received):
-    """The sandbox, running, without DOIs and with an empty log."""
+    """Return the running sandbox, without DOIs and with an empty log."""
     sandbox_server.start()
     others = {
         prefix: (symbol, password)
@@ -93,7 +93,7 @@ def sandbox(sandbox_server, received):
 
 @pytest.fixture(scope="module")
 def doi_config(sandbox_server):
-    """The settings that an operator would write."""
+    """Return the settings that an operator would write."""
     return {
         "RDM_RECORDS_DOI_DATACITE_ENABLED": True,
         "RDM_RECORDS_DOI_DATACITE_USERNAME": USERNAME,
@@ -103,16 +103,16 @@ def doi_config(sandbox_server):
         "RDM_RECORDS_DOI_DATACITE_API_URL": sandbox_server.url,
         "RDM_RECORDS_DOI_DATACITE_TIMEOUT": (2, 10),
         "RDM_RECORDS_DOI_DATACITE_CONTACT": "doi@example.org",
-        # Tests of the rate have their own.
+        # The tests of the rate limit have settings of their own.
         "RDM_RECORDS_DOI_DATACITE_RATE": (100000, 10),
     }
 
 
 @pytest.fixture(autouse=True)
 def light_session():
-    """Records of a test are forgotten after it.
+    """Remove a test's records from the session.
 
-    At each flush, SQLAlchemy-Continuum looks at all versioned objects of the session:
+    At each flush, SQLAlchemy-Continuum examines all versioned objects of the session:
     publishing took ten times as long after a thousand tests.
     """
     yield
@@ -125,7 +125,7 @@ def light_session():
 
 @pytest.fixture(scope="module")
 def app_config(app_config, doi_config):
-    """The configuration of the application."""
+    """Return the configuration of the application."""
     redis = os.environ.get("CACHE_REDIS_URL", "redis://localhost:6379/0")
     server = redis.rsplit("/", 1)[0]
     app_config.update(
@@ -150,21 +150,22 @@ def app_config(app_config, doi_config):
 
 
 def _without_one_facet(search):
-    # The embedded search cannot answer it, and without it every search works.
+    # The embedded search engine does not support this facet; without it, every search
+    # works.
     facets = [name for name in search["facets"] if name != "publication_date"]
     return {**search, "facets": facets}
 
 
 @pytest.fixture(scope="module")
 def create_app():
-    """The REST application."""
+    """Return the factory of the REST application."""
     return create_api
 
 
 @pytest.fixture(scope="module")
 def running_app(app, database, location, vocabularies):
-    """The application with all that a record needs."""
-    # Redis outlives the tables: a user of this module has the number of an earlier one.
+    """Return the application with everything that a record needs."""
+    # Redis outlives the tables, so a user of this module has the ID of an earlier one.
     for action in current_access.actions:
         current_access.delete_action_cache(get_action_cache_key(action, None))
     return app
@@ -172,13 +173,13 @@ def running_app(app, database, location, vocabularies):
 
 @pytest.fixture(scope="module")
 def vocabularies(app, database, search):
-    """The few entries that the tests' records use."""
+    """Create the few vocabulary entries that the tests' records use."""
     create_vocabularies()
 
 
 @pytest.fixture()
 def repository(running_app, database, search, sandbox, uploader):
-    """The repository as a depositor uses it; see :class:`repository.Repository`."""
+    """Provide the repository for a depositor; see :class:`repository.Repository`."""
 
     database.session.rollback()
     database.session.execute(sa.delete(Registration))
@@ -193,7 +194,7 @@ def repository(running_app, database, search, sandbox, uploader):
 
 @pytest.fixture()
 def doi_optional(running_app, monkeypatch):
-    """Depositors may do without a DOI."""
+    """Make DOIs optional for depositors."""
     for name in ("RDM_PERSISTENT_IDENTIFIERS", "RDM_PARENT_PERSISTENT_IDENTIFIERS"):
         identifiers = deepcopy(running_app.config[name])
         identifiers["doi"]["required"] = False
@@ -202,7 +203,7 @@ def doi_optional(running_app, monkeypatch):
 
 @pytest.fixture()
 def run(running_app):
-    """Run a command; returns its exit status and what it printed."""
+    """Return a function that runs a command and returns exit status and output."""
 
     def run(*arguments):
         result = running_app.test_cli_runner().invoke(doi_group, arguments)
@@ -213,7 +214,7 @@ def run(running_app):
 
 @pytest.fixture()
 def clock():
-    """The database's clock, which tests can put forward."""
+    """Provide the database's clock, which tests can advance."""
     with pytest.MonkeyPatch.context() as patch:
         clock = Clock(patch)
         yield clock
@@ -222,7 +223,7 @@ def clock():
 
 @pytest.fixture(scope="module")
 def make_user(UserFixture, running_app, database):
-    """Somebody with an account, by name."""
+    """Return a function that creates a user with the given name."""
 
     def make(name):
         user = UserFixture(email=f"{name}@example.org", password=f"{name}-password")
@@ -234,13 +235,13 @@ def make_user(UserFixture, running_app, database):
 
 @pytest.fixture(scope="module")
 def uploader(make_user):
-    """A depositor."""
+    """Return a depositor."""
     return make_user("depositor")
 
 
 @pytest.fixture(scope="module")
 def people(make_user, uploader):
-    """Those who look at the page."""
+    """Return the users who open the page, by name."""
     return {
         "owner": uploader,
         "stranger": make_user("stranger"),
@@ -250,7 +251,7 @@ def people(make_user, uploader):
 
 @pytest.fixture(scope="module")
 def staff(make_user, uploader, database):
-    """A depositor, the owner of a community, and one of each who has some action."""
+    """Return a depositor, a community owner, and one user for each granted action."""
     found = {"depositor": uploader, "community-owner": make_user("community-owner")}
     create_community("owned", owner=found["community-owner"].identity)
     for name, action in (
@@ -267,7 +268,10 @@ def staff(make_user, uploader, database):
 
 @pytest.fixture(scope="module")
 def client_of(running_app, staff):
-    """The client of one of them, or of nobody; each logs in once, which takes time."""
+    """Return a function that returns a user's client, or an anonymous one.
+
+    Each user logs in only once, because that takes time.
+    """
     clients = {}
 
     def client_of(who):
@@ -282,7 +286,7 @@ def client_of(running_app, staff):
 
 @pytest.fixture()
 def publish_refused(repository, sandbox, record_data):
-    """Publish a record that DataCite refuses."""
+    """Return a function that publishes a record that DataCite refuses."""
 
     def publish_refused(data=record_data):
         sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
@@ -296,13 +300,13 @@ def publish_refused(repository, sandbox, record_data):
 
 @pytest.fixture()
 def failed(publish_refused):
-    """A record that DataCite refused."""
+    """Return a record that DataCite refused."""
     return publish_refused()
 
 
 @pytest.fixture(scope="module")
 def mail_server():
-    """A real one, on this machine; modules that want mails have ``mail_config``."""
+    """Run a local mail server; modules that need mails use ``mail_config``."""
     server = MailServer()
     server.start()
     yield server
@@ -311,7 +315,7 @@ def mail_server():
 
 @pytest.fixture(scope="module")
 def mail_config(mail_server):
-    """Settings with which mails leave the application."""
+    """Return settings that let the application send mails."""
     return {
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": mail_server.port,
@@ -322,7 +326,7 @@ def mail_config(mail_server):
 
 @pytest.fixture()
 def get(running_app, people):
-    """Open an address as one of the people, or as nobody."""
+    """Return a function that requests an address as a named user or anonymously."""
 
     def get(address, who=None):
         with running_app.test_client() as client:
@@ -335,7 +339,7 @@ def get(running_app, people):
 
 @pytest.fixture()
 def record_data():
-    """A record with the fields that DataCite wants."""
+    """Return a record with the fields that DataCite requires."""
     return {
         "metadata": {
             "title": "Tides of the Wadden Sea",

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Where InvenioRDM is imported, and what the package asks pip for.
+"""Imports of InvenioRDM, and the package's requirements.
 
 The layers of the package itself are contracts in ``pyproject.toml`` (import-linter).
 """
@@ -28,22 +28,22 @@ HOST = (
     "invenio_requests",
     "invenio_vocabularies",
 )
-"""The packages that are InvenioRDM itself."""
+"""The packages that make up InvenioRDM."""
 
 MAY_HOOK = ("rdm", "ui", "records")
-"""Folders that may import anything of InvenioRDM."""
+"""Folders that may import any module of InvenioRDM."""
 
 ALLOWED = {
-    # The base class of everybody's entries in the audit log.
+    # The base class of all entries in the audit log.
     "invenio_drafts_resources.auditlog.actions",
     "invenio_rdm_records.proxies",
     "invenio_rdm_records.services.errors",
 }
-"""What all other folders may import of it."""
+"""Modules of InvenioRDM that all other folders may import."""
 
 
 def imports(path):
-    """Absolute names of all modules that a file imports."""
+    """Yield the absolute names of all modules that a file imports."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -43,14 +43,14 @@ FORMER = (
     "ledger",
     "permits",
 )
-"""Words that had two meanings, and are gone."""
+"""Former words with two meanings, which must not be used anymore."""
 
 
 SEPARATOR = re.compile(r"=+(\s+=+)+")
 
 
 def tables(text):
-    """The first columns of a document's simple tables, by the heading before them."""
+    """Return the first columns of a document's simple tables, by preceding heading."""
     found = {}
     heading = None
     for block in re.split(r"\n\s*\n", text):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""docs/logs.rst has every event that the code writes, and no other."""
+"""docs/logs.rst lists exactly the log events of the code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ METHODS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
 
 def written():
-    """Events in the calls of loggers."""
+    """Yield the events in the calls of loggers."""
     for path in (ROOT / "invenio_rdm_doi").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             is_log = (

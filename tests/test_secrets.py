@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Passwords are nowhere to be found, whatever happens in a whole run."""
+"""Passwords do not appear anywhere during a whole run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TOKEN = "metrics-token-that-nobody-may-see"
 
 @pytest.fixture(scope="module")
 def app_config(app_config, mail_config):
-    """All that shows something is on."""
+    """Enable everything that displays data."""
     return {
         **app_config,
         **mail_config,
@@ -55,7 +55,7 @@ def administrator(make_user, database):
 
 
 def secrets():
-    """The passwords, as they are and as they go over the wire."""
+    """Yield the passwords, in plain text and as they are sent over the network."""
     for account in current_doi.settings.accounts:
         password = account.password.reveal()
         yield password
@@ -65,7 +65,7 @@ def secrets():
 
 
 def tables():
-    """All rows of all tables."""
+    """Yield all rows of all tables."""
     for table in db.metadata.sorted_tables:
         name = f'"{table.name}"'
         rows = db.session.scalars(sa.text(f"SELECT CAST({name} AS text) FROM {name}"))
@@ -73,7 +73,7 @@ def tables():
 
 
 def answers(client):
-    """All pages and answers of those who look after DOIs, and what they do."""
+    """Yield all pages and answers for DOI managers, including actions."""
     ids = db.session.scalars(sa.select(Registration.id)).all()
     items = [f"/dois/{id_}" for id_ in ids]
     for path in (
@@ -101,7 +101,7 @@ def answers(client):
 
 
 def raised():
-    """What an error reporter would collect of an exception of the client."""
+    """Return the data that an error reporter would collect of a client's exception."""
     try:
         current_doi.client().read("10.1234/none")
     except Trouble as error:
@@ -150,7 +150,7 @@ def test_no_password_is_anywhere(
         shown = dict(answers(administrator.login(client)))
     account = current_doi.settings.account
     mails = mail_server.take()
-    # InvenioRDM's OAuth library writes every bearer token, at DEBUG only.
+    # InvenioRDM's OAuth library logs every bearer token, at DEBUG only.
     records = [one for one in caplog.records if one.name != "flask_oauthlib"]
     places = {
         "log": "\n".join(f"{one.getMessage()} {vars(one)}" for one in records),
@@ -171,7 +171,7 @@ def test_no_password_is_anywhere(
         **dict(tables()),
         **shown,
     }
-    # All of them have something to be searched.
+    # Check that there is something to search in all of them.
     assert mails and told and tasks
     assert "401" in places["rdm_doi_attempt"]
     assert "10.1234" in places["log"]

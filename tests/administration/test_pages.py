@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The administration pages: what they say, and to whom."""
+"""Content of the administration pages, and access to them."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ PATHS = [
 
 @pytest.fixture(scope="module")
 def app_config(app_config):
-    """Pages are rendered, and no assets are built for it."""
+    """Render pages without building assets."""
     app_config["WEBPACKEXT_MANIFEST_LOADER"] = manifest.Loader
     return app_config
 
 
 @pytest.fixture()
 def open_page(client_of):
-    """Open a page as one of the people, or as nobody."""
+    """Return a function that opens a page as a named user or anonymously."""
 
     def open_page(path, who="administrator", **query):
         return client_of(who).get(path, query_string=query or None)
@@ -50,7 +50,7 @@ def open_page(client_of):
 
 @pytest.fixture()
 def content(open_page):
-    """The content of a page."""
+    """Return a function that reads the content of a page."""
 
     def content(path, **query):
         answer = open_page(path, **query)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The tables, made and removed by alembic on PostgreSQL."""
+"""Creation and removal of the tables by Alembic on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def alembic(base_app):
-    """Alembic, on an empty database."""
+    """Provide Alembic on an empty database."""
     with base_app.app_context():
         assert db_.engine.name == "postgresql"
         db_.drop_all()
@@ -33,7 +33,7 @@ def alembic(base_app):
 
 
 def drop_versions():
-    """What alembic itself leaves behind."""
+    """Drop the table that Alembic itself leaves behind."""
     with db_.engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
 
@@ -43,21 +43,21 @@ def tables():
 
 
 def missing():
-    """The names of indexes that are missing."""
+    """Return the names of the missing indexes."""
     found = [name.partition(" ")[0] for name in missing_indexes()]
     db_.session.remove()
     return found
 
 
 def storage():
-    """How the table of registrations is stored; nothing if there is no table."""
+    """Return the storage options of the registration table; empty without a table."""
     statement = "SELECT reloptions FROM pg_class WHERE relname = 'rdm_doi_registration'"
     with db_.engine.connect() as connection:
         return connection.scalar(sa.text(statement)) or []
 
 
 def ours(differences):
-    """Those of alembic's differences that are about this package."""
+    """Return the differences found by Alembic that concern this package."""
     return [d for d in differences if "rdm_doi" in str(d)]
 
 
@@ -75,7 +75,7 @@ def test_upgrade_and_downgrade(alembic):
 
 
 def test_nothing_is_left_for_those_who_remove_the_package(alembic):
-    """As documented: otherwise alembic looks for revisions that are gone."""
+    """As documented; otherwise Alembic looks for revisions that were removed."""
     alembic.upgrade()
     alembic.downgrade(target="invenio_rdm_doi@base")
     assert not tables() & TABLES
@@ -85,8 +85,8 @@ def test_nothing_is_left_for_those_who_remove_the_package(alembic):
 
 
 def test_a_database_that_alembic_did_not_make_has_the_same(alembic):
-    """``invenio db create`` makes tables of the models, and the index on PIDStore's."""
-    assert missing() == []  # upgraded
+    """``invenio db create`` creates the models' tables and the index on PIDStore's."""
+    assert missing() == []  # after the upgrade
     options = storage()
     assert "fillfactor=45" in options
     db_.session.remove()
@@ -105,7 +105,7 @@ def test_a_database_that_alembic_did_not_make_has_the_same(alembic):
 
 
 def test_a_doi_in_any_case_is_found_by_the_index(alembic):
-    """The plan with many rows; and with the index gone, ``check`` sees it."""
+    """Check the query plan with many rows; without the index, ``check`` reports it."""
     with db_.engine.begin() as connection:
         connection.execute(
             sa.text(
@@ -144,7 +144,7 @@ def test_a_doi_in_any_case_is_found_by_the_index(alembic):
 
 
 def test_what_was_stored_is_renamed(alembic):
-    """Rows that were written with the former words get today's, and back."""
+    """Rows with the former words get the current ones, and vice versa on downgrade."""
     alembic.upgrade()
     alembic.downgrade(target="invenio_rdm_doi@8d2f6a4c9e11")
     stored = [("registered", "record"), ("held", "parent"), ("failed", "record")]
@@ -181,7 +181,7 @@ def test_what_was_stored_is_renamed(alembic):
 
 
 def test_an_index_that_was_interrupted_is_made_again(alembic):
-    """Also on a database where somebody else's transaction is open."""
+    """This also works while another transaction is open in the database."""
     alembic.upgrade()
     alembic.downgrade(target="invenio_rdm_doi@e7a95d20c814")
     with db_.engine.connect() as other:
@@ -208,7 +208,7 @@ def test_an_index_that_was_interrupted_is_made_again(alembic):
 
 
 def test_an_index_of_the_host_is_enough(alembic):
-    """Newer hosts have one on the parents of records."""
+    """Newer versions of InvenioRDM have an index on the parents of records."""
     alembic.upgrade()
     alembic.downgrade(target="invenio_rdm_doi@7c1e5f0a9b34")
     with db_.engine.begin() as connection:

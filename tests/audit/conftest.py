@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A database of its own, and what is read of an audit."""
+"""Fixtures with an emptied database, and helpers that read the result of an audit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PID = PersistentIdentifier.__table__
 
 @pytest.fixture(autouse=True)
 def alone(repository, sandbox):
-    """Nothing is left of other tests: everything is gone through here."""
+    """Remove the data of other tests, because an audit reads every row."""
     sandbox.clear()
     for statement in (
         "TRUNCATE rdm_records_metadata, rdm_drafts_metadata, rdm_parents_metadata,"
@@ -30,7 +30,7 @@ def alone(repository, sandbox):
 
 
 def change(statement, **values):
-    """Change the database behind the package's back."""
+    """Change the database without the package noticing."""
     db.session.execute(
         sa.text(statement) if isinstance(statement, str) else statement, values
     )
@@ -39,14 +39,14 @@ def change(statement, **values):
 
 @pytest.fixture()
 def delivered(repository, sandbox, record_data):
-    """Three records whose DOIs are findable."""
+    """Publish three records and make their DOIs findable."""
     records = [repository.publish(record_data) for _ in range(3)]
     repository.deliver()
     return records
 
 
 def problems(run, *options):
-    """By DOI: what an audit finds, and its exit status."""
+    """Return the exit status and the findings of an audit by DOI."""
     status, output = run("audit", "--json", *options)
     found = json.loads(output[output.index("[") :])
     return status, {(item["doi"], item["problem"]): item["details"] for item in found}

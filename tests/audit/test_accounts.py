@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Several accounts: what is wrong with one stops none of the others."""
+"""Several accounts: a problem with one does not stop the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .conftest import change
 
 @pytest.fixture(scope="module")
 def doi_config(doi_config):
-    """An account of a community, that reserves DOIs at DataCite."""
+    """Add an account for a community that reserves DOIs at DataCite."""
     (symbol, password, prefixes), *_ = OTHER_ACCOUNTS
     return doi_config | {
         "RDM_RECORDS_DOI_DATACITE_ACCOUNTS": {
@@ -38,7 +38,7 @@ def doi_config(doi_config):
 
 @pytest.fixture()
 def lost(repository, sandbox, record_data):
-    """A DOI of the default account that DataCite lost."""
+    """Return a DOI of the default account that DataCite lost."""
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.lose(doi_of(record))
@@ -47,7 +47,7 @@ def lost(repository, sandbox, record_data):
 
 @pytest.fixture()
 def paused(lost):
-    """The other account is paused: its password is wrong."""
+    """Pause the other account as if its password were wrong."""
     (account,) = (a for a in current_doi.settings.accounts if a.name == "physics")
     breaker = current_doi.breaker(account)
     breaker.pause({"code": "datacite.unauthorized", "message": "A wrong password."})
@@ -83,7 +83,7 @@ def test_a_night_in_which_one_account_fails(lost, run, monkeypatch, caplog):
 
 
 def test_a_draft_that_is_kept_at_datacite(repository, sandbox, run, record_data):
-    """It was reserved there; its registration was lost, and it is no orphan."""
+    """It was reserved there and its registration was lost; it is not an orphan."""
     community = create_community("physics")
     draft = repository.draft(record_data)
     service.review.update(

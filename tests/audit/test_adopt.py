@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi adopt``: DOIs from before this package."""
+"""``invenio doi adopt``: DOIs registered before this package was installed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .conftest import change
 
 @pytest.fixture()
 def before(repository, sandbox, record_data):
-    """Three records that something else registered: no row is here."""
+    """Return three records registered by another system, without registrations here."""
     records = [repository.publish(record_data) for _ in range(3)]
     repository.deliver()
     change(sa.delete(Attempt))
@@ -35,7 +35,7 @@ def before(repository, sandbox, record_data):
 
 
 def adopt(run, *options):
-    """The exit status, and what was found by DOI."""
+    """Return the exit status and the findings of an adoption by DOI."""
     status, output = run("adopt", "--json", *options)
     found = json.loads(output[output.index("[") : output.rindex("]") + 1])
     return status, {(item["doi"], item["problem"]): item["details"] for item in found}
@@ -106,7 +106,7 @@ def test_somebody_elses_is_not_taken_over(before, run, repository, sandbox):
 
 
 def test_what_must_not_be_shown_goes_first(before, run, repository, sandbox):
-    """Records that the built-in provider left findable."""
+    """The built-in provider left these restricted records findable."""
     doi = doi_of(before[0])
     change(
         "UPDATE rdm_records_metadata SET json = jsonb_set(json, '{access,record}',"
@@ -183,7 +183,7 @@ def versions_of_records():
 
 
 def test_records_are_only_read(before, run, sandbox):
-    """Reading a record marks it as changed; nothing of that may be written."""
+    """Reading a record marks it as changed; no such change may be written."""
     sandbox.put(doi_of(before[0]), titles=[{"title": "Changed in Fabrica"}])
     sandbox.lose(doi_of(before[1]))
     found = versions_of_records()
@@ -212,7 +212,7 @@ def test_a_record_that_cannot_be_described(before, run, repository):
 
 
 def test_what_an_audit_found_is_kept(before, run, sandbox):
-    """It is of another job, and only an audit can tell that it is gone."""
+    """The finding belongs to another job, and only an audit can resolve it."""
     sandbox.make("10.1234/other-system")
     assert adopt(run) == (0, {})
     assert run("audit")[0] == 3
@@ -256,6 +256,6 @@ def test_a_doi_of_another_prefix_is_left_alone(before, run, repository):
         doi=doi_of(before[0]),
     )
     _status, found = adopt(run)
-    # It names a version that it did not name before.
+    # The metadata refer to a version that they did not refer to before.
     assert found.keys() == {(concept_doi_of(before[0]), "differs")}
     assert repository.registration(foreign) is None

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi audit``: what was confirmed, and what DataCite lists."""
+"""``invenio doi audit``: confirmed registrations compared with DataCite's list."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_orphans_and_drafts_are_found_and_left_alone(
 
 
 def test_what_is_exposed_comes_first(delivered, run, repository, sandbox):
-    """A record was restricted while this package was off, and one was deleted."""
+    """With the package off, one record was restricted and another one deleted."""
     restricted, deleted, changed = (doi_of(record) for record in delivered)
     sandbox.put(changed, titles=[{"title": "Changed in Fabrica"}])
     change(
@@ -303,7 +303,7 @@ def test_what_was_begun_long_ago_begins_anew(delivered, run):
     ("one", "command"), [(Job.ADOPT, "audit"), (Job.AUDIT, "adopt")]
 )
 def test_an_audit_and_an_adoption_exclude_each_other(delivered, run, one, command):
-    """Both note what they saw, and decide by what the other may be changing."""
+    """Both record what they saw, and decide by data that the other may be changing."""
     taken = runs.begin(one, current_doi.settings.account.id)
     status, output = run(command)
     assert status == 1 and "audits or adopts the DOIs of default" in output
@@ -312,7 +312,7 @@ def test_an_audit_and_an_adoption_exclude_each_other(delivered, run, one, comman
 
 
 def test_an_adoption_does_not_end_an_audit(delivered, run, sandbox):
-    """What the audit saw before it was interrupted stays known."""
+    """The observations of an interrupted audit are kept."""
     account = current_doi.settings.account.id
     interrupted = runs.begin(Job.AUDIT, account)
     runs.leave(interrupted)
@@ -325,7 +325,7 @@ def test_an_adoption_does_not_end_an_audit(delivered, run, sandbox):
 
 
 def test_what_is_exposed_and_cannot_be_read(delivered, run, repository, monkeypatch):
-    """A broken record must not keep to itself that people see what they must not."""
+    """An unreadable record must not hide the finding that its metadata are exposed."""
     doi = doi_of(delivered[0])
     repository.delete(delivered[0])
     change("UPDATE rdm_doi_registration SET due_at = NULL, revision = 1")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Accounts, prefixes and backups change: what an operator reads, and what follows."""
+"""Changes of accounts, prefixes and backups: messages to the operator and effects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .conftest import change
 
 @contextmanager
 def production(monkeypatch, prefixes):
-    """Another account at another address, with its sandbox; the settings lead there."""
+    """Configure another account at another address, with a sandbox of its own."""
     with SandboxServer([Account("PROD.REPO", "secret", prefixes)]) as server:
         settings = current_doi.settings
         account = replace(
@@ -82,7 +82,7 @@ def test_production_with_the_same_prefix(delivered, run, repository, monkeypatch
 
 
 def test_production_with_another_prefix(delivered, run, repository, monkeypatch):
-    """DOIs of the test account stay what they are."""
+    """DOIs of the test account remain unchanged."""
     dois = dois_of(delivered)
     with production(monkeypatch, ("10.9999",)) as server:
         output = run("check")[1]
@@ -99,7 +99,7 @@ def test_production_with_another_prefix(delivered, run, repository, monkeypatch)
 
 
 def restore(since, lost):
-    """Records and registrations are as they were; what came since is unknown."""
+    """Restore records and registrations; delete the DOIs created since the backup."""
     change(
         "UPDATE rdm_records_metadata r SET json = kept.json"
         " FROM kept_rdm_records_metadata kept WHERE r.id = kept.id"
@@ -125,7 +125,7 @@ def restore(since, lost):
 def test_a_backup_of_yesterday(
     delivered, run, repository, sandbox, record_data, monkeypatch
 ):
-    """What was edited and published since is at DataCite, and not here any more."""
+    """DataCite has edits and publications since the backup that are missing here."""
     doi = doi_of(delivered[0])
     for table in ("rdm_records_metadata", "rdm_doi_registration"):
         change(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608
@@ -168,7 +168,7 @@ def test_a_prefix_is_transferred_away(delivered, run, repository, sandbox):
 
 
 def test_a_prefix_is_transferred_in(delivered, run, repository, sandbox, monkeypatch):
-    """Its DOIs were of a record here all the time; now the account has the prefix."""
+    """Its DOIs always belonged to records here; now the account has the prefix."""
     settings = current_doi.settings
     dois = dois_of(delivered)
     change(sa.delete(Attempt))
@@ -187,8 +187,11 @@ def test_a_prefix_is_transferred_in(delivered, run, repository, sandbox, monkeyp
 
 
 def test_a_week_without_the_package(delivered, run, repository, sandbox, record_data):
-    """Meanwhile a record was published without a DOI, one with a DOI of the built-in
-    provider, and one was restricted."""
+    """Meanwhile one record was restricted, and two more were published.
+
+    One of them was published without a DOI, the other one with a DOI of the built-in
+    provider.
+    """
     restricted, builtin = (doi_of(record) for record in delivered)
     unnamed = repository.publish(record_data)
     change(sa.delete(Attempt))
@@ -232,7 +235,7 @@ def test_a_week_without_the_package(delivered, run, repository, sandbox, record_
 def test_a_draft_that_was_published_since_the_backup(
     repository, sandbox, run, record_data
 ):
-    """Its DOI is public at DataCite; here it is reserved, and nobody may see it."""
+    """Its DOI is public at DataCite, but only reserved here, so it must be hidden."""
     draft = repository.draft(record_data)
     doi = service.pids.create(system_identity, draft.id, "doi")["pids"]["doi"][
         "identifier"
@@ -251,7 +254,7 @@ def test_a_draft_that_was_published_since_the_backup(
 
 
 def test_after_a_restore_what_must_not_be_shown_goes_first(delivered, repository, run):
-    """What DataCite heard of may be shown there; the rest waits for people."""
+    """DOIs that DataCite may show are hidden first; the others are mere backlog."""
     exposed, never = (doi_of(record) for record in delivered)
     for doi in (exposed, never):
         change(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi audit --landing-pages``: the site itself is asked, over HTTP."""
+"""``invenio doi audit --landing-pages``: the site's pages are requested over HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .conftest import change
 
 
 class Site(BaseHTTPRequestHandler):
-    """Answers like InvenioRDM: ``/doi/<doi>`` redirects, and then comes a page."""
+    """A site like InvenioRDM: ``/doi/<doi>`` redirects to a landing page."""
 
     answers: dict[str, int] = {}
     asked: list[tuple[str, str]] = []
@@ -121,7 +121,7 @@ def test_it_changes_nothing(run):
 
 
 def test_another_process_took_it_over(delivered, run, site, monkeypatch):
-    """Two that ask at once would ask the site for twice as much."""
+    """Two concurrent processes would double the rate of requests to the site."""
     advance = runs.advance
 
     def taken(row, **values):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A list of DataCite's that lies: nothing is believed, and nothing goes on for ever."""
+"""Wrong lists from DataCite: they are not believed, and no audit runs forever."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .conftest import change, problems
 
 @pytest.fixture()
 def lying(monkeypatch):
-    """Has each page of the list changed before it is believed."""
+    """Return a function that changes each page of the list before it is evaluated."""
     read = listing.read
 
     def lie(change_page):
@@ -116,7 +116,7 @@ def test_a_list_of_another_account(delivered, run, lying, monkeypatch):
 
 
 def test_pages_that_come_back(delivered, run, lying):
-    """First one, then another, then the first again."""
+    """The list alternates between two cursors."""
     pages = lying(
         lambda page, number: replace(page, entries=[], cursor=f"page{number % 2}")
     )
@@ -138,7 +138,7 @@ def test_an_address_that_no_database_stores(delivered, run, lying, monkeypatch):
 
 
 def test_versions_of_two_lists_differ(delivered, run, sandbox, lying, monkeypatch):
-    """The one with all metadata is older: it says nothing about the other."""
+    """The list with all metadata is older, so it proves nothing about the other."""
     monkeypatch.setattr(audit, "MANY", 1)
     doi = doi_of(delivered[0])
     change(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What runs in the night: it reports, tidies up, and sends nothing."""
+"""The nightly task: it reports, cleans up, and sends nothing to DataCite."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_the_tally_counts_every_attempt(delivered, repository, sandbox):
 
 
 def age(doi, count, days):
-    """Add attempts of some time ago."""
+    """Add attempts that happened some days ago."""
     row = Registration.query.filter_by(doi=doi).one()
     at = datetime.now(UTC) - timedelta(days=days)
     db.session.execute(
@@ -164,7 +164,7 @@ def test_the_tally_becomes_small(delivered, repository):
 def test_a_long_pause_of_datacites_is_not_waited_for(
     delivered, sandbox, caplog, monkeypatch
 ):
-    """The slot is given back, and the audit goes on afterwards."""
+    """The task frees its worker slot, and the audit continues later."""
     sent = []
     monkeypatch.setattr(nightly.audit, "apply_async", lambda **k: sent.append(k))
     sandbox.server.fault(kind="status", status=429, headers={"Retry-After": "3600"})

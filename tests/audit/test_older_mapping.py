@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""After an upgrade that describes records otherwise, and of DOIs from before."""
+"""Audits after an upgrade with a new mapping, and of DOIs from before."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.repository import concept_doi_of, doi_of
 
 @pytest.fixture()
 def record(repository, sandbox, record_data):
-    """A record whose DOIs are findable."""
+    """Publish a record and make its DOIs findable."""
     record = repository.publish(record_data)
     repository.deliver()
     return record
@@ -35,7 +35,7 @@ def older(run):
 
 
 def as_another_system_sent(sandbox, doi):
-    """With what DataCite makes itself of the type."""
+    """Store the type with the values that DataCite derives from it."""
     types = sandbox.doi(doi)["types"]
     sandbox.put(doi, types={"resourceTypeGeneral": types["resourceTypeGeneral"]})
 
@@ -90,7 +90,7 @@ def test_what_did_not_change_with_the_mapping_is_not_sent(
 def test_a_change_at_datacite_is_found_also_of_an_older_one(
     record, repository, sandbox, run
 ):
-    """What DataCite made of the type is no finding, what somebody typed is."""
+    """A value that DataCite derived from the type is no finding; a manual edit is."""
     doi = doi_of(record)
     as_another_system_sent(sandbox, doi)
     change(mapping_version=MAPPING - 1)
@@ -123,7 +123,7 @@ def test_dois_of_the_builtin_provider_are_as_they_should_and_older(
 def test_nobody_changed_what_an_unknown_version_of_the_mapping_sent(
     record, repository, sandbox, run
 ):
-    """Rows from before DataCite's version of the metadata was kept."""
+    """Rows from before the version of DataCite's metadata was stored."""
     sandbox.put(doi_of(record), titles=[{"title": "As the older mapping had it"}])
     change(mapping_version=None, metadata_version=None)
     assert run("audit")[0] == 0
@@ -137,7 +137,7 @@ def test_nobody_changed_what_an_unknown_version_of_the_mapping_sent(
 def test_another_address_at_datacite_is_no_change_of_metadata(
     record, repository, sandbox, run
 ):
-    """What differs beside it was changed here, and not there."""
+    """The other differences come from a change here, not at DataCite."""
     doi = doi_of(record)
     row = repository.registration(doi)
     sandbox.put(doi, titles=[{"title": "Not what the record says now"}])
@@ -155,7 +155,7 @@ def test_another_address_at_datacite_is_no_change_of_metadata(
 
 
 def test_dois_of_an_account_that_is_gone_are_left_alone(record, repository, run):
-    """They are counted as unknown, not as what the command would send."""
+    """They are counted as unknown, not as registrations that the command would send."""
     doi = doi_of(record)
     change(mapping_version=None)
     db.session.execute(

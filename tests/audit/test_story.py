@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""An instance that lived with InvenioRDM's own support, and installs this package.
+"""An instance with InvenioRDM's own DOI support that installs this package.
 
-The built-in provider and its tasks register for real, with the sandbox as DataCite. The
-transcript in ``docs/adoption.rst`` is of this story.
+The built-in provider and its tasks send real requests, with the sandbox as DataCite.
+The transcript in ``docs/adoption.rst`` shows this scenario.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REFUSED = {"errors": [{"source": "xml", "title": "Can't be blank"}]}
 
 
 class Builtin:
-    """InvenioRDM's own support, sending to the sandbox."""
+    """InvenioRDM's own DOI support, sending to the sandbox."""
 
     def __init__(self, app, sandbox, monkeypatch):
         self.app = app
@@ -42,14 +42,14 @@ class Builtin:
         for providers in self.providers.values():
             for provider in providers:
                 if provider.name == "datacite":
-                    # Its own client has no way to be sent anywhere else.
+                    # Its own client cannot be configured to use another address.
                     client = DataCiteRESTClient(
                         name, password, "10.1234", url=sandbox.url
                     )
                     monkeypatch.setattr(provider.client, "_api", client)
 
     def register(self, records):
-        """What its tasks do after a publish."""
+        """Run the host's task that follows a publish."""
         with self.monkeypatch.context() as patch:
             for name, providers in self.providers.items():
                 patch.setitem(self.app.config, name, providers)
@@ -58,14 +58,17 @@ class Builtin:
                     try:
                         register_or_update_pid(record.id, "doi", parent=parent)
                     except Exception:  # noqa: S112
-                        # The task dies; nobody tries again.
+                        # The task fails, and is not repeated.
                         continue
 
 
 @pytest.fixture()
 def instance(running_app, repository, sandbox, record_data, monkeypatch):
-    """50 DOIs: 5 lost in an outage, 5 falsely REGISTERED, 2 of restricted records, 2 of
-    deleted ones, and one that somebody changed in Fabrica."""
+    """Set up 50 DOIs, some of them damaged.
+
+    Five were lost in an outage, five are falsely REGISTERED, two belong to restricted
+    records, two to deleted ones, and one was changed by a user in Fabrica.
+    """
     builtin = Builtin(running_app, sandbox, monkeypatch)
     records = []
     for number in range(RECORDS):

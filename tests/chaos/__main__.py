@@ -1,19 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Proves that no DOI is lost and nothing restricted leaks, whatever goes wrong.
+"""Proof that no DOI is lost and no restricted metadata leaks during failures.
 
-A repository with two Celery workers and a local DataCite lives through a random but
-repeatable story: records are published, edited, restricted, deleted and restored,
-while DataCite fails in every way that ends by itself, workers are killed, and broker,
-database and DataCite are restarted. Then the trouble ends, and with it everything
-must have come right by itself:
+A repository with two Celery workers and a local DataCite runs through a random but
+repeatable story: records are published, edited, restricted, deleted and restored while
+DataCite fails in every way that ends by itself, workers are killed, and the broker, the
+database and DataCite are restarted. When the trouble has ended, everything must have
+recovered automatically. The run reports:
 
-* *lost*: DOIs of which DataCite does not serve what it should;
+* *lost*: DOIs for which DataCite does not serve the expected data;
 * *leaked*: requests with metadata of a record that was restricted, see
   :meth:`tests.chaos.traffic.Traffic.leaks`;
 * *stuck*: registrations that are not at rest;
-* *overlaps*: deliveries of one DOI at the same time, see
+* *overlaps*: concurrent deliveries of one DOI, see
   :meth:`tests.chaos.traffic.Traffic.overlaps`.
 """
 
@@ -59,14 +59,16 @@ SETTINGS = {
         }
     },
 }
-"""Everything is as by default, only faster."""
+"""The default settings, with shorter waits."""
 
 GRACE_SECONDS = 2 * (CONNECT_SECONDS + READ_SECONDS)
-"""The longest time from a claim until its last request begins, and some more: it may
-be sent again with another event when the first request was answered."""
+"""The longest time from a claim until its last request begins, plus a margin.
+
+The request may be sent again with another event after the first one was answered.
+"""
 
 NUDGE_SECONDS = 2
-"""The schedule looks for what is due once a minute; this test has no such time."""
+"""Seconds between two nudges; the schedule's minute is too long for this test."""
 
 SHOWN = 5
 CHECKS = ("lost", "leaked", "stuck", "overlaps", "pids", "dropped", "unmended")
@@ -76,8 +78,8 @@ CHECKS = ("lost", "leaked", "stuck", "overlaps", "pids", "dropped", "unmended")
 def repository(
     directory: Path | None,
 ) -> Iterator[tuple[Services, ChaosSandbox, list[Worker]]]:
-    """The whole stack, running, with the REST application in this process."""
-    # Not on somebody's services: they are going to be restarted.
+    """Run the whole stack, with the REST application in this process."""
+    # Do not use existing services, because the test restarts them.
     for name in [name for name in os.environ if name.startswith("INVENIO_")]:
         del os.environ[name]
     os.environ["PYTHONPATH"] = str(CHECKOUT)
@@ -114,21 +116,21 @@ def repository(
 
 
 class Beat:
-    """Wakes the workers now and then, as the schedule does, only more often."""
+    """A replacement for the schedule that wakes the workers more often."""
 
     def __init__(self) -> None:
-        """Begin with the first call."""
+        """Wake the workers at the first call."""
         self._last = 0.0
 
     def __call__(self) -> None:
-        """Wake them, if it is time."""
+        """Wake the workers if the interval has passed."""
         if time.monotonic() >= self._last + NUDGE_SECONDS:
             nudge()
             self._last = time.monotonic()
 
 
 def live(story: Story, trouble: Trouble, beat: Beat) -> None:
-    """Go through the story and its trouble."""
+    """Run through the story and its trouble."""
     number, begin, last = 0, time.monotonic(), 0.0
     while number < len(story.plan):
         story.go(number)
@@ -141,7 +143,7 @@ def live(story: Story, trouble: Trouble, beat: Beat) -> None:
 
 
 def settle(beat: Beat, seconds: float) -> bool:
-    """Wait until everything is at rest; False if it takes too long."""
+    """Wait until everything is at rest; return False after the given time."""
     end, last = time.monotonic() + seconds, 0.0
     while left := len(unsettled()):
         if time.monotonic() > end:
@@ -157,7 +159,7 @@ def settle(beat: Beat, seconds: float) -> bool:
 def judge(
     story: Story, trouble: Trouble, sandbox: ChaosSandbox, entries: list[Entry]
 ) -> tuple[dict[str, list[str]], Counter[str]]:
-    """What is wrong, by kind, and some numbers more."""
+    """Return the errors by kind, and some counts."""
     traffic = Traffic(entries, trouble.kills, READ_SECONDS, GRACE_SECONDS)
     found = Judge(story.families, sandbox, entries).judge()
     found["leaked"] += traffic.leaks(story.secrets)
@@ -169,7 +171,7 @@ def judge(
 
 
 def faults(entries: list[Entry]) -> Counter[str]:
-    """How many requests met which fault."""
+    """Count the requests by the fault that they met."""
     return Counter(
         (
             f"{entry['fault']} {entry['status']}"
@@ -182,7 +184,7 @@ def faults(entries: list[Entry]) -> Counter[str]:
 
 
 def keep_payloads(entries: list[Entry]) -> None:
-    """Write all payloads to the file ``DOI_PAYLOADS``, for a judge of their own."""
+    """Append all payloads to the file ``DOI_PAYLOADS`` for the independent judge."""
     if "DOI_PAYLOADS" in os.environ:
         with open(os.environ["DOI_PAYLOADS"], "a") as file:
             file.writelines(
@@ -191,14 +193,14 @@ def keep_payloads(entries: list[Entry]) -> None:
                 if entry["method"] in ("POST", "PUT")
                 and entry["doi"]
                 and is_from_the_product(entry)
-                # A worker was killed while it sent this: the body did not arrive whole.
+                # The body is incomplete if the worker was killed while sending it.
                 and entry["body"] is not None
                 and set(entry["body"]["data"]["attributes"]) - SHORT
             )
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Everything, from an empty directory to the result."""
+    """Run the whole test, from an empty directory to the result."""
     begin = time.monotonic()
     chance = random.Random(options.seed)
     say(f"seed {options.seed}")
@@ -244,7 +246,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def show(result: dict[str, Any]) -> None:
-    """The result for people."""
+    """Print the result in readable form."""
     for name, value in result.items():
         if isinstance(value, dict):
             for kind, what in value.items():
@@ -255,7 +257,7 @@ def show(result: dict[str, Any]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run it; 0 if nothing was lost, leaked, stuck or sent twice at once."""
+    """Run the test; return 0 without lost, leaked, stuck or overlapping deliveries."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("--dois", type=int, default=1000, help="how many in the end")
     parser.add_argument("--seed", type=int, default=1, help="of everything random")

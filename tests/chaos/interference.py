@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Somebody changes and loses DOIs at DataCite itself; an audit finds it all."""
+"""Changes and losses of DOIs at DataCite itself, all of which an audit must find."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..support.audits import audit_and_fix
 from .sandbox import ChaosSandbox, credentials
 
 EACH = 3
-"""DOIs that meet the same."""
+"""The number of DOIs for each kind of interference."""
 
 CHANGES: dict[str, dict[str, Any]] = {
     "changed": {"titles": [{"title": "Changed in Fabrica"}]},
@@ -27,7 +27,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 def interfere(chance: random.Random, sandbox: ChaosSandbox) -> set[tuple[str, str]]:
-    """Change and lose some findable DOIs; returns what an audit has to find."""
+    """Change and lose some findable DOIs; return the findings expected of an audit."""
     dois = [row.doi for row in Registration.query.filter_by(confirmed_state="findable")]
     chosen = chance.sample(sorted(dois), min(len(dois), 4 * EACH))
     found = set()
@@ -53,7 +53,7 @@ def interfere(chance: random.Random, sandbox: ChaosSandbox) -> set[tuple[str, st
 def mended(
     chance: random.Random, sandbox: ChaosSandbox, settle: Callable[[], bool]
 ) -> list[str]:
-    """Interfere, audit, and let it be mended; returns what went wrong."""
+    """Interfere, audit, and wait for the repair; return the errors."""
     wrong = [
         f"{doi}: {kind}, and nobody interfered" for doi, kind in sorted(audit_and_fix())
     ]

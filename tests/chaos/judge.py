@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the chaos test's end is judged by: the book, the tables, the sandbox."""
+"""Comparison of the expected end of the chaos test with the tables and the sandbox."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from .story import Version
 
 AT_REST = (Status.FINDABLE, Status.WITHHELD, Status.HIDDEN)
 UNTRUE_ANSWERS = ("no_answer", "html", "garbage", "status")
-"""Faults that hide that a request was carried out."""
+"""Faults that conceal that the request was processed."""
 
 STATES = {"publish": FINDABLE, "register": REGISTERED, "hide": REGISTERED, None: DRAFT}
-"""Which state a payload asks for, by its event."""
+"""The state that a payload requests, by its event."""
 
 Findings = dict[str, list[str]]
 Attributes = dict[str, Any]
 
 
 def unsettled() -> list[str]:
-    """Registrations that are not at rest, and why."""
+    """Return the registrations that are not at rest, each with the reason."""
     db.session.rollback()
     return [
         f"{row.doi}: {row.status.value}, revision {row.confirmed_revision} of "
@@ -59,15 +59,15 @@ def unsettled() -> list[str]:
 
 
 class Judge:
-    """Compares what should be with what is. Reads only.
+    """Comparison of the expected with the actual data, without changes to either.
 
-    :param entries: all requests that the sandbox got, in the order of their ends.
+    :param entries: all requests that the sandbox received, in the order of their ends.
     """
 
     def __init__(
         self, families: list[list[Version]], sandbox: ChaosSandbox, entries: list[Entry]
     ) -> None:
-        """Look at everything that is served."""
+        """Read everything that the sandbox serves."""
         self.families = families
         self.lost: list[str] = []
         self.leaked: list[str] = []
@@ -80,7 +80,7 @@ class Judge:
         }
 
     def judge(self) -> Findings:
-        """What is not as it should be, in words."""
+        """Return the differences, by kind, as text."""
         for doi in self.served.keys() ^ self.rows.keys():
             self.lost.append(f"{doi}: not both published and in the tables")
         for family in self.families:
@@ -111,7 +111,7 @@ class Judge:
         self._judge_public(family[0].concept, standing[-1].title if standing else None)
 
     def _judge_public(self, doi: str, title: str | None) -> None:
-        """By the book alone: public records are findable, others are not."""
+        """Check against the story's book: only public records are findable."""
         there = self.served[doi]
         if title is None:
             if there is not None and there["state"] != REGISTERED:
@@ -123,7 +123,7 @@ class Judge:
             self.lost.append(f"{doi}: {there['titles']} and not {title!r}")
 
     def _judge_registration(self, row: Registration) -> None:
-        """By the package's own target, and by what was sent last."""
+        """Check against the package's own target and the last request."""
         there, last = self.served.get(row.doi), self.last_writes.get(row.doi.lower())
         wanted = _target_of(row)
         if wanted.state is None:
@@ -142,9 +142,9 @@ class Judge:
             self.lost.append(f"{row.doi}: the last request was not what is wanted")
 
     def _judge_whether_complete(self) -> None:
-        """The last request alone, sent to an empty sandbox, leads to the same.
+        """Check that the last request alone gives the same result in an empty sandbox.
 
-        So nothing of what was sent before is left, and nothing is made up.
+        Then nothing from earlier requests remains, and nothing is made up.
         """
         client = create_app(ACCOUNTS).test_client()
         everything = {"publisher": "true", "affiliation": "true"}
@@ -167,7 +167,7 @@ class Judge:
                     )
 
     def _wrong_pids(self) -> list[str]:
-        """PIDStore says REGISTERED exactly where DataCite confirmed it."""
+        """Return the DOIs that are not REGISTERED in PIDStore exactly if confirmed."""
         statuses = dict(
             db.session.query(
                 PersistentIdentifier.pid_value, PersistentIdentifier.status
@@ -183,7 +183,7 @@ class Judge:
 
 
 def dropped(entries: Iterable[Entry]) -> list[str]:
-    """Keys of payloads that DataCite would throw away."""
+    """Return the payload keys that DataCite would drop."""
     return [
         f"{entry['doi']}: {entry['dropped']}" for entry in entries if entry["dropped"]
     ]

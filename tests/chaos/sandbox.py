@@ -4,7 +4,7 @@
 """The DataCite sandbox in a process of its own, whose log survives a restart.
 
 ``datacite-sandbox`` keeps its DOIs over a restart, but not the log of requests. The
-chaos test judges by the whole log; so this writes it down when it is stopped.
+chaos test evaluates the whole log, so this module writes the log to a file.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ ACCOUNTS = (
     Account(SANDBOX_USERNAME, SANDBOX_PASSWORD, (SANDBOX_PREFIX,)),
     Account("DEMO.PRESS", "press-password", (PRESS_PREFIX,)),
 )
-"""The default account, and one of the records in the community "press"."""
-#: What is being answered ends with the server; its entry comes a moment later.
+"""The default account, and one for the records of the community "press"."""
+#: Requests in progress end with the server; their log entries appear a moment later.
 ENDING_SECONDS = 0.5
 WRITING_SECONDS = 0.5
 REQUEST_SECONDS = 60
@@ -38,14 +38,14 @@ Entry = dict[str, Any]
 
 
 class ChaosSandbox(Sandbox):
-    """The sandbox as a service; faults and log over HTTP."""
+    """The sandbox as a service, with faults and log over HTTP."""
 
     def __init__(self, directory: Path) -> None:
-        """Prepare it; it is not running yet."""
+        """Prepare the sandbox without starting it."""
         super().__init__(directory)
         self.record = directory / "sandbox-log.jsonl"
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy lies between us and this machine
+        self._session.trust_env = False  # no proxy is needed for this machine
 
     def set_faults(self, scripts: list[dict[str, Any]]) -> None:
         """Replace all active faults."""
@@ -54,11 +54,11 @@ class ChaosSandbox(Sandbox):
             self._call("POST", "_sandbox/faults", json=scripts)
 
     def requests(self) -> list[Entry]:
-        """All requests to the API so far, in the order in which they ended."""
+        """Return all API requests so far, in the order in which they ended."""
         text = self.record.read_text() if self.record.exists() else ""
-        # The last line may only be half written.
+        # The last line may be incomplete.
         kept = [json.loads(line) for line in text.split("\n")[:-1]]
-        # Those of the sandbox that runs now stand in both.
+        # Entries of the running sandbox appear in both sources.
         known = {(entry["n"], entry["started"]) for entry in kept}
         return kept + [
             entry
@@ -67,7 +67,7 @@ class ChaosSandbox(Sandbox):
         ]
 
     def read(self, doi: str) -> dict[str, Any] | None:
-        """What is served for a DOI to its owner; None: it is not there."""
+        """Return the attributes of a DOI as served to its owner, or None."""
         return served(
             self._session.get(
                 f"{self.location}/dois/{doi}",
@@ -93,14 +93,14 @@ class ChaosSandbox(Sandbox):
 
 
 def credentials(doi: str) -> tuple[str, str]:
-    """Name and password of a DOI's account."""
+    """Return the name and password of a DOI's account."""
     prefix = doi.partition("/")[0]
     owner = next(account for account in ACCOUNTS if prefix in account.prefixes)
     return owner.symbol, owner.password
 
 
 def served(answer: requests.Response) -> dict[str, Any] | None:
-    """The attributes in an answer; None if there is no such DOI."""
+    """Return the attributes in an answer; None if there is no such DOI."""
     if answer.status_code == 404:
         return None
     answer.raise_for_status()
@@ -109,7 +109,7 @@ def served(answer: requests.Response) -> dict[str, Any] | None:
 
 
 def main() -> None:
-    """Serve until the process is asked to end, then write the log down."""
+    """Serve until the process receives a signal, and write the log to a file."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.sandbox")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True, help="keeps the DOIs")
@@ -120,7 +120,8 @@ def main() -> None:
         signal.signal(number, lambda *_: ended.set())
     with SandboxServer(ACCOUNTS, options.port, options.data) as server:
         written: set[int] = set()
-        # All the time: on a busy machine, it is killed before its end is over.
+        # Write all the time: a busy machine may kill the process before it has
+        # finished.
         while not ended.wait(WRITING_SECONDS):
             _write(server, options.record, written)
         _write(server, options.record, written)
@@ -132,7 +133,7 @@ def main() -> None:
 def _write(
     server: SandboxServer, record: Path, written: set[int], everything: bool = False
 ) -> None:
-    """Write down the requests that ended since the last time, or all others, too."""
+    """Write the requests that ended since the last call, or also those in progress."""
     new = [
         entry
         for entry in server.log()

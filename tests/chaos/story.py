@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What depositors and curators do in the chaos test, and a book of it.
+"""Actions of depositors and curators in the chaos test, and a book of them.
 
-The book knows, without asking the package, what the public may see of each record.
+The book records what the public may see of each record, independently of the package.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ PAUSE_SECONDS = 0.5
 class Version:
     """One version of a record, as the public should see it.
 
-    :param markers: texts that no other record has; the last one is in its metadata
-        now, the ones before were.
+    :param markers: texts that no other record has; the last one is in its current
+        metadata, the earlier ones were there before.
     """
 
     id: str
@@ -49,13 +49,14 @@ class Version:
 
 @dataclass
 class Secret:
-    """A text that must not be sent in a span of time.
+    """A text that must not be sent during a period of time.
 
-    :param dois: DOIs whose metadata could have it: the version's and the concept DOI.
-    :param since: when the restriction was committed (0: there was nothing before it).
-    :param until: when somebody began to make it public.
-    :param revisions: wanted revision by DOI, right after the restriction; a request
-        for an older one was on its way before. Empty if the text was never public.
+    :param dois: DOIs whose metadata could contain it: the version's and the concept
+        DOI.
+    :param since: when the restriction was committed (0: the text never was public).
+    :param until: when a user began to make it public.
+    :param revisions: wanted revision by DOI, right after the restriction; a request for
+        an older one was already on its way. Empty if the text was never public.
     """
 
     marker: str
@@ -69,7 +70,7 @@ class Story:
     """Random turns in the lives of records, one after the other."""
 
     def __init__(self, chance: random.Random, dois: int) -> None:
-        """Choose what will happen, for so many DOIs in the end."""
+        """Plan the turns so that the story ends with the given number of DOIs."""
         self.chance = chance
         self.families: list[list[Version]] = []
         self.secrets: list[Secret] = []
@@ -78,11 +79,11 @@ class Story:
         self._deleted_last: Version | None = None
         self.plan = self._plan(dois)
         self.press = create_community("press", "restricted")
-        """Of an account of its own."""
+        """The community of the second account."""
         sa.event.listen(db.session, "after_commit", self._note_commit)
 
     def close(self) -> None:
-        """Stop watching commits."""
+        """Stop listening for commits."""
         sa.event.remove(db.session, "after_commit", self._note_commit)
 
     @property
@@ -91,7 +92,7 @@ class Story:
         return [version for family in self.families for version in family]
 
     def _plan(self, dois: int) -> list[Callable[[], bool]]:
-        # A new record has two DOIs, a new version one more.
+        # A new record has two DOIs, a new version adds one.
         more = dois // 10
         more += (dois - more) % 2
         much = {
@@ -109,8 +110,8 @@ class Story:
             for turn, times in much.items()
             for _ in range(times)
         ]
-        # Half of the restores undo the last deletion at once, before it may have
-        # arrived: DataCite should then have again what it had.
+        # Half of the restores undo the last deletion at once, possibly before it was
+        # delivered: DataCite should then have the former data again.
         deletions = [moment for moment, turn in moments if turn == self.delete]
         for moment in self.chance.sample(deletions, len(deletions) // 4):
             moments.append((moment, self.undelete))
@@ -118,10 +119,11 @@ class Story:
         return [turn for _, turn in moments]
 
     def go(self, number: int) -> None:
-        """Do the next turn, if there is a record for it."""
+        """Take the next turn if there is a record for it."""
         turn = self.plan[number]
         if not turn():
-            # The number of DOIs is fixed: a version that cannot be made is made later.
+            # The number of DOIs is fixed: a version that cannot be created is created
+            # later.
             later = number + 1 + self.chance.randrange(8)
             if turn == self.new_version:
                 self.plan.insert(later, turn)
@@ -129,7 +131,7 @@ class Story:
                 self.counts["impossible"] += 1
 
     def publish(self) -> bool:
-        """A new record; every tenth is restricted from the start."""
+        """Publish a new record; one in ten is restricted from the start."""
         marker, is_public = self._marker(), self.chance.random() > 0.1
         data = {
             "metadata": {
@@ -153,7 +155,7 @@ class Story:
         return True
 
     def new_version(self) -> bool:
-        """Another version of a record, with another text."""
+        """Publish another version of a record, with another text."""
         families = [family for family in self.families if not family[-1].is_deleted]
         if not families:
             return False
@@ -169,7 +171,7 @@ class Story:
         return True
 
     def edit(self) -> bool:
-        """Another title, of whatever is not deleted."""
+        """Change the title of a record that is not deleted."""
         version = self._any(lambda version: not version.is_deleted)
         if version is None:
             return False
@@ -179,7 +181,7 @@ class Story:
         return True
 
     def restrict(self) -> bool:
-        """A public record becomes restricted, with a text that nobody ever saw."""
+        """Restrict a public record, and give it a text that never was public."""
         version = self._any(lambda v: v.is_public and not v.is_deleted)
         if version is None:
             return False
@@ -197,7 +199,7 @@ class Story:
         return True
 
     def open(self) -> bool:
-        """A restricted record becomes public."""
+        """Make a restricted record public."""
         version = self._any(lambda v: not v.is_public and not v.is_deleted)
         if version is None:
             return False
@@ -209,7 +211,7 @@ class Story:
         return True
 
     def delete(self) -> bool:
-        """A record gets a tombstone."""
+        """Delete a record, which leaves a tombstone."""
         version = self._any(lambda version: not version.is_deleted)
         if version is None:
             return False
@@ -224,11 +226,11 @@ class Story:
         return True
 
     def restore(self) -> bool:
-        """A deleted record comes back."""
+        """Restore a deleted record."""
         return self._restore(self._any(lambda version: version.is_deleted))
 
     def undelete(self) -> bool:
-        """The record that was deleted last comes back at once."""
+        """Restore the last deleted record at once."""
         last = self._deleted_last
         return self._restore(last if last and last.is_deleted else None)
 
@@ -288,7 +290,7 @@ class Story:
 
     def _publish(self, id_: str, is_public: bool) -> None:
         if not is_public:
-            # The host gives a restricted record no DOI unless somebody asks for it.
+            # InvenioRDM gives a restricted record a DOI only on request.
             self._surely(
                 lambda: service.pids.create(system_identity, id_, "doi"),
                 lambda: "doi" in _draft(id_).pids,
@@ -308,9 +310,9 @@ class Story:
         return found
 
     def _surely(self, action: Callable[[], Any], is_done: Callable | None = None):
-        """Do it, again and again: a service that it needs may be away.
+        """Repeat an action until it succeeds, because a service may be unavailable.
 
-        :param is_done: tells whether a try that failed had been committed before.
+        :param is_done: returns whether a failed try was committed nevertheless.
         """
         for number in range(TRIES):
             try:

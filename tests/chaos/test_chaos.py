@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The chaos test, small: nothing is lost and nothing leaks, whatever fails."""
+"""The chaos test, small: nothing is lost and nothing leaks during failures."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ SERVICES = (
     "SEARCH_HOSTS",
     "SQLALCHEMY_DATABASE_URI",
 )
-"""The run restarts its services, so it needs some of its own."""
+"""Variables not passed on: the run restarts its services, so it needs its own."""
 
 
 @pytest.fixture(scope="module")
 def result():
-    """What the run says at the end."""
+    """Return the result that the run prints."""
     environ = {
         name: value
         for name, value in os.environ.items()
@@ -70,7 +70,7 @@ def test_nothing_is_lost_leaked_stuck_or_sent_twice_at_once(result):
 
 
 def test_there_was_trouble(result):
-    """What did not happen proves nothing."""
+    """A run without trouble would prove nothing."""
     assert result["kills"] >= 3
     for what in ("broker", "database", "sandbox"):
         assert result[f"{what}_restarts"] == 1
@@ -87,7 +87,7 @@ def test_records_lived(result):
 
 
 def test_what_others_send_or_was_cut_short_is_no_payload(tmp_path, monkeypatch):
-    """Somebody edits in Fabrica; a worker is killed while it sends."""
+    """A request from Fabrica, and a request whose worker is killed while sending."""
     file = tmp_path / "payloads.jsonl"
     monkeypatch.setenv("DOI_PAYLOADS", str(file))
     whole = {"data": {"type": "dois", "attributes": {"titles": [{"title": "Whole"}]}}}

@@ -1,15 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the chaos test's requests are judged by: leaks, and overlaps.
+"""Evaluation of the chaos test's requests: leaks and overlaps.
 
-The sandbox's log and the table of attempts tell about the same requests, from either
-end. What belongs together:
+The sandbox's log and the table of attempts describe the same requests from either end.
+They are matched as follows:
 
-* A request that began while an *attempt* was under way is part of it.
-* A request without an attempt is a *stray*: its worker was killed, or lost the
-  database before it could write the attempt down; or it waited in the sandbox until
-  its worker had given it up.
+* A request that began while an *attempt* was in progress is part of it.
+* A request without an attempt is a *stray*: its worker was killed, or lost the database
+  before it could store the attempt; or the request waited in the sandbox until its
+  worker had given it up.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from .story import Secret
 
 MARKER = re.compile("mark[0-9a-f]{16}")
 CLOCK_SECONDS = 0.002
-"""Durations are kept in whole milliseconds."""
+"""Tolerance, because durations are stored in whole milliseconds."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """An attempt, from when its target was built until its worker knew the end."""
+    """An attempt, from building its target until its worker had the result."""
 
     started: float
     ended: float
@@ -73,14 +73,14 @@ class Traffic:
         self.spans = _spans()
 
     def leaks(self, secrets: Iterable[Secret]) -> list[str]:
-        """Requests with a text that was restricted when they were sent.
+        """Return the requests with a text that was restricted when they were sent.
 
-        A text that never was public must not appear at all. One that was public may
-        be on its way when its record becomes restricted. That is no leak if the
-        worker had claimed the DOI before the restriction was committed: the attempt
-        is for an older revision than the one that the restriction made, and the
-        request began within the grace after the commit. A stray has no attempt, and
-        is judged by the grace alone.
+        A text that never was public must not appear at all. One that was public may be
+        on its way when its record becomes restricted. That is no leak if the worker had
+        claimed the DOI before the restriction was committed: the attempt is for an
+        older revision than the one that the restriction made, and the request began
+        within the grace period after the commit. A stray has no attempt, so only the
+        grace period applies to it.
         """
         by_marker: dict[str, list[Secret]] = defaultdict(list)
         for secret in secrets:
@@ -103,14 +103,14 @@ class Traffic:
         return span is None or span.revision < secret.revisions[doi]
 
     def overlaps(self) -> list[str]:
-        """Pairs of deliveries of one DOI of which one began before the other ended.
+        """Return the overlapping pairs of deliveries of one DOI.
 
-        Seen from the workers: what counts is when a worker let go of a request, not
-        when the sandbox did, which may go on with one that was given up. So attempts
-        are compared with each other. A stray is compared with attempts and other
-        strays, from its beginning until the sandbox had answered or its worker was
-        killed; it is left out if an attempt without an answer ended just before it:
-        then it is that attempt's, and was given up while the sandbox was busy.
+        The end of a delivery is the time when its worker gave the request up, because
+        the sandbox may continue to process such a request. Therefore attempts are
+        compared with each other. A stray is compared with attempts and other strays,
+        from its beginning until the sandbox had answered or its worker was killed. A
+        stray is left out if an attempt without an answer ended just before it: then it
+        belongs to that attempt, and was given up while the sandbox was busy.
         """
         found = []
         for doi, spans in self.spans.items():
@@ -125,7 +125,7 @@ class Traffic:
         return found
 
     def strays(self) -> int:
-        """How many requests have no attempt."""
+        """Count the requests without an attempt."""
         return sum(
             self._span_of(doi, entry) is None
             for doi, writes in self.writes.items()

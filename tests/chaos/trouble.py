@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What goes wrong in the chaos test, and when."""
+"""Failures in the chaos test, and their schedule."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from .sandbox import ChaosSandbox
 START_SECONDS = 180
 CLAIM_SECONDS = 0.3
 PATIENCE = 20
-"""Turns of the story to wait for the right moment."""
+"""The number of turns to wait for the right moment."""
 
 FAULTS: tuple[dict[str, Any], ...] = (
-    # Well below the time-out: DataCite must not work on a request that was given up
+    # Well below the time-out: DataCite must not process a request that was given up
     # while the next one for the same DOI is sent. Only a protocol could prevent that.
     {"kind": "latency", "seconds": [0.05, 0.5]},
     {"kind": "status", "status": 500},
@@ -56,22 +56,26 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"kind": "html", "status": 502, "processed": False},
     {"kind": "garbage"},
 )
-"""What may happen to a request and ends by itself.
+"""Faults of a request that end by themselves.
 
-Not 401, 403 and 404, which stop an account until somebody acts; not 400, 413 and 422,
-which fail a record; not ``ignore_write``, which only an audit can find."""
+Not 401, 403 and 404, which stop an account until an operator acts; not 400, 413 and
+422, which fail a record; not ``ignore_write``, which only an audit can find.
+"""
 
 SHARE = (0.02, 0.1)
 AT_ONCE = 6
-"""Kinds of faults in one phase. All at once would make DataCite fail so often that the
-breaker lets hardly anything through, and there were less to see."""
+"""The number of kinds of faults in one phase.
+
+With all kinds at once, DataCite would fail so often that the breaker would let hardly
+any request through, and the test would cover less.
+"""
 
 
 class Worker(Child):
-    """A Celery worker, which can be killed with all of its processes."""
+    """A Celery worker that can be killed with all of its processes."""
 
     def __init__(self, number: int, instance: Instance, log: Path) -> None:
-        """The first one has the beat, too."""
+        """Prepare the worker; the first one also runs the beat."""
         beat = ("--beat", "--schedule", instance.directory / "beat-schedule")
         super().__init__(
             f"worker {number}",
@@ -88,19 +92,19 @@ class Worker(Child):
         )
 
     def is_ready(self) -> bool:
-        """Whether it takes tasks."""
+        """Return whether the worker accepts tasks."""
         return self.running and b" ready." in self.output()
 
     def wait(self, seconds: float = START_SECONDS) -> None:
-        """Wait until it takes tasks."""
+        """Wait until the worker accepts tasks."""
         self.wait_ready(self.is_ready, seconds)
 
 
 @dataclass
 class Blow:
-    """Something that ends a process, best right after a claim of a delivery.
+    """An action that ends a process, ideally right after a claim of a delivery.
 
-    :param victim: a worker that has to be back from the last time, or None.
+    :param victim: a worker that must have restarted after the last blow, or None.
     """
 
     strike: Callable[[], None]
@@ -109,9 +113,9 @@ class Blow:
 
 
 class Trouble:
-    """Makes trouble, each at its time in the story.
+    """Failures, each at its time in the story.
 
-    :param length: how many turns the story has.
+    :param length: the number of turns of the story.
     """
 
     def __init__(
@@ -123,7 +127,7 @@ class Trouble:
         sandbox: ChaosSandbox,
         workers: list[Worker],
     ) -> None:
-        """Choose what happens when."""
+        """Plan the failures."""
         self.chance = chance
         self.services, self.sandbox, self.workers = services, sandbox, workers
         self.counts: Counter[str] = Counter()
@@ -139,7 +143,7 @@ class Trouble:
         def at(share: float, event: Callable) -> None:
             plan.setdefault(int(share * length), []).append(event)
 
-        # Every kind of fault has its phase, some have two.
+        # Every kind of fault has one phase, some kinds have two.
         kinds = self.chance.sample(FAULTS, len(FAULTS))
         phases = max(4, dois // 100)
         per_phase = -(-len(kinds) // 4)
@@ -150,7 +154,7 @@ class Trouble:
             at(number / phases, self._phase([*chosen, *more]))
         kills = max(3, dois // 100)
         for number in range(kills):
-            # Spread, and not before there is something to lose.
+            # Spread the kills, and begin only when there is something to lose.
             share = 0.1 + 0.85 * (number + self.chance.random()) / kills
             victim = self.chance.choice(self.workers)
             at(share, partial(self._add, Blow(partial(self.kill, victim), victim)))
@@ -159,15 +163,15 @@ class Trouble:
         return plan
 
     def go(self, number: int) -> None:
-        """Make the trouble that is due after a turn of the story."""
+        """Cause the failures that are due after a turn of the story."""
         for event in self._plan.get(number, []):
             event()
-        # One after the other.
+        # Only one blow at a time.
         if self._blows and self._strike(self._blows[0]):
             del self._blows[0]
 
     def end(self) -> None:
-        """What is still to come, comes now. Then no more faults; both workers run."""
+        """Cause all remaining failures, end the faults, and wait for both workers."""
         for blow in self._blows:
             wait_until(lambda blow=blow: self._strike(blow), START_SECONDS)
         self._set_faults([])
@@ -175,7 +179,7 @@ class Trouble:
             worker.wait()
 
     def _strike(self, blow: Blow) -> bool:
-        """Strike if it hits something; False if it has to wait for that."""
+        """Strike right after a claim; return False if there is none yet."""
         if blow.victim and not blow.victim.is_ready():
             return False
         blow.patience -= 1
@@ -188,8 +192,8 @@ class Trouble:
         return True
 
     def _has_claimed(self) -> bool:
-        """Whether a worker has just claimed something."""
-        # What a killed worker had claimed stays leased for a while.
+        """Return whether a worker has just claimed a registration."""
+        # The claims of a killed worker stay leased for a while.
         newest = _newest_lease()
         return newest is not None and (self._leased is None or newest > self._leased)
 
@@ -226,13 +230,13 @@ class Trouble:
         say(f"  {worker.name} was killed")
 
     def lose_broker(self) -> None:
-        """Restart the broker: all messages and caches are gone."""
+        """Restart the broker, which loses all messages and caches."""
         self.services.restart("broker")
         self.counts["broker restarts"] += 1
         say("  the broker was restarted")
 
     def lose_database(self) -> None:
-        """Restart the database in the middle of everything."""
+        """Restart the database during the run."""
         self.services.restart("database")
         db.session.remove()
         db.engine.dispose()
@@ -240,7 +244,7 @@ class Trouble:
         say("  the database was restarted")
 
     def lose_sandbox(self) -> None:
-        """Restart the sandbox: it keeps its DOIs, and the faults go on."""
+        """Restart the sandbox, which keeps its DOIs, and set the faults again."""
         self.sandbox.restart()
         self._set_faults(self._faults)
         self.counts["sandbox restarts"] += 1

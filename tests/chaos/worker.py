@@ -3,20 +3,21 @@
 
 """The Celery application of the chaos test's workers.
 
-``celery --app tests.chaos.worker worker``: InvenioRDM's own, with shorter waits.
-Those that are settings, the benchmark sets; these here are none, because no operator
-needs others. With them a run would mostly consist of waiting:
+``celery --app tests.chaos.worker worker``: InvenioRDM's own application with shorter
+waits. The benchmark sets those waits that are settings. The ones below are not
+settings, because no operator needs other values; with the default values a run would
+mostly consist of waiting:
 
-* A claim of a killed worker comes back after four minutes, as an operator's DataCite
+* A claim of a killed worker expires after four minutes, because an operator's DataCite
   may need half a minute for one answer. Here it takes less than half a minute. It is
-  still the package's own formula, with the benchmark's time-outs in it: four whole
-  exchanges and a margin, so that none can end while its requests are under way.
-* So does a killed worker's turn to probe whether DataCite is back.
-* A killed worker's run holds its place for four seconds and not for thirty. Until then
+  still the package's own formula, with the benchmark's time-outs: four whole exchanges
+  and a margin, so that no claim can expire while its requests are in progress.
+* The same applies to a killed worker's turn to probe whether DataCite is back.
+* A killed worker's run holds its place for four seconds instead of thirty. Until then
   nothing is claimed, so no worker can be killed right after a claim.
-* A DOI is compared with DataCite seconds, and not minutes, after an attempt without an
-  answer.
-* The waits between two probes are shorter as those between two tries are.
+* After an attempt without an answer, a DOI is compared with DataCite within seconds
+  instead of minutes.
+* The waits between two probes are shortened like those between two tries.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ PROBE_SECONDS = 25
 """As long as a claim; 120 by default."""
 
 PLACE_SECONDS, RENEW_SECONDS = 4, 1
-"""30 and 5 by default."""
+"""Seconds; 30 and 5 by default."""
 
 CHECK_DELAYS = {1: 3, 2: 2, 3: 1}
 """Seconds; 900, 300 and 60 by default."""
@@ -41,7 +42,7 @@ breaker.PROBE_SECONDS = PROBE_SECONDS
 runners.LEASE_SECONDS, runners.RENEW_SECONDS = PLACE_SECONDS, RENEW_SECONDS
 breaker.FIRST_WAIT, breaker.LONGEST_WAIT = 1, 5
 
-# The application forks its workers after this module is imported: all are patched.
+# The application forks its workers after this import, so all of them are patched.
 from invenio_app.celery import celery  # noqa: E402
 
 __all__ = ["celery"]

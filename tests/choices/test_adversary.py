@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A depositor with a REST client who wants somebody else's DOI, or to break a page.
+"""A depositor with a REST client who tries to take other users' DOIs or break a page.
 
-Any ``pids``, at each step of a record's life, against the records of somebody else.
-``DOI_ADVERSARY=1000`` tries that many; without it, few, and always the same ones.
+Sends arbitrary ``pids`` at each step of a record's life, against the records of another
+user. ``DOI_ADVERSARY=1000`` sets the number of tries; without it, there are few, and
+always the same ones.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def publish_reserved(repository, data):
 
 @pytest.fixture()
 def victims(repository, record_data):
-    """DOIs of somebody else, in all states."""
+    """Return another user's DOIs, in all states."""
     data = deepcopy(record_data)
     public = repository.publish(data)
     older = repository.publish(data)
@@ -74,7 +75,7 @@ def victims(repository, record_data):
 
 
 def world(sandbox, victims):
-    """What must not change: at DataCite, in PIDStore, in the registrations."""
+    """Return the data that must not change: at DataCite, in PIDStore, registrations."""
     db.session.rollback()
     keys = [doi.lower() for doi in victims]
     pids = db.session.execute(
@@ -100,7 +101,7 @@ def world(sandbox, victims):
     return [sandbox.doi(doi) for doi in victims], pids, rows
 
 
-# What is sent
+# Requests
 
 NOISE = st.one_of(
     st.none(),
@@ -115,7 +116,7 @@ NOISE = st.one_of(
 
 
 def spellings(doi):
-    """The same DOI, as somebody who wants it would write it."""
+    """Return variants of the DOI that an attacker could send."""
     return st.sampled_from(
         [
             *(doi, doi.upper(), doi.title(), f" {doi} ", f"https://doi.org/{doi}"),
@@ -148,7 +149,7 @@ PROVIDERS = st.sampled_from(
 
 
 OWN = "the attacker's own"
-"""Stands for the DOI of the draft that is attacked, which nobody knows before."""
+"""Placeholder for the DOI of the attacked draft, which is not known in advance."""
 
 
 def payloads(victims):
@@ -186,7 +187,7 @@ def payloads(victims):
 
 
 class Attacker:
-    """Somebody with an account and a REST client; notes what answers 5xx."""
+    """A user with an account and a REST client that records answers with status 5xx."""
 
     def __init__(self, client, data, sent):
         self.client = client
@@ -264,7 +265,7 @@ class Attacker:
         return id_
 
     def everywhere(self, id_):
-        """Everything that reads or publishes what was stored."""
+        """Call every endpoint that reads or publishes the stored data."""
         self.call("GET", f"/records/{id_}/draft")
         self.call("GET", f"/records/{id_}/draft/doi")
         self.call("POST", f"/records/{id_}/draft/pids/doi")

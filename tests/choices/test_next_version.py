@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Kinds of DOIs from version to version, and DOIs that a draft gives back.
+"""Changes of the kind of DOI between versions, and DOIs that a draft releases.
 
-The numbers are those of defects of InvenioRDM's own support.
+The numbers refer to defects of InvenioRDM's own DOI support.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def told(errors):
 
 
 def external():
-    """A DOI of somebody else that no other record has."""
+    """Return an external DOI that no other record has."""
     identifier = f"10.4321/elsewhere.{next(counter)}"
     return {"doi": {"identifier": identifier, "provider": "external"}}
 
 
 def next_version(repository, record, pids, identity=None):
-    """A draft of the next version, saved with these identifiers."""
+    """Save a draft of the next version with these identifiers."""
     draft = service.new_version(repository.identity, record.id)
     data = deepcopy(draft.data)
     data["metadata"]["publication_date"] = "2026-06-01"
@@ -59,7 +59,7 @@ def managed(draft):
     return {"doi": {"identifier": f"10.1234/{draft.id}", "provider": "datacite"}}
 
 
-# 22
+# Defect 22
 
 
 def test_22_a_new_version_stays_with_this_repository(repository, record_data):
@@ -88,7 +88,7 @@ def test_a_new_version_without_a_word_about_its_doi_gets_one(repository, record_
     assert doi_of(service.publish(repository.identity, draft.id))
 
 
-# 10: the host looks at the identifiers that the draft had before
+# Defect 10: InvenioRDM checks the previous identifiers of the draft
 
 
 @pytest.mark.parametrize("kind", ["external", "none"])
@@ -110,7 +110,7 @@ def test_10_what_is_allowed_is_not_complained_of(repository, record_data, doi_op
     service.pids.create(repository.identity, draft.id, "doi")
     data = deepcopy(service.read_draft(repository.identity, draft.id).data)
     data["pids"] = {}
-    # Before, the draft had a DOI that is not allowed; now it has none.
+    # The draft had a DOI that is not allowed; now it has none.
     saved = service.update_draft(repository.identity, draft.id, data)
     assert told(saved.errors) == []
 
@@ -126,7 +126,7 @@ def test_after_a_doi_of_somebody_else_there_is_none_of_this_repository(
     assert told(raised.value.messages)[0].startswith(LEAVE)
 
 
-# 24
+# Defect 24
 
 
 def a_version(provider):
@@ -150,11 +150,11 @@ def test_24_the_rules_are_those_of_the_host():
     assert TRANSITIONS == OPTIONAL_DOI_TRANSITIONS
 
 
-# Which version is "the one before"
+# The previous version
 
 
 def edited(repository, record, pids=None, **metadata):
-    """Save an edit of a published record, and publish it."""
+    """Save an edit of a published record without publishing it."""
     draft = service.edit(repository.identity, record.id)
     data = deepcopy(draft.data)
     data["metadata"].update(metadata)
@@ -164,7 +164,7 @@ def edited(repository, record, pids=None, **metadata):
 
 
 def test_what_was_published_once_may_be_edited(repository, record_data):
-    """A version of somebody else's after one of ours, by import or an administrator."""
+    """An import or an administrator published an external DOI after a managed one."""
     first = repository.publish(record_data)
     draft = next_version(repository, first, external(), identity=system_identity)
     second = service.publish(system_identity, draft.id)
@@ -236,7 +236,7 @@ def test_a_validator_of_the_site_stays():
     assert config["RDM_OPTIONAL_DOI_VALIDATOR"] is validate_optional_doi
 
 
-# 23
+# Defect 23
 
 
 @pytest.mark.parametrize("pids", [{}, external()], ids=["none", "external"])
@@ -250,7 +250,7 @@ def test_23_a_reserved_doi_that_is_not_wanted_any_more_is_given_back(
     service.update_draft(repository.identity, draft.id, data)
     assert repository.registration(reserved) is None
     assert PersistentIdentifier.query.filter_by(pid_value=reserved).count() == 0
-    # And it can be had again.
+    # The same DOI can be reserved again.
     data["pids"] = {}
     service.update_draft(repository.identity, draft.id, data)
     again = service.pids.create(repository.identity, draft.id, "doi")

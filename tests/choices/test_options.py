@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A new DOI, one that exists, or none: what may be chosen, and what is kept.
+"""The choice of a new DOI, an existing one or none: allowed choices and their storage.
 
-The numbers are those of defects of InvenioRDM's own support.
+The numbers refer to defects of InvenioRDM's own DOI support.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def new_version(repository, record):
     return service.update_draft(repository.identity, draft.id, data)
 
 
-# 4: the choice is kept
+# Defect 4: the choice is kept
 
 
 @pytest.mark.parametrize("optional", [False, True])
@@ -116,7 +116,7 @@ def test_a_published_doi_is_not_replaced_by_a_new_one(repository, record_data):
     assert doi_of(service.publish(repository.identity, draft.id)) == doi_of(record)
 
 
-# What may be chosen
+# Allowed choices
 
 
 def test_everything_may_be_chosen_for_a_first_version(
@@ -135,7 +135,7 @@ def test_a_published_doi_stays(repository, record_data):
     draft = service.edit(repository.identity, record.id)
     found = choices(repository, draft)
     assert (found["allowed"], found["locked"]) == (["managed"], True)
-    # For those who manage identifiers, too: it is published.
+    # The same applies to users who may manage identifiers, because it is published.
     assert choices(repository, draft, system_identity)["locked"] is True
 
 
@@ -331,7 +331,7 @@ def test_23_one_error_of_several_of_the_field():
 def test_what_was_typed_is_kept_with_the_reason_that_is_true(
     repository, record_data, typed, kept, words
 ):
-    """The host says "Invalid DOI", or "Missing DOI for required field."."""
+    """InvenioRDM reports "Invalid DOI", or "Missing DOI for required field."."""
     pids = {"doi": {"identifier": typed, "provider": "external"}}
     draft = repository.draft({**record_data, "pids": pids})
     assert draft.data["pids"]["doi"]["identifier"] == kept
@@ -345,7 +345,7 @@ def test_what_was_typed_is_kept_with_the_reason_that_is_true(
     assert words in str(raised.value.messages)
 
 
-# What was published stays
+# A published DOI remains
 
 
 @pytest.mark.parametrize("pids", [{}, NEW])
@@ -370,7 +370,7 @@ def test_a_published_doi_of_somebody_else_can_be_corrected_and_it_is_said_why_no
 def test_a_restricted_record_without_a_doi_gets_one_where_every_record_has_one(
     repository, record_data
 ):
-    """The form says so, too."""
+    """The form shows the same choice."""
     record_data["access"]["record"] = "restricted"
     record = repository.publish({**record_data, "pids": {}})
     assert doi_of(record) is None

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What a request says of a DOI is believed only as far as PIDStore agrees."""
+"""A DOI in a request is accepted only as far as PIDStore confirms it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MADE_HERE = "DOIs of this repository are made by it"
 
 @pytest.fixture()
 def attacker(make_user):
-    """Another depositor."""
+    """Return another depositor."""
     return Repository(make_user("attacker").identity)
 
 
@@ -170,7 +170,7 @@ def test_reserving_twice_returns_the_doi_that_there_is(repository, record_data):
 def test_a_curator_who_accepts_does_not_approve_what_was_typed(
     repository, record_data, database
 ):
-    """What counts is who saves it: here before this package checked anything."""
+    """The user who saved the DOI is decisive. It was saved before it was checked."""
     draft = repository.draft(record_data)
     saved = service.draft_cls.pid.resolve(draft.id, registered_only=False)
     saved.pids = managed("10.1234/typed-by-a-depositor")
@@ -260,14 +260,14 @@ def test_what_no_database_or_page_can_hold_is_not_stored(
 ):
     record_data["pids"] = external(identifier)
     draft = repository.draft(record_data)
-    # The host's own schema takes some of it away before.
+    # InvenioRDM's schema removes some characters before.
     kept = draft.data["pids"].get("doi", {}).get("identifier", "")
     assert kept.isprintable() and len(kept) <= MOST_TYPED
     assert kept or told(draft)
 
 
 def test_turkish_letters_are_not_folded(repository, attacker, record_data):
-    """str.lower makes two characters of one of them."""
+    """``str.lower`` turns one of them into two characters."""
     record_data["pids"] = external("10.4321/İstanbul")
     repository.publish(record_data)
     record_data["pids"] = external("10.4321/i̇stanbul")
@@ -298,7 +298,7 @@ def test_a_doi_of_this_repository_is_not_another_providers(
 
 @pytest.fixture()
 def formatted(running_app, monkeypatch):
-    """The site's FORMAT is this function."""
+    """Return a setter for the site's FORMAT function."""
 
     def use(function):
         extension = running_app.extensions["invenio-rdm-doi"]
@@ -356,7 +356,7 @@ def test_a_format_that_fails_is_an_error_at_the_field(
     assert "doi.format.failed" in caplog.text
 
 
-# A record's own DOI under another name
+# A record's own DOI as an external one
 
 
 def test_a_published_doi_does_not_become_external(repository, sandbox, record_data):
@@ -421,7 +421,7 @@ def test_a_published_external_doi_does_not_become_managed(
 def test_a_published_external_doi_can_be_exchanged(
     repository, record_data, doi_optional, pids
 ):
-    """By those whom the site lets do it; then somebody else may have the DOI."""
+    """A user with the permission does so; then another record may use the DOI."""
     record_data["pids"] = external("10.4321/exchanged")
     record = repository.publish(record_data)
     service.edit(system_identity, record.id)
@@ -468,7 +468,7 @@ def test_a_removed_doi_that_was_taken_again_stays(
 def test_a_published_external_doi_that_is_left_out_stays_the_records(
     repository, attacker, record_data, pids
 ):
-    """The host keeps it on the record; another one must not get it meanwhile."""
+    """InvenioRDM keeps it on the record, so no other record may get it meanwhile."""
     doi = f"10.4321/left-out-{uuid4()}"
     record_data["pids"] = external(doi)
     record = repository.publish(record_data)
@@ -524,7 +524,7 @@ def test_what_is_invisible_is_taken_away(repository, record_data, invisible):
 
 
 def test_who_says_external_gets_no_other_doi(repository, record_data):
-    """What is refused is not stored; that the DOI exists already is."""
+    """A refused DOI is not stored, but the choice of an external DOI is."""
     record_data["pids"] = external("10.4321/" + "x" * 2000)
     draft = repository.draft(record_data)
     assert told(draft)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The DOI in what people type and paste; ``tests/js/doi.test.jsx`` runs the same."""
+"""Recognition of DOIs in typed and pasted text, as in ``tests/js/doi.test.jsx``."""
 
 from __future__ import annotations
 

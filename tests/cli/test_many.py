@@ -25,7 +25,7 @@ from tests.support.sandbox_client import WRITES
 
 @pytest.fixture()
 def failed(repository, sandbox, record_data):
-    """A record whose DOIs DataCite refused, and one whose DOIs are findable."""
+    """Return a record with findable DOIs, and one whose DOIs DataCite refused."""
     good = repository.publish(record_data)
     repository.deliver()
     refused = {"errors": [{"source": "rights", "title": "is not allowed"}]}
@@ -129,7 +129,7 @@ def test_retry_needs_to_know_what_is_meant(failed, repository, run):
     assert status == 1
     assert "10.1234/unknown is not known here, or only reserved." in output
     assert run("retry", "nonsense")[0] == 2
-    # Without an answer, nothing is done.
+    # Without a confirmation, nothing is changed.
     assert run("retry", "--status", "failed")[0] == 1
     assert repository.registration(doi_of(bad)).status is Status.FAILED
 
@@ -253,7 +253,7 @@ def test_a_reserved_doi_stays_reserved(repository, sandbox, run):
 
 @pytest.fixture()
 def delivered(repository, sandbox, record_data):
-    """A record whose DOIs are findable."""
+    """Publish a record and make its DOIs findable."""
     record = repository.publish(record_data)
     repository.deliver()
     return record
@@ -264,7 +264,7 @@ def parsed(output, first="["):
 
 
 def test_sync_shows_what_it_would_send(delivered, run, repository, sandbox):
-    """A record was changed behind this package's back."""
+    """A record was changed without this package noticing."""
     doi = doi_of(delivered)
     before = len(sandbox.writes())
     assert run("sync", "--dry-run", "--doi", doi)[0] == 0
@@ -357,7 +357,7 @@ def test_every_command_speaks_json_and_has_an_example():
 def test_retry_sends_what_somebody_changed_at_datacite(
     repository, sandbox, run, record_data
 ):
-    """Nothing changed here; and whoever says retry wants it as it is here."""
+    """Nothing changed here; ``retry`` restores the metadata of this repository."""
     record = repository.publish(record_data)
     repository.deliver()
     doi = doi_of(record)
@@ -369,7 +369,7 @@ def test_retry_sends_what_somebody_changed_at_datacite(
 
 
 def test_deliver_goes_through_what_is_marked(repository, sandbox, run, record_data):
-    """A synchronisation was asked for, and nothing is due yet."""
+    """A synchronization was requested, and nothing is due yet."""
     repository.publish(record_data)
     repository.deliver()
     assert run("deliver") == (0, "Nothing is due.\n")

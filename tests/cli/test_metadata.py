@@ -136,7 +136,7 @@ def test_preview_of_a_draft_is_what_is_sent_on_publishing(
     (entry,) = sandbox.writes(doi_of(second))
     attributes = entry["body"]["data"]["attributes"]
     attributes.pop("event")
-    # The host makes the OAI identifier when the record is published.
+    # InvenioRDM creates the OAI identifier when the record is published.
     assert [i["identifierType"] for i in attributes.pop("identifiers")] == ["oai"]
     assert shown["payload"].pop("identifiers") == []
     assert shown["payload"] == attributes

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Acts of people about whose a DOI is: ``take-over`` and ``remove``, and over REST."""
+"""Changes of a DOI's owner: ``take-over`` and ``remove``, on the CLI and over REST."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.sandbox_client import OF_ANOTHER_SYSTEM
 
 @pytest.fixture(scope="module")
 def sandbox_server():
-    """DataCite, where the account has one prefix more than invenio.cfg says."""
+    """Run a DataCite whose account has one prefix more than ``invenio.cfg``."""
     prefixes = ("10.1234", "10.5678", "10.4321")
     account = Account("TEST.REPO", "sandbox-password", prefixes, "*")
     with SandboxServer(accounts=[account]) as server:
@@ -29,13 +29,13 @@ def sandbox_server():
 
 @pytest.fixture()
 def chosen(record_data, doi_optional):
-    """A record for which somebody chose a new DOI, where it is optional."""
+    """Return a record with an explicitly chosen new DOI, where DOIs are optional."""
     return record_data | {"pids": {"doi": {"identifier": "", "provider": "datacite"}}}
 
 
 @pytest.fixture()
 def act(running_app, people):
-    """Send a request as one of the people."""
+    """Return a function that sends a request as a named user or anonymously."""
 
     def act(method, path, who=None):
         with running_app.test_client() as client:
@@ -62,7 +62,7 @@ def test_an_external_doi_of_a_prefix_that_was_added_can_be_taken_over(
     added = replace(settings, account=replace(settings.account, prefixes=prefixes))
     monkeypatch.setattr(current_doi, "configured", added)
     sandbox.make(doi)
-    # The prefix is the account's now: the record can be edited as before.
+    # The prefix belongs to the account now, so the record can be edited as before.
     record = repository.edit(record, title="Edited")
     repository.deliver()
     assert sandbox.doi(doi)["url"] == OF_ANOTHER_SYSTEM["url"]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi reconcile``: what came about while this package was off."""
+"""``invenio doi reconcile``: changes made while this package was off."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def change(statement, **values):
 
 
 def forget_registrations():
-    """As if the built-in provider had registered everything."""
+    """Delete all registrations, as if the built-in provider had made all DOIs."""
     change(sa.delete(Attempt))
     change(sa.delete(Registration))
 
 
 @pytest.fixture(autouse=True)
 def alone(repository):
-    """Nothing is left of other tests: everything is gone through here."""
+    """Remove the data of other tests, because the command reads every row."""
     change(
         "TRUNCATE rdm_records_metadata, rdm_drafts_metadata, rdm_parents_metadata,"
         " rdm_versions_state, rdm_doi_registration CASCADE"
@@ -49,7 +49,7 @@ def alone(repository):
 
 @pytest.fixture()
 def delivered(repository, sandbox, record_data):
-    """A record whose DOIs are findable."""
+    """Publish a record and make its DOIs findable."""
     record = repository.publish(record_data)
     repository.deliver()
     return record
@@ -148,7 +148,7 @@ def test_a_registration_whose_record_is_gone_is_hidden(
     repository.deliver()
     assert sandbox.state(doi) == "registered"
     assert repository.registration(doi).status is Status.HIDDEN
-    # Nobody has it any more, and it is hidden: that is as it should be.
+    # The owner is deleted and the DOI is hidden, so there is nothing to report.
     assert f"owner_gone          {doi}" not in run("reconcile")[1]
 
 
@@ -164,7 +164,7 @@ def test_a_prefix_that_no_account_has_is_only_reported(delivered, repository, ru
 
 @pytest.fixture()
 def without_doi(delivered):
-    """A record that was published while this package was off."""
+    """Return a record that was published while this package was off."""
     forget_registrations()
     change(sa.delete(PID).where(PID.c.pid_value.in_(dois_of(delivered))))
     for table in ("rdm_records_metadata", "rdm_parents_metadata"):
@@ -222,7 +222,7 @@ RESTRICT = (
 def test_what_must_not_be_shown_is_taken_in_first(
     delivered, repository, sandbox, record_data, run
 ):
-    """The built-in provider sent it; nobody may see it here."""
+    """The built-in provider registered a record that is now restricted."""
     restricted = repository.publish(record_data)
     repository.deliver()
     forget_registrations()
@@ -238,7 +238,7 @@ def test_what_must_not_be_shown_is_taken_in_first(
 def test_a_doi_of_before_whose_prefix_no_account_has(
     delivered, repository, sandbox, run
 ):
-    """The built-in provider had it; whoever has it now is asked for nothing."""
+    """The built-in provider registered it; its present account receives no request."""
     forget_registrations()
     doi, foreign = doi_of(delivered), "10.9999/of-before"
     change(
@@ -262,7 +262,7 @@ def test_a_doi_of_before_whose_prefix_no_account_has(
 
 @pytest.mark.parametrize("held", ["lease_token", "in_doubt"])
 def test_what_is_not_certain_is_left_in_pidstore(delivered, repository, run, held):
-    """A delivery is at it, or was interrupted: its answer decides."""
+    """A delivery is in progress or was interrupted, and its answer will decide."""
     doi = doi_of(delivered)
     value = {"lease_token": uuid.uuid4(), "in_doubt": True}[held]
     change(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi …``, as operators and curators read it."""
+"""Output of ``invenio doi …`` for operators and curators."""
 
 from __future__ import annotations
 

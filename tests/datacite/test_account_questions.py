@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Questions about the account: credentials, and the checks before the first request."""
+"""Checks of the account: credentials, and the checks before the first request."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_domains(domains, allowed):
     ],
 )
 def test_a_busy_datacite_says_nothing_about_an_api_key(sandbox, status, kind):
-    """It is not wrong because a firewall refuses everything for a while."""
+    """A firewall that refuses everything for a while does not make the key invalid."""
     keyed = account(sandbox.url, username="", password="dcapi_0123456789")
     sandbox.server.fault(kind="status", status=status)
     with pytest.raises(kind):

@@ -26,7 +26,7 @@ SHARED = os.environ.get("CACHE_REDIS_URL", "redis://localhost:6379/0")
 
 @pytest.fixture(params=["memory://", SHARED], ids=["alone", "shared"])
 def make(request):
-    """Budgets of one name, which no other test has."""
+    """Return a function that creates budgets with a name unique to the test."""
     name = uuid.uuid4().hex
 
     def make(requests, seconds):
@@ -113,7 +113,7 @@ def test_a_backlog_goes_out_at_the_rate_and_no_faster(repository, sandbox, recor
 
 
 def test_what_is_claimed_is_what_can_be_sent(repository, sandbox, record_data):
-    """A publish must not wait behind a window that was claimed for nothing."""
+    """A publish must not wait because of DOIs claimed without budget to send them."""
     for _ in range(10):
         repository.publish(record_data)
     settings = current_doi.settings

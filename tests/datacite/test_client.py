@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The client, over HTTP, against the sandbox and against answers that go wrong."""
+"""The client over HTTP, with the sandbox and with malformed answers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def update(client, attributes=ATTRIBUTES, state="findable", known="findable"):
 
 @pytest.fixture()
 def client(sandbox):
-    """A client of the sandbox's account."""
+    """Return a client for the sandbox's account."""
     return DataCiteClient(account(sandbox.url))
 
 
@@ -128,12 +128,12 @@ def test_a_request_starts_in_time_or_not_at_all(client, sandbox):
 
 
 def test_a_connection_that_takes_too_long_sends_nothing():
-    """The time to start includes connecting: here the handshake never ends."""
+    """The time to start includes connecting; here the handshake never ends."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         slow = DataCiteClient(account(url, timeout=(0.5, 0.5)))
         started = now()
-        # The first may be taken by the kernel; the others wait for a connection.
+        # The kernel may accept the first connection; the others wait for one.
         for _ in range(3):
             with pytest.raises((errors.NotSent, errors.Unreachable)):
                 slow.create(DOI, ATTRIBUTES, "findable", now() + 0.1)
@@ -211,7 +211,7 @@ def test_no_answer_at_all(client, sandbox):
 
 @contextmanager
 def answering(status, body, content_type="application/json", wait=None):
-    """A server that always answers the same."""
+    """Run a server that always gives the same answer."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -227,7 +227,7 @@ def answering(status, body, content_type="application/json", wait=None):
             self.wfile.write(body)
 
         def log_message(self, *args):
-            """Nobody reads it."""
+            """Suppress the log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -277,7 +277,7 @@ def answer(id=DOI, **attributes):
         (504, b"", errors.Unavailable, []),
         (400, b'{"errors":{"title":"An object"}}', errors.BadRequest, ["An object"]),
         (302, b"", errors.Redirected, []),
-        # What is not in DataCite's words is not DataCite's word.
+        # An answer that is not in DataCite's format does not come from DataCite.
         (400, b"<html>Blocked</html>", errors.NotDataCite, []),
         (401, b"", errors.NotDataCite, []),
         (403, b"<html>Blocked</html>", errors.NotDataCite, []),
@@ -356,7 +356,7 @@ def test_an_address_that_no_database_stores_is_none(url, found):
 
 
 def test_what_is_too_large_is_not_sent(client, sandbox):
-    """DataCite's web server would refuse it, without a word in JSON."""
+    """DataCite's web server would refuse it, with an answer that is not JSON."""
     long = {"descriptions": [{"description": "a" * MOST_BYTES}]}
     with pytest.raises(errors.TooLarge, match="10,485,760"):
         create(client, attributes=ATTRIBUTES | long)

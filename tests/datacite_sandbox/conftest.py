@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""One sandbox for all tests, emptied before each."""
+"""One sandbox for all tests, emptied before each test."""
 
 from __future__ import annotations
 
@@ -74,19 +74,19 @@ def anonymous(server: SandboxServer) -> Client:
 
 @pytest.fixture()
 def mistyped(server: SandboxServer) -> Client:
-    """The owner with a wrong password."""
+    """Return the owner's client with a wrong password."""
     return Client(server.url, (OWNER.symbol, "wrong"))
 
 
 @pytest.fixture()
 def published(owner: Client) -> Client:
-    """The owner, with one findable DOI."""
+    """Return the owner's client, with one findable DOI."""
     owner.put(**metadata(event="publish"))
     return owner
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock that only advances when a test calls ``tick``."""
 
     def __init__(self) -> None:
         self.now = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -107,7 +107,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture()
 def command():
-    """Starts the command and returns the process and its first line."""
+    """Return a function that starts the command; it returns process and first line."""
     processes = []
 
     def start(*options):

@@ -35,7 +35,7 @@ METADATA: dict[str, Any] = {
     "publicationYear": 2016,
     "types": {"resourceTypeGeneral": "Text", "resourceType": "BlogPosting"},
 }
-#: One value or more for every attribute that is a list.
+#: At least one value for every attribute that is a list.
 FULL: dict[str, Any] = {
     "contributors": [
         {
@@ -150,7 +150,7 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def metadata(**changes: Any) -> dict[str, Any]:
-    """Valid attributes with changes; an attribute that is ``...`` is left out."""
+    """Return valid attributes with changes; ``...`` removes an attribute."""
     merged = {**METADATA, **changes}
     return {key: value for key, value in merged.items() if value is not ...}
 
@@ -160,19 +160,19 @@ def encoded(xml: str) -> str:
 
 
 def decoded(answer: requests.Response) -> str:
-    """The XML of the DOI in an answer."""
+    """Return the XML of the DOI in an answer."""
     return base64.b64decode(answer.json()["data"]["attributes"]["xml"]).decode()
 
 
 def read(answer: requests.Response) -> dict[str, Any]:
-    """The attributes of the DOI in an answer that has one."""
+    """Return the attributes of the DOI in a successful answer."""
     assert answer.status_code in (200, 201), answer.text
     attributes: dict[str, Any] = answer.json()["data"]["attributes"]
     return attributes
 
 
 class Client:
-    """Sends requests to one sandbox as one account."""
+    """A client for one sandbox and one account."""
 
     def __init__(self, url: str, auth: Any = None) -> None:
         self.url = url
@@ -213,25 +213,25 @@ class Client:
 
 
 def connections(client: Client) -> int:
-    """How many connections a client has made so far."""
+    """Count the connections that a client has opened so far."""
     pools = client.session.get_adapter("http://").poolmanager.pools
     urls = pools.keys()
     return sum(pools[url].num_connections for url in urls)
 
 
 def environment() -> dict[str, str]:
-    """The environment of a process that finds this package."""
+    """Return the environment of a process that can import this package."""
     root = str(Path(__file__).parents[2])
     return {**os.environ, "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"}
 
 
 def stored(server: SandboxServer, doi: str = DOI) -> Any:
-    """The DOI as the sandbox has it, None if it has not."""
+    """Return the DOI as stored in the sandbox, or None."""
     return server.sandbox.store.get(doi)
 
 
 def last(server: SandboxServer) -> tuple[Any, Any, Any]:
-    """Status, fault and processed of the last request in the log."""
+    """Return status, fault and processed of the last request in the log."""
     entry = server.log()[-1]
     return entry["status"], entry["fault"], entry["processed"]
 

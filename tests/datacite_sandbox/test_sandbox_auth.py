@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Who may do what (facts 2, table "Auth"; user.rb:31-105, authenticable.rb)."""
+"""Permissions (facts 2, table "Auth"; user.rb:31-105, authenticable.rb)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_who_cannot_change_an_existing_doi(request, owner, who, method, status):
     ],
 )
 def test_who_sees_a_doi_that_is_not_findable(request, owner, who, event, status):
-    """authenticable.rb:265-288; everybody else gets 404, as if it did not exist."""
+    """authenticable.rb:265-288; all others get 404, as if it did not exist."""
     owner.put(**metadata(event=event))
     answer = request.getfixturevalue(who).get(f"/dois/{DOI}")
     assert answer.status_code == status
@@ -138,7 +138,7 @@ def test_everybody_sees_a_findable_doi(request, owner, who, status):
 
 
 def test_a_foreign_prefix_is_forbidden_before_validation(other):
-    """DC:566: authorize! comes before valid?."""
+    """DC:566: ``authorize!`` comes before ``valid?``."""
     assert_refused(other.post(doi=DOI, event="publish"), 403)
 
 
@@ -153,7 +153,7 @@ def test_a_payload_without_data_comes_before_a_wrong_password(mistyped):
 
 @pytest.mark.parametrize(("who", "status"), [("mistyped", 401), ("member", 403)])
 def test_a_named_repository_turns_the_404_into(request, who, status):
-    """ability.rb: with relationships.client there is a repository to check."""
+    """ability.rb: with ``relationships.client`` there is a repository to check."""
     client = {"client": {"data": {"type": "clients", "id": OWNER.uid}}}
     answer = request.getfixturevalue(who).send(
         "POST", "/dois", {"doi": DOI}, relationships=client

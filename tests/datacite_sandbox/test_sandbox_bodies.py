@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Request bodies that can be used, and those that cannot (facts 3)."""
+"""Valid and invalid request bodies (facts 3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_body_without_data(owner, method, body):
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", None])
 def test_a_body_of_another_type_is_none(owner, content_type):
-    """412 and 415 do not exist; the payload is simply not seen."""
+    """The service never answers 412 or 415; it simply ignores the payload."""
     headers = {"Content-Type": content_type} if content_type else {}
     body = '{"data": {"attributes": {}}}'
     answer = owner.request("PUT", f"/dois/{DOI}", data=body, headers=headers)
@@ -68,7 +68,7 @@ def test_more_than_10_mb_never_reach_the_application(owner):
 
 
 def test_data_that_is_no_object(owner):
-    """NoMethodError is rescued (application_controller.rb:104)."""
+    """``NoMethodError`` is rescued (application_controller.rb:104)."""
     answer = owner.request("PUT", f"/dois/{DOI}", json={"data": "x"})
     assert errors_of(answer, 400)[0]["status"] == "400"
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Whoever reaches the control address can do everything; so few can."""
+"""Access to the control address, which allows everything and is thus restricted."""
 
 import pytest
 from click.testing import CliRunner

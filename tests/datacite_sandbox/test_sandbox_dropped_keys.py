@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Keys that are dropped without an error, and the log that tells which (PS:30-274)."""
+"""Keys that are dropped without an error, and their names in the log (PS:30-274)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_unknown_key_is_accepted_dropped_and_logged(server, owner, sent, path
 
 
 def test_affiliations_as_text_disappear(owner):
-    """Strong parameters keep objects only [code reading]."""
+    """Strong parameters keep only objects [code reading]."""
     creators = [{"name": "x", "affiliation": ["DataCite", {"name": "EMBL"}]}]
     stored = read(owner.put(creators=creators))
     assert stored["creators"][0]["affiliation"] == ["EMBL"]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Everything of the API that is neither writing nor listing DOIs (facts 2)."""
+"""The API apart from writing and listing DOIs (facts 2)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_suffix_from_a_number(anonymous):
 
 
 def test_random_suffixes_have_a_checksum(anonymous):
-    """helpable_spec:20: base32 of a number below 2**30 and two digits."""
+    """helpable_spec:20: base32 of a number below 2**30, and two check digits."""
     (doi,) = anonymous.get("/dois/random", prefix="10.14454").json()["dois"]
     assert re.fullmatch(r"10\.14454/[0-9a-hjkmnp-tv-z]{4}-[0-9a-z]{2}\d\d", doi)
     suffix = doi.split("/")[1].replace("-", "")
@@ -54,7 +54,7 @@ def test_random_needs_a_prefix(anonymous):
 
 
 def test_random_with_a_bad_prefix_is_the_odd_500(anonymous):
-    """compressed_requests.rb:32-38: the body says 400, and has no errors."""
+    """compressed_requests.rb:32-38: the body contains status 400, but no errors."""
     answer = anonymous.get("/dois/random", prefix="nonsense")
     assert answer.status_code == 500
     assert answer.json() == {"status": 400, "title": "No valid prefix found"}
@@ -69,7 +69,7 @@ def test_status_is_not_implemented(owner):
 
 @pytest.mark.parametrize("event", [None, "register", "publish"])
 def test_get_url(owner, event):
-    """DC get_url."""
+    """DC: ``get_url``."""
     owner.put(**metadata(event=event))
     answer = owner.get(f"/dois/{DOI}/get-url")
     assert (answer.status_code, answer.json()) == (200, {"url": URL})
@@ -85,7 +85,7 @@ def test_get_url_of_a_draft_without_one(owner):
     [("member", 200), ("anonymous", 200), ("other", 403), ("inactive", 403)],
 )
 def test_who_may_get_a_url(request, owner, who, status):
-    """ability.rb: anonymous may, other repositories may not [code reading]."""
+    """ability.rb: anonymous users may, other repositories may not [code reading]."""
     owner.put(**metadata(event="publish"))
     client = request.getfixturevalue(who)
     assert client.get(f"/dois/{DOI}/get-url").status_code == status
@@ -137,7 +137,7 @@ def test_what_nobody_knows_is_a_404(anonymous, path):
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/dois"), ("POST", "/heartbeat")])
 def test_a_method_that_a_path_does_not_have_is_a_404(owner, method, path):
-    """routes.rb ends with a match for everything else."""
+    """routes.rb ends with a route that matches everything else."""
     answer = owner.request(method, path, json={})
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which requests faults hit, and how they are added, shown and removed."""
+"""Requests that faults hit, and how faults are added, shown and removed."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_a_wrong_script_in_python(server):
         server.fault(kind="status")
 
 
-# Choice
+# Choice of requests
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_after_and_times(server, owner):
 
 
 def test_the_first_that_fires_wins(server, owner):
-    """The second one sees all matching requests, also those of the first."""
+    """The second fault counts all matching requests, including those of the first."""
     server.fault(kind="status", status=500, times=2)
     server.fault(kind="status", status=503, after=3)
     assert statuses(owner, 5) == [500, 500, 200, 503, 503]
@@ -214,7 +214,7 @@ def test_a_share_with_a_seed_is_reproducible(server, owner):
 
 
 def test_decisions_depend_on_matching_requests_alone(server, owner):
-    """Neither on other requests, nor on other faults, nor on the first skipped."""
+    """Other requests, other faults and skipped requests have no influence."""
     server.fault(kind="status", status=503, share=0.3, seed=17)
     expected = statuses(owner, 40)
     server.clear_faults()
@@ -287,7 +287,7 @@ def handlers():
 
 @pytest.mark.parametrize("kind", ["hang", "latency"])
 def test_stopping_does_not_wait_for_those_who_wait(kind):
-    """Nobody is processed after the stop, and no thread stays."""
+    """No request is processed after the stop, and no thread remains."""
     before = len(handlers())
     with SandboxServer([OWNER]) as server, ThreadPoolExecutor(5) as pool:
         server.fault(kind=kind, seconds=600)
@@ -366,7 +366,7 @@ def test_the_numbers_of_the_log(server, owner, anonymous):
 
 
 def test_overlaps_are_pairs_of_writes_to_one_doi(server):
-    """Three at once are three pairs; reading and other DOIs do not count."""
+    """Three at once are three pairs; reads and other DOIs do not count."""
     server.fault(kind="latency", seconds=0.5)
 
     def client():

@@ -12,7 +12,7 @@ import requests
 
 from .helpers import DOI, eventually, last, metadata, stored
 
-# Slow
+# Slow answers
 
 
 def test_latency_adds_to_the_answer(server, owner):
@@ -35,7 +35,7 @@ def test_latency_adds_to_other_latency_and_to_other_faults(server, owner):
 
 
 def test_a_slow_request_is_processed_after_the_client_gave_up(server, owner):
-    """As a real server does it: the write that timed out comes after all."""
+    """Like a real server, it processes the write despite the client's time-out."""
     server.fault(kind="latency", seconds=0.4)
     body = {"data": {"attributes": metadata()}}
     with pytest.raises(requests.ReadTimeout):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""GET /dois: what is listed, in which order and in which pieces (facts 2)."""
+"""GET /dois: visibility, order and pages of the list (facts 2)."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def make(client, *names, prefix="10.14454", **changes):
 
 @pytest.fixture()
 def ten(owner, clock):
-    """Ten findable DOIs, a second after one another."""
+    """Return ten findable DOIs, created one second apart."""
     for name in "abcdefghij":
         clock.tick()
         make(owner, name, event="publish")
     return owner
 
 
-# Who sees what
+# Visibility
 
 
 @pytest.fixture()
 def of_two(owner, other):
-    """A DOI in each state for two accounts."""
+    """Create a DOI in each state for two accounts."""
     for event, name in ((None, "draft"), ("register", "reg"), ("publish", "find")):
         make(owner, name, event=event)
         make(other, name, prefix="10.5072", event=event)
@@ -52,7 +52,7 @@ def of_two(owner, other):
 @pytest.mark.parametrize("who", ["anonymous", "mistyped"])
 @pytest.mark.parametrize("state", [None, "draft", "registered,findable"])
 def test_nobody_in_particular_sees_findable_dois_only(request, who, state):
-    """auth_headers_spec:44-60; a state that is asked for does not change that."""
+    """auth_headers_spec:44-60; the parameter ``state`` does not change that."""
     answer = request.getfixturevalue(who).get("/dois", state=state)
     assert sorted(uids(answer)) == ["10.14454/find", "10.5072/find"]
 
@@ -60,7 +60,7 @@ def test_nobody_in_particular_sees_findable_dois_only(request, who, state):
 @pytest.mark.usefixtures("of_two")
 @pytest.mark.parametrize("who", ["owner", "other", "member", "inactive"])
 def test_an_account_sees_the_dois_of_all_accounts(request, who):
-    """DC:71-74, auth_headers_spec:63-100: drafts too, unless it says client-id."""
+    """DC:71-74, auth_headers_spec:63-100: drafts too, unless ``client-id`` is given."""
     assert len(uids(request.getfixturevalue(who).get("/dois"))) == 6
 
 
@@ -92,7 +92,7 @@ def test_filters(owner, params, number):
 
 
 def test_a_nested_path_does_not_filter(owner, other):
-    """/repositories/{id}/dois ignores the id [code reading]."""
+    """``/repositories/{id}/dois`` ignores the id [code reading]."""
     make(owner, "a")
     make(other, "b", prefix="10.5072")
     assert len(uids(owner.get("/repositories/test.repo/dois"))) == 2
@@ -121,7 +121,7 @@ def test_filters_on_years(owner, clock, name):
 
 @pytest.mark.parametrize("name", ["created", "registered", "published"])
 def test_only_years_can_be_asked_for(owner, name):
-    """The index complains, in its own shape (DC:440-450)."""
+    """The index reports an error in its own format (DC:440-450)."""
     answer = owner.get("/dois", **{name: "2026-01-01"})
     assert answer.status_code == 400
     assert isinstance(answer.json()["errors"]["title"], str)
@@ -197,7 +197,7 @@ def test_a_negative_size_is_an_error_of_the_index(owner):
 
 
 def follow(client, answer):
-    """Walk over links.next and return the suffixes of every page."""
+    """Follow ``links.next`` and return the suffixes of every page."""
     pages = [suffixes(answer)]
     while "next" in answer.json()["links"]:
         link = answer.json()["links"]["next"]
@@ -219,20 +219,20 @@ def test_the_next_links_lead_through_all_pages(ten, size):
 @pytest.mark.parametrize("start", ["", "1", "not%base64"])
 @pytest.mark.parametrize("size", [3, 4, 10, 11])
 def test_the_cursor_leads_through_everything_oldest_first(ten, size, start):
-    """dois_spec:167; sort is forced to created, uid."""
+    """dois_spec:167; the order is always created, uid."""
     answer = ten.get("/dois", **{"page[cursor]": start, "page[size]": size})
     assert "".join(sum(follow(ten, answer), [])) == "abcdefghij"
     assert "page" not in answer.json()["meta"]
 
 
 def test_with_a_cursor_a_full_last_page_has_a_next_one(ten):
-    """DC:321: the page number is 1 throughout, so the end is an empty page."""
+    """DC:321: the page number is always 1, so the end is an empty page."""
     pages = follow(ten, ten.get("/dois", **{"page[cursor]": "", "page[size]": 5}))
     assert [len(page) for page in pages] == [5, 5, 0]
 
 
 def test_the_form_of_the_cursor(ten):
-    """paginatable.rb: url-safe base64 of milliseconds and DOI, without padding."""
+    """paginatable.rb: URL-safe base64 of milliseconds and DOI, without padding."""
     answer = ten.get("/dois", **{"page[cursor]": "1", "page[size]": 2})
     query = parse_qs(urlsplit(answer.json()["links"]["next"]).query)
     (cursor,) = query["page[cursor]"]
@@ -251,7 +251,7 @@ def test_a_cursor_holds_while_dois_are_added_and_removed(owner, clock):
 
 
 def test_dois_of_the_same_second_are_told_apart(owner, clock):
-    """The cursor has the DOI for that."""
+    """Therefore the cursor contains the DOI."""
     make(owner, *"edcba")
     answer = owner.get("/dois", **{"page[cursor]": "", "page[size]": 1})
     assert "".join(sum(follow(owner, answer), [])) == "abcde"
@@ -319,13 +319,13 @@ def test_no_facets_by_default(ten, sent):
 
 
 def test_facets_on_demand(ten):
-    """dois_spec:327-450, in small."""
+    """dois_spec:327-450, reduced."""
     meta = ten.get("/dois", **{"disable-facets": "false"}).json()["meta"]
     assert meta["states"] == [{"id": "findable", "title": "findable", "count": 10}]
     assert meta["created"] == [{"id": "2026", "title": "2026", "count": 10}]
 
 
-# What an item looks like
+# Format of an item
 
 
 @pytest.mark.parametrize("name", ["xml", "prefix", "suffix", "alternateIdentifiers"])
@@ -392,7 +392,7 @@ def test_formats_that_mean_json(owner, accept):
 
 
 def test_searching_is_refused_and_not_ignored(ten):
-    """Who filters by a query must not take all DOIs for its result."""
+    """A client that filters by a query must not take all DOIs for its result."""
     answer = ten.get("/dois", query="titles.title:dog")
     assert answer.status_code == 400
     assert "does not search" in answer.json()["errors"]["title"]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Faults that lose answers, writes and time; and many of them at once."""
+"""Faults that lose answers, writes and time; and combinations of them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_hang_ends_with_its_time(server, owner):
 
 
 def test_a_hang_ends_with_the_client(server, owner):
-    """The log has it at once, and its end as soon as the client hangs up."""
+    """The log has the request at once, and its end as soon as the client hangs up."""
     server.fault(kind="hang", times=1)
     body = {"data": {"attributes": metadata()}}
     with pytest.raises(requests.ReadTimeout):
@@ -69,7 +69,7 @@ def test_a_hang_ends_with_the_client(server, owner):
 
 @pytest.mark.parametrize("kind", ["hang", "latency"])
 def test_removing_faults_ends_the_wait(server, owner, kind):
-    """A hung request gets no answer even so, a slow one is processed."""
+    """A hung request still gets no answer, a slow one is processed."""
     server.fault(kind=kind, seconds=60)
     with ThreadPoolExecutor() as pool:
         future = pool.submit(owner.put, **metadata())
@@ -82,7 +82,7 @@ def test_removing_faults_ends_the_wait(server, owner, kind):
                 future.result(2)
 
 
-# Lost and stale
+# Lost writes and stale lists
 
 
 @pytest.mark.parametrize("is_new", [True, False])
@@ -129,7 +129,7 @@ def listed(client):
 
 
 def test_a_list_as_of_the_moment_when_the_fault_was_added(server, published):
-    """New DOIs are missing, deleted ones are there, changed ones are unchanged."""
+    """New DOIs are missing, deleted ones appear, and changed ones are unchanged."""
     published.put("10.14454/deleted", version="1")
     server.fault(kind="stale_list")
     before = listed(published)
@@ -182,7 +182,7 @@ def test_a_stale_list_over_an_emptied_sandbox(server, published):
     assert listed(published) == {}
 
 
-# Many at once
+# Many faults at once
 
 
 def test_connections_are_kept_after_faults_that_answer(server, owner):
@@ -206,7 +206,7 @@ def test_connections_are_kept_after_faults_that_answer(server, owner):
 
 
 def test_faults_under_20_threads(server):
-    """What the clients saw, the log, the counters and the DOIs agree."""
+    """The clients' observations, the log, the counters and the DOIs agree."""
     share = {"share": 0.2, "match": {"method": "PUT"}}
     for number, kind in enumerate(("ignore_write", "no_answer", "reset", "garbage")):
         server.fault(kind=kind, seed=number, **share)

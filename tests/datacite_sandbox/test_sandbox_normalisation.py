@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How metadata reads after it was written (facts 4)."""
+"""Metadata in the form in which it is served after a write (facts 4)."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_identifiers_that_are_the_doi_or_the_url_are_not_served(owner):
                 "ris": "GEN",
             },
         ),
-        (  # doi_spec.rb:552: what was sent stays
+        (  # doi_spec.rb:552: sent values are kept
             {"resourceTypeGeneral": "Dataset", "schemaOrg": "JournalArticle"},
             {"citeproc": "dataset", "bibtex": "misc", "ris": "DATA"},
         ),
@@ -248,7 +248,7 @@ def test_software_licences_are_known_too(owner, name):
             [{"subject": "a"}, {"subject": "a", "lang": "en"}],
             [{"subject": "a"}, {"subject": "a", "lang": "en"}],
         ),
-        (  # post_spec.rb:2035: no Fields of Science are added any more
+        (  # post_spec.rb:2035: Fields of Science are not added anymore
             [{"subject": "80505 Web Technologies", "subjectScheme": "FOR"}],
             [{"subject": "80505 Web Technologies", "subjectScheme": "FOR"}],
         ),

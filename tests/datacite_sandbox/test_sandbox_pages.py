@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Pages for people, the resolver, and what tests use to look inside."""
+"""Pages for users, the resolver, and the endpoints for tests."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_the_log_is_bounded(server, monkeypatch, owner):
 
 
 def test_a_client_is_all_that_the_log_needs(server):
-    """The sandbox itself keeps no session: two clients are told apart by account."""
+    """The sandbox keeps no sessions; two clients are distinguished by account."""
     for symbol in ("TEST.REPO", "OTHER.REPO"):
         Client(server.url, (symbol, "secret")).get("/heartbeat")
     assert [entry["account"] for entry in server.log()] == ["TEST.REPO", "OTHER.REPO"]

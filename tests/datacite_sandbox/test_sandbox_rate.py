@@ -18,7 +18,7 @@ from .helpers import DOI, OWNER, Client, connections, metadata
 
 @pytest.fixture()
 def now(monkeypatch):
-    """A clock of one item that a test sets."""
+    """Return a list of one item as the clock, which a test can set."""
     time = [1000.0]
     monkeypatch.setattr("datacite_sandbox.rates._now", lambda: time[0])
     return time

@@ -82,7 +82,7 @@ def test_every_answer_has_a_length(anonymous, path):
 
 
 def test_an_answer_does_not_wait_for_an_acknowledgement(owner):
-    """Without TCP_NODELAY each of these would take 40 ms."""
+    """Without ``TCP_NODELAY`` each of these would take 40 ms."""
     times = []
     for _ in range(21):
         started = time.perf_counter()
@@ -96,7 +96,7 @@ def test_an_answer_does_not_wait_for_an_acknowledgement(owner):
 )
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_compressed_bodies(server, owner, method, encoding, pack):
-    """datacite_dois_gzip_spec; the type of the content does not matter then."""
+    """datacite_dois_gzip_spec; the content type does not matter in this case."""
     attributes = {"doi": DOI, **metadata(event="publish")}
     body = {"data": {"type": "dois", "attributes": attributes}}
     path = "/dois" if method == "POST" else f"/dois/{DOI}"
@@ -176,7 +176,7 @@ def test_writing_and_listing_at_the_same_time(server):
     assert codes == {200, 201}
 
 
-# Starting and stopping
+# Start and stop
 
 
 @pytest.fixture()
@@ -188,7 +188,7 @@ def own_server(tmp_path):
 
 
 def test_stopped_means_that_nobody_answers(own_server):
-    """Also not on a connection that was being kept."""
+    """This includes connections that were kept open."""
     client = client_of(own_server)
     assert client.get("/heartbeat").status_code == 200
     own_server.stop()
@@ -357,7 +357,7 @@ def test_a_data_file_that_is_none_is_a_clear_message(tmp_path):
 
 @pytest.mark.parametrize("missing", ["lxml", "pycountry"])
 def test_the_command_names_the_extra_that_is_missing(missing):
-    """Without the extra the package is there, but not what it needs."""
+    """Without the extra, the package is installed, but not its dependencies."""
     program = (
         f"import sys; sys.modules[{missing!r}] = None;"
         "from datacite_sandbox.cli import main; main([])"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The shape of one DOI in an answer (facts 4)."""
+"""The attributes of one DOI in an answer (facts 4)."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_a_legal_event_moves_the_doi(owner, start, event, end):
     ],
 )
 def test_an_illegal_event_is_ignored_without_an_error(owner, start, event):
-    """doi.rb:40 ``whiny_transitions: false``."""
+    """doi.rb:40: ``whiny_transitions: false``."""
     for step in REACH[start] or [None]:
         owner.put(**metadata(event=step))
     answer = owner.put(event=event)
@@ -99,6 +99,6 @@ def test_registered_is_set_once_when_leaving_draft(owner, clock):
 
 
 def test_the_event_comes_before_validation(owner):
-    """Requirements are those of the state that the event leads to."""
+    """Requirements are those of the state after the event."""
     assert owner.put(event="publish").status_code == 422
     assert owner.get(f"/dois/{DOI}").status_code == 404

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Rules, and how DataCite tells that one is broken (facts 3)."""
+"""Validation rules, and DataCite's error messages (facts 3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def sources(answer):
     return {error["source"] for error in errors_of(answer)}
 
 
-# Always, also for a draft
+# All states, including drafts
 
 
 @pytest.mark.parametrize("suffix", ["107+03", "a@b", "a&b", "a b", "ä", "a%23b"])
@@ -101,13 +101,13 @@ def test_contributor_types_with_exactly_kernel_4(owner, kind, text):
 
 @pytest.mark.parametrize("version", [None, "http://datacite.org/schema/kernel-4.3"])
 def test_contributor_types_without_exactly_kernel_4(owner, version):
-    """doi.rb:2253: any other value switches the check off."""
+    """doi.rb:2253: any other value disables the check."""
     people = [{"name": "x", "contributorType": "Funder"}]
     assert owner.put(schemaVersion=version, contributors=people).status_code == 201
 
 
 def test_a_translator_is_a_contributor(owner):
-    """4.6, doi_spec.rb:2105."""
+    """Since kernel 4.6; doi_spec.rb:2105."""
     people = [{"name": "x", "contributorType": "Translator"}]
     assert owner.put(**metadata(event="publish", contributors=people)).ok
 
@@ -239,7 +239,7 @@ def test_a_wrong_attribute_in_the_exact_words(owner):
 
 
 def test_one_error_of_each_source(owner):
-    """error_serializable.rb: libxml2 has two for a bad value, the first is shown."""
+    """error_serializable.rb: libxml2 reports two for a bad value; the first appears."""
     answer = owner.put(**metadata(publicationYear=16, titles=[], event="publish"))
     found = [error["source"] for error in errors_of(answer)]
     assert sorted(found) == ["publication_year", "titles"]
@@ -259,7 +259,7 @@ def test_a_url_alone_is_checked_with_the_stored_metadata(owner):
 
 
 def test_a_draft_without_metadata_has_no_xml_to_publish(owner):
-    """doi.rb:134: xml must be present."""
+    """doi.rb:134: the XML must be present."""
     owner.put()
     error = {"source": "xml", "title": "Can't be blank", "uid": DOI}
     assert errors_of(owner.put(url=URL, event="publish")) == [error]

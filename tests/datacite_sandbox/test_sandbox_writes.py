@@ -37,7 +37,7 @@ def test_post_without_doi_and_prefix_is_forbidden(owner):
 
 
 def test_post_with_a_bad_prefix_alone_is_a_500(owner):
-    """IdentifierError is not rescued (compressed_requests.rb:32-38)."""
+    """``IdentifierError`` is not rescued (compressed_requests.rb:32-38)."""
     answer = owner.post(prefix="10.x")
     assert answer.status_code == 500
     assert answer.json() == {"status": 400, "title": "No valid prefix found"}
@@ -151,7 +151,7 @@ def test_metadata_version_counts_changes_of_the_xml(owner):
 
 
 def test_updated_changes_with_every_write_and_created_with_none(owner, clock):
-    """doi.rb:2560-2565, also a write that changes nothing."""
+    """doi.rb:2560-2565; even a write that changes nothing."""
     first = read(owner.put(**metadata()))
     clock.tick(90)
     second = read(owner.put())
@@ -191,7 +191,7 @@ def test_read_only_attributes_are_accepted_and_ignored(owner):
 
 
 def test_what_is_served_can_be_sent_back(owner):
-    """A client may read, change and write; nothing gets lost on the way."""
+    """A client may read, change and write without losing data."""
     owner.put(**metadata(event="publish", **FULL))
     options = {"affiliation": "true", "publisher": "true"}
     before = owner.read(**options)

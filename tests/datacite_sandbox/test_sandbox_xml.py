@@ -57,7 +57,7 @@ def test_the_doi_in_the_xml_is_replaced(owner):
 
 
 def test_xml_alone_is_kept_as_it_is(owner):
-    """params_sanitizer.rb:349-374: nothing is written anew."""
+    """params_sanitizer.rb:349-374: the XML is not rewritten."""
     assert 'schemeURI="http://orcid.org/"' in decoded(owner.put(xml=encoded(XML)))
 
 
@@ -122,7 +122,7 @@ def test_old_schemas_are_refused(owner, kernel):
 
 @pytest.mark.parametrize("xml", ["<resource", "no xml", "@article{a, title={b}}"])
 def test_what_is_not_datacite_xml_is_passed_over(owner, xml):
-    """Other formats, which the service reads, are left out."""
+    """Other formats, which the service can read, are not supported."""
     stored = read(owner.put(xml=encoded(xml), **metadata(event="publish")))
     assert stored["titles"] == metadata()["titles"]
 
@@ -143,7 +143,7 @@ def test_characters_that_xml_cannot_hold_do_not_break_anything(owner):
 
 
 def test_a_name_is_written_from_its_parts(owner):
-    """bolognese datacite_utils.rb: family and given name win over ``name``."""
+    """bolognese datacite_utils.rb: family and given name precede ``name``."""
     person = {"name": "M. Fenner", "givenName": "Martin", "familyName": "Fenner"}
     answer = owner.put(**metadata(creators=[person]))
     assert "<creatorName>Fenner, Martin</creatorName>" in decoded(answer)
@@ -161,7 +161,7 @@ def test_xml_can_be_asked_for(owner):
 
 @pytest.mark.parametrize("name", [name for name in FULL if name != "contentUrl"])
 def test_every_property_survives_the_way_through_xml(owner, name):
-    """Write JSON, send the XML that comes of it, read the same."""
+    """Write JSON, send the resulting XML, and read the same."""
     first = owner.put(**metadata(event="publish", **{name: FULL[name]}))
     xml = first.json()["data"]["attributes"]["xml"]
     owner.put("10.14454/copy", xml=xml, url=URL, event="publish")

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What screen readers get: the accessibility tree of a part of a page, kept in a file.
+"""Accessibility trees as screen readers get them, compared with stored files.
 
-``DOI_SCREENSHOTS=1`` writes the files anew; read what has changed.
+``DOI_SCREENSHOTS=1`` rewrites the files; review the differences.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ OF_A_DRAFT = re.compile(r"10\.1234/[a-z0-9]{5}-[a-z0-9]{5}")
 
 
 def assert_tree(part: Locator, name: str) -> None:
-    """Compare the tree with the one that is kept under a name."""
+    """Compare the accessibility tree with the stored one of this name."""
     found = OF_A_DRAFT.sub("10.1234/abcde-fgh12", part.aria_snapshot()) + "\n"
     path = FOLDER / f"{name}.yml"
     if os.environ.get("DOI_SCREENSHOTS"):

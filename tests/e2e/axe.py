@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""axe-core: what keeps people from using a part of a page."""
+"""Accessibility checks of a part of a page with axe-core."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ RUN = """async (part) => {
 
 
 def violations(part: Locator) -> list[dict[str, str]]:
-    """What axe finds in a part of a page: rule, impact, help, and the element."""
+    """Return axe's violations in a part of a page: rule, impact, help, and element."""
     expect(part).to_be_visible()
     page = part.page
     if not page.evaluate("'axe' in window"):
-        # Not as a script of the page: its security policy allows none but its own.
+        # Not added as a script element: the page's security policy allows only its own
+        # scripts.
         page.evaluate(AXE_SCRIPT)
     found: list[dict[str, str]] = part.evaluate(RUN)
     return found
 
 
 def assert_accessible(*parts: Locator) -> None:
-    """Nothing serious or critical is wrong with these parts."""
+    """Check that these parts have no serious or critical violations."""
     found = [each for part in parts for each in violations(part)]
     serious = [each for each in found if each["impact"] in SERIOUS]
     assert not serious, json.dumps(serious, indent=2)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Chromium: found, started, logged in, watched."""
+"""Chromium: start, log-in and observation of script errors."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from demo.site import Account
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
-    # Chromium's own sandbox does not work as root, as which CI often runs.
+    # Chromium's own sandbox does not work as root, and CI often runs as root.
     "--no-sandbox",
     "--disable-gpu",
-    # Nothing but the pages of the tests.
+    # No network traffic except for the pages of the tests.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -37,13 +37,13 @@ NO_BROWSER = (
     'chromium; or "python -m playwright install chromium"), or name one in the '
     "variable CHROMIUM."
 )
-#: A page of InvenioRDM takes some seconds on a busy machine.
+#: Loading a page of InvenioRDM takes some seconds on a busy machine.
 SECONDS = 15.0
 SIZE = {"width": 1280, "height": 1000}
 
 
 def _program() -> str | None:
-    """An installed browser, None for the one that Playwright downloads."""
+    """Return an installed browser; None for the one that Playwright downloads."""
     named = os.environ.get("CHROMIUM")
     if named:
         return named
@@ -52,9 +52,9 @@ def _program() -> str | None:
 
 @contextmanager
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """A running browser.
+    """Start a browser, and close it at the end.
 
-    :raises RuntimeError: says how to get one, if there is none.
+    :raises RuntimeError: if there is none; the message says how to get one.
     """
     expect.set_options(timeout=SECONDS * 1000)
     try:
@@ -68,7 +68,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 def context_of(browser: Browser, locale: str, **options: object) -> BrowserContext:
-    """A browser's profile: its pages share log-in and cache."""
+    """Create a browser profile, whose pages share log-in and cache."""
     context = browser.new_context(locale=locale, viewport=SIZE, **options)  # type: ignore
     context.set_default_timeout(SECONDS * 1000)
     return context
@@ -86,9 +86,9 @@ def log_in(context: BrowserContext, url: str, account: Account) -> None:
 
 
 def watch(page: Page) -> list[str]:
-    """Collects what this package's scripts threw and nothing caught.
+    """Collect the uncaught errors of this package's scripts.
 
-    The host's own have errors, too: its editor of texts does not like every draft.
+    InvenioRDM's own scripts are left out: its text editor fails for some drafts.
     """
     errors: list[str] = []
 

@@ -3,8 +3,8 @@
 
 """Fixtures: one running site, one browser, a page for each test.
 
-The site's services are these tests' own, and those of ``tests/conftest.py`` are not
-used. Tests share the site, so each has records of its own with titles of their own.
+The site has services of its own; those of ``tests/conftest.py`` are not used. Tests
+share the site, so each test creates its own records with unique titles.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .site import Site, running_site
 
 HERE = Path(__file__).parent
 FAILURES = "E2E_FAILURES"
-"""The variable that names a folder for pictures of pages where a test failed."""
+"""The variable with the folder for screenshots of pages of failed tests."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,29 +49,29 @@ def pytest_runtest_makereport(
         report.sections.append(("page", page.url))
         if folder:
             name = re.sub(r"\W+", "_", item.name)
-            with suppress(Error):  # what the test says is more important
+            with suppress(Error):  # the failure of the test is more important
                 page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
     return report
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    """The running InvenioRDM."""
+    """Run InvenioRDM."""
     with running_site() as site:
         yield site
 
 
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
-    """The running browser."""
+    """Run the browser."""
     with sync_playwright() as playwright, chromium(playwright) as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
 def depositor(chrome: Browser, site: Site) -> BrowserContext:
-    """The browser as the depositor uses it, logged in."""
-    # Cookies do not look at ports: this holds for both web servers.
+    """Return the logged-in depositor's browser context."""
+    # Cookies are valid for all ports, thus for both web servers.
     context = context_of(chrome, "en-US")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     log_in(context, site.url, site.accounts["depositor"])
@@ -80,19 +80,19 @@ def depositor(chrome: Browser, site: Site) -> BrowserContext:
 
 @pytest.fixture(scope="session")
 def nobody(chrome: Browser) -> BrowserContext:
-    """The browser as somebody uses it who is not logged in."""
+    """Return the browser context of an anonymous user."""
     return context_of(chrome, "en-US")
 
 
 @pytest.fixture(scope="session")
 def german(chrome: Browser, depositor: BrowserContext) -> BrowserContext:
-    """The browser of a depositor who wants German pages."""
+    """Return the browser context of a depositor who prefers German pages."""
     return context_of(chrome, "de-DE", storage_state=depositor.storage_state())
 
 
 @pytest.fixture()
 def new_page() -> Iterator[Callable[[BrowserContext], Page]]:
-    """Opens pages, and closes them at the end; no script of theirs may have failed."""
+    """Return a function that opens pages; close them, and check for script errors."""
     opened: list[tuple[Page, list[str]]] = []
 
     def new_page(context: BrowserContext) -> Page:
@@ -108,37 +108,37 @@ def new_page() -> Iterator[Callable[[BrowserContext], Page]]:
 
 @pytest.fixture()
 def page(new_page, depositor: BrowserContext) -> Page:
-    """An empty page of the depositor's."""
+    """Return an empty page of the depositor."""
     return new_page(depositor)
 
 
 @pytest.fixture()
 def form(page: Page, site: Site) -> Form:
-    """The deposit form, where every record has a DOI."""
+    """Return the deposit form of the site where every record has a DOI."""
     return Form(page, site.url)
 
 
 @pytest.fixture()
 def record_page(page: Page, site: Site) -> RecordPage:
-    """A record's page, as its owner sees it."""
+    """Return a record's page as its owner sees it."""
     return RecordPage(page, site.url)
 
 
 @pytest.fixture()
 def strangers_page(new_page, nobody: BrowserContext, site: Site) -> RecordPage:
-    """A record's page, as somebody sees it who is not logged in."""
+    """Return a record's page as an anonymous user sees it."""
     return RecordPage(new_page(nobody), site.url)
 
 
 @pytest.fixture()
 def repository(site: Site) -> Repository:
-    """The REST API, as the depositor uses it."""
+    """Return the REST API with the depositor's token."""
     return site.repository()
 
 
 @pytest.fixture()
 def sandbox(site: Site) -> Iterator[Sandbox]:
-    """The sandbox in the place of DataCite; afterwards it runs and behaves."""
+    """Provide the sandbox as DataCite; afterwards, start it and remove its faults."""
     yield site.sandbox
     site.sandbox.start()
     site.sandbox.behave()
@@ -146,7 +146,7 @@ def sandbox(site: Site) -> Iterator[Sandbox]:
 
 @pytest.fixture()
 def refused(repository: Repository, sandbox: Sandbox) -> Iterator[Json]:
-    """A published record with a DOI that DataCite has refused."""
+    """Publish a record whose DOI DataCite refuses."""
     draft = repository.draft(unique_title("Refused"))
     sandbox.refuse(repository.reserve(draft), COMPLAINT)
     record = repository.publish(draft)

@@ -17,7 +17,7 @@ EXISTING = "I already have a DOI"
 NONE = "No DOI needed"
 
 _SAVES = re.compile(r"/api/records(/[^/]+/draft)?(\?|$)")
-#: Releases of InvenioRDM differ.
+#: The label differs between releases of InvenioRDM.
 ADD_CREATOR = re.compile("^Add (author|creator)$")
 _RECORD = re.compile(r"/records/([^/?#]+)$")
 
@@ -65,12 +65,12 @@ class Form:
         return self.wait()
 
     def wait(self) -> Form:
-        """Wait until the form is there."""
+        """Wait until the form is visible."""
         expect(self.field).to_be_visible()
         return self
 
     def reload(self) -> Form:
-        """Load the page once more."""
+        """Reload the page."""
         self.page.reload()
         return self.wait()
 
@@ -84,7 +84,7 @@ class Form:
     # Filling in
 
     def fill(self, title: str) -> None:
-        """Fill in all that a record without files needs, but for the DOI."""
+        """Fill in all required fields of a record without files, except for the DOI."""
         self.page.get_by_text("Metadata-only record").click()
         self.title.fill(title)
         self.choose_resource_type("Dataset")
@@ -105,43 +105,43 @@ class Form:
         expect(dialog).to_have_count(0)
 
     def announced(self, words: str) -> Locator:
-        """What is said to screen readers, with these words in it."""
+        """Return the announcements to screen readers that contain these words."""
         return self.field.get_by_role("status").filter(has_text=words)
 
     # Saving
 
     def saving(self) -> _Saving:
-        """Wait, at the end of a ``with``, for the draft to be saved."""
+        """Return a context manager that waits until the draft is saved."""
         return _Saving(self)
 
     def save(self) -> Response:
-        """Click "Save draft" and wait until the form has what was saved."""
+        """Save the draft, wait until the form has the saved data; return the answer."""
         with self.saving() as saving:
             self.save_button.click()
         return saving.response
 
     def publish(self) -> None:
-        """Publish, and agree when asked whether one really wants to."""
+        """Publish, and confirm the dialog."""
         self.publish_button.click()
         self.page.locator('.ui.modal.visible button[name="publish"]').click()
 
     def published(self) -> str:
-        """Publish and wait for the record's page; its identifier."""
+        """Publish, wait for the record's page, and return the record's identifier."""
         self.publish()
-        # The record's, and not the form's in the meantime.
+        # Wait for the address of the record, not for that of the form.
         self.page.wait_for_url(_RECORD)
         found = _RECORD.search(self.page.url)
         assert found
         return found[1]
 
     def error_of(self, input_: Locator) -> Locator:
-        """What the host's form says about one of its own fields."""
+        """Return the message that InvenioRDM's form shows at one of its own fields."""
         field = input_.locator("xpath=ancestor::*[contains(@class, 'field')][1]")
         return field.locator(".label, .ui.message").first
 
 
 class _Saving:
-    """What happens inside saves the draft."""
+    """A context manager for actions that save the draft."""
 
     def __init__(self, form: Form) -> None:
         self._form = form
@@ -172,7 +172,7 @@ def _is_save(response: Response) -> bool:
 
 @contextmanager
 def held(page: Page, url: re.Pattern[str]) -> Iterator[None]:
-    """Requests to the address wait until the end of the ``with``."""
+    """Hold requests to the address until the end of the ``with`` block."""
     waiting: list[Route] = []
     page.route(url, lambda route: waiting.append(route))
     yield

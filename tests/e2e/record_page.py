@@ -26,8 +26,9 @@ class RecordPage:
         return self
 
     def expect_status(self, status: str) -> None:
-        """Wait until the page says so."""
-        # DataCite is asked again within seconds, and the page looks again then.
+        """Wait until the page shows this status."""
+        # DataCite is called again within seconds, and the page then polls the status
+        # again.
         expect(self.panel).to_have_attribute("data-status", status, timeout=60_000)
 
 
@@ -39,17 +40,17 @@ class Uploads:
         self._url = url
 
     def open(self, words: str) -> Uploads:
-        """Show the uploads with these words in the title; there must be some."""
+        """Show the uploads with these words in the title; there must be one or more."""
         self.page.goto(f'{self._url}/me/uploads?q="{words}"')
         expect(self.item(words).first).to_be_visible()
         return self
 
     def item(self, title: str) -> Locator:
-        """The entry of an upload."""
-        # There is another one of each, for small screens.
+        """Return the entry of an upload."""
+        # Each entry has a second, hidden variant for small screens.
         items = self.page.locator(".deposits-list-item")
         return items.filter(has_text=title, visible=True)
 
     def attention(self, title: str) -> Locator:
-        """What says that somebody must look after it."""
+        """Return the note that an upload needs attention."""
         return self.item(title).locator(".invenio-rdm-doi-attention")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The repository's REST API: makes what a test starts from, and says what is saved."""
+"""The repository's REST API, which creates test data and reads saved data."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ STATUS_SECONDS = 60.0
 
 
 def unique_title(words: str) -> str:
-    """A title that no other test has."""
+    """Return a title that no other test has."""
     return f"{words} {uuid4().hex[:6]}"
 
 
 class Repository:
-    """The REST API, with a token or as somebody who is not logged in."""
+    """The REST API, with a token or for an anonymous user."""
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = url
         self._api = f"{url}/api"
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy lies between us and this machine
+        self._session.trust_env = False  # no proxy is needed for this machine
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
@@ -43,8 +43,8 @@ class Repository:
     ) -> Json:
         """Save a new draft that can be published.
 
-        :param doi: ``pids.doi``; without, the draft says nothing about it.
-        :param metadata: in the place of the usual ones; None takes one away.
+        :param doi: ``pids.doi``; without it, the draft has no DOI entry.
+        :param metadata: values that replace the default ones; None removes a field.
         """
         described = {**deepcopy(METADATA), "title": title, **metadata}
         data = {
@@ -66,15 +66,15 @@ class Repository:
         return self._send("POST", f"/records/{draft['id']}/draft/actions/publish")
 
     def published(self, title: str, **more: Any) -> Json:
-        """A record that was just published; see :meth:`draft`."""
+        """Publish a new record; see :meth:`draft`."""
         return self.publish(self.draft(title, **more))
 
     def edit(self, record: Json) -> Json:
-        """Open a published record; nothing is changed."""
+        """Open a published record for editing, without changes."""
         return self._send("POST", f"/records/{record['id']}/draft")
 
     def new_version(self, record: Json) -> Json:
-        """Begin the version after a record, with a title and a date of its own."""
+        """Create the next version of a record, with a title and a date of its own."""
         draft = self._send("POST", f"/records/{record['id']}/versions")
         title = f"{record['metadata']['title']}, again"
         metadata = {**METADATA, "title": title, "publication_date": "2026-11-20"}
@@ -82,30 +82,30 @@ class Repository:
         return self._send("PUT", f"/records/{draft['id']}/draft", changed)
 
     def saved(self, id_: str) -> Json:
-        """A draft as it is saved."""
+        """Return a saved draft."""
         return self._send("GET", f"/records/{id_}/draft")
 
     def saved_doi(self, id_: str) -> Json | None:
-        """What a saved draft says about the DOI."""
+        """Return the DOI entry of a saved draft."""
         found: Json | None = self.saved(id_)["pids"].get("doi")
         return found
 
     def record(self, id_: str) -> Json:
-        """A published record."""
+        """Return a published record."""
         return self._send("GET", f"/records/{id_}")
 
     def status(self, id_: str) -> Json:
-        """How far the DOI of a published record is."""
+        """Return the registration status of a published record's DOI."""
         return self._send("GET", f"/records/{id_}/doi")
 
     def wait_status(self, id_: str, status: str) -> None:
-        """Wait until the DOI of a record is that far."""
+        """Wait until the DOI of a record has this status."""
         assert wait_until(
             lambda: self.status(id_)["status"] == status, STATUS_SECONDS, 0.2
         ), self.status(id_)
 
     def wait_delayed(self, id_: str) -> None:
-        """Wait until it is known, at a draft, that DataCite cannot be reached."""
+        """Wait until the draft's DOI is delayed, because DataCite is unreachable."""
         assert wait_until(
             lambda: self._send("GET", f"/records/{id_}/draft/doi")["delayed"],
             STATUS_SECONDS,
@@ -113,7 +113,7 @@ class Repository:
         )
 
     def uploads(self, title: str) -> list[Json]:
-        """The account's own drafts and records with this title."""
+        """Return the account's own drafts and records with this title."""
         found = self._send(
             "GET", "/user/records", params={"q": f'metadata.title:"{title}"'}
         )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The sandbox in the place of DataCite: looked at, disturbed, stopped and started."""
+"""The sandbox in the place of DataCite: inspection, faults, stop and start."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from stack.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 SECONDS = 60.0
 
 COMPLAINT = "Rights are <b>too</b> long"
-"""What it says of metadata that it refuses."""
+"""The sandbox's message about metadata that it refuses."""
 
 
 class Startable(Protocol):
-    """A service that can be stopped and started at the same place."""
+    """A service that can be stopped and started at the same address."""
 
     @property
     def running(self) -> bool: ...
@@ -41,23 +41,23 @@ class Sandbox:
         self._service = service
         self._datacite = DataCite(url)
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy lies between us and this machine
+        self._session.trust_env = False  # no proxy is needed for this machine
 
     def start(self) -> None:
-        """Be there again, with all DOIs; nothing happens if it never was gone."""
+        """Start again, with all DOIs; do nothing if it is running."""
         if not self._service.running:
             self._service.start()
 
     def stop(self) -> None:
-        """Be gone, as DataCite is when it is down."""
+        """Stop, as if DataCite were down."""
         self._service.stop()
 
     def doi(self, doi: str) -> Json | None:
-        """What it holds for a DOI, or None."""
+        """Return the attributes of a DOI, or None."""
         return self._datacite.read(doi)
 
     def wait_findable(self, doi: str) -> Json:
-        """Wait until the world can find the DOI."""
+        """Wait until the DOI is findable."""
         assert wait_until(
             lambda: (self.doi(doi) or {}).get("state") == "findable", SECONDS, 0.2
         ), f"{doi} is {self.doi(doi)}"
@@ -66,17 +66,17 @@ class Sandbox:
         return found
 
     def requests(self, doi: str) -> list[Json]:
-        """All that it was ever asked about a DOI."""
+        """Return all requests about a DOI."""
         answer = self._session.get(f"{self.url}/_sandbox/log", params={"doi": doi})
         answer.raise_for_status()
         log: list[Json] = answer.json()
         return log
 
     def refuse(self, doi: str, title: str, source: str = "rights_list") -> None:
-        """Answer 422 to everything that is written about a DOI, from now on.
+        """Answer 422 to all writes of a DOI from now on.
 
-        :param title: what DataCite says is wrong.
-        :param source: the part of the metadata that it is about.
+        :param title: DataCite's description of the error.
+        :param source: the part of the metadata with the error.
         """
         self._fault(
             kind="status",
@@ -86,7 +86,7 @@ class Sandbox:
         )
 
     def put(self, doi: str, **attributes: Any) -> None:
-        """Change a DOI, as somebody does with another program."""
+        """Change a DOI, as another program would."""
         answer = self._session.put(
             f"{self.url}/dois/{doi}",
             json={"data": {"type": "dois", "attributes": attributes}},
@@ -95,7 +95,7 @@ class Sandbox:
         answer.raise_for_status()
 
     def behave(self) -> None:
-        """Answer as DataCite does, from now on."""
+        """Answer like DataCite from now on."""
         self._session.delete(f"{self.url}/_sandbox/faults").raise_for_status()
 
     def _fault(self, **script: Any) -> None:

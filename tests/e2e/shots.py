@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Pictures for the documentation, taken while the tests run."""
+"""Screenshots for the documentation, taken during the tests."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from playwright.sync_api import Locator, Page
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WANTED = "DOI_SCREENSHOTS"
 MARGIN = 12
-#: A page of a form has few; so the file becomes a fraction of what it was.
+#: A page of a form has few colors, so this makes the file much smaller.
 COLOURS = 128
 
 
 def shoot(what: Page | Locator, name: str, above: int = MARGIN) -> None:
-    """Take a picture for the documentation, if ``DOI_SCREENSHOTS=1`` asks for them.
+    """Take a screenshot for the documentation if ``DOI_SCREENSHOTS=1`` requests it.
 
-    :param what: a page as far as it is visible, or a part of it and a little around.
-    :param above: how much there is above it, in pixels.
+    :param what: the visible part of a page, or an element with a margin.
+    :param above: the margin above the element, in pixels.
     """
     if os.environ.get(WANTED) != "1":
         return
@@ -35,7 +35,7 @@ def shoot(what: Page | Locator, name: str, above: int = MARGIN) -> None:
 
 
 def _around(part: Locator, above: int) -> bytes:
-    # In the middle, so that there is something around it on all sides.
+    # Center the element, so that there is a margin on all sides.
     part.evaluate("part => part.scrollIntoView({block: 'center'})")
     box, size = part.bounding_box(), part.page.viewport_size
     assert box and size
@@ -49,7 +49,7 @@ def _around(part: Locator, above: int) -> bytes:
 
 
 def _small(picture: bytes, path: Path) -> None:
-    # Comes with InvenioRDM.
+    # Pillow is installed with InvenioRDM.
     from PIL import Image
 
     with Image.open(BytesIO(picture)) as image:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A whole InvenioRDM with its pages, its worker and the sandbox, for one test run."""
+"""A complete InvenioRDM with pages, worker and sandbox, for one test run."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from .rest import Repository
 from .sandbox import Sandbox
 
 SETTINGS = {
-    # Tests do not wait for minutes until something is tried again.
+    # Tests do not wait for minutes until the next try.
     "DEMO_RETRY_SECONDS": "1",
-    # Discarding a reserved DOI is offered where it changes something.
+    # The form offers to discard a reserved DOI only if that has an effect, such as the
+    # deletion of a draft at DataCite.
     "DEMO_RESERVE_REMOTELY": "1",
 }
 
 
 class Site:
-    """What tests need to know of the running instance.
+    """The running instance, with the data that tests need.
 
     :param url: of the web server where every record has a DOI.
-    :param optional_url: of the one where depositors may do without; everything behind
-        it is the same.
-    :param accounts: those who can log in, by name.
+    :param optional_url: of the one where DOIs are optional; both use the same backend.
+    :param accounts: accounts that can log in, by name.
     :param instance: its directory and processes.
     """
 
@@ -54,7 +54,7 @@ class Site:
         self.sandbox = sandbox
 
     def invenio(self, *arguments: str) -> str:
-        """Run a command of the site; returns what it prints, whatever its status."""
+        """Run a command of the site; return its output, regardless of the status."""
         program = Path(sys.executable).with_name("invenio")
         ended = subprocess.run(
             [program, *arguments],
@@ -67,7 +67,7 @@ class Site:
         return ended.stdout + ended.stderr
 
     def repository(self, name: str = "depositor", url: str | None = None) -> Repository:
-        """The REST API as one of the accounts may use it."""
+        """Return the REST API with the token of an account."""
         return Repository(url or self.url, self.accounts[name].token)
 
 
@@ -106,8 +106,8 @@ class _OptionalWeb:
 def running_site() -> Iterator[Site]:
     """Start everything, and stop it at the end.
 
-    Services that the environment names are not used: the tests have their own, so that
-    nothing of another test is in them.
+    Services named in the environment are not used: these tests have their own, so that
+    there is no data of other tests in them.
     """
     static_folder = built_assets(say)
     with Services(sandbox=True, environ={}, report=_quiet) as services:
@@ -118,7 +118,7 @@ def running_site() -> Iterator[Site]:
             accounts = instance.set_up()
             optional = _OptionalWeb(instance)
             children.append(optional.child)
-            # Starts while the other processes do.
+            # Start it in parallel with the other processes.
             optional.child.start()
             instance.start()
             optional.wait_ready()

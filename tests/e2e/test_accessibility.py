@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Without a mouse, on a small screen, and for what axe knows."""
+"""Keyboard use, small screens, and the checks of axe."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def tab_to(page: Page, target: Locator, most: int = 60) -> None:
 
 
 def is_focused(target: Locator) -> bool:
-    """Whether it has the focus."""
+    """Return whether the target has the focus."""
     return bool(target.evaluate("element => element === document.activeElement"))
 
 
 def assert_focus_inside(field: Locator) -> None:
-    """The focus is in the field, and not lost."""
+    """Check that the focus is in the field, and not lost."""
     expect(field.locator(":focus")).to_have_count(1)
 
 
 def assert_fits(part: Locator) -> None:
-    """Nothing of it is beside the screen, nor to be scrolled to."""
+    """Check that no part of it is off the screen or needs scrolling."""
     part.scroll_into_view_if_needed()
     box = part.bounding_box()
     assert box
@@ -66,7 +66,7 @@ def test_everything_can_be_done_with_the_keyboard(form: Form, repository: Reposi
         keyboard.press("Shift+Tab")
         tabs += 1
         assert tabs < 5
-    # Arrows go from choice to choice.
+    # The arrow keys move between choices.
     keyboard.press("ArrowRight")
     expect(form.existing).to_be_focused()
     expect(form.existing).to_be_checked()
@@ -76,7 +76,7 @@ def test_everything_can_be_done_with_the_keyboard(form: Form, repository: Reposi
     keyboard.press("Enter")
     expect(form.typed).to_have_value("10.4321/typed")
     expect(form.typed).to_be_focused()
-    # Enter checked it, and did not save.
+    # Enter checked the DOI and did not save the draft.
     assert repository.saved_doi(draft["id"]) == NEW
     expect(form.page.locator(".ui.modal.visible")).to_have_count(0)
     keyboard.press("Shift+Tab")
@@ -218,7 +218,7 @@ def test_everything_fits_on_a_small_screen(
 
 
 def test_forced_colors_show_what_is_chosen(form: Form, repository: Repository):
-    """Backgrounds and shadows are not drawn then."""
+    """Browsers do not draw backgrounds and shadows in this mode."""
     draft = repository.draft(unique_title("Forced colours"))
     form.page.emulate_media(forced_colors="active")
     form.open(draft["id"])
@@ -242,7 +242,7 @@ def test_the_group_is_said_to_be_required(form: Form):
 
 
 def test_what_screen_readers_get(form: Form, repository: Repository, sandbox: Sandbox):
-    """Each state of the field, from a new upload to a problem."""
+    """Check each state of the field, from a new upload to a problem."""
     form.open()
     assert_tree(form.field, "new-upload")
     draft = repository.draft(unique_title("For listeners"))
@@ -270,7 +270,7 @@ def test_what_screen_readers_get(form: Form, repository: Repository, sandbox: Sa
 
 @pytest.mark.parametrize("how", ["zoom-200", "right-to-left"])
 def test_everything_fits_otherwise(form: Form, repository: Repository, how: str):
-    """With letters twice as large, and in languages from right to left."""
+    """Zoom to 200 percent, and use languages that are written from right to left."""
     draft = repository.draft(unique_title("Otherwise"))
     if how == "zoom-200":
         form.page.set_viewport_size({"width": 640, "height": 400})

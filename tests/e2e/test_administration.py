@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The administration pages, in a browser: seen, repaired, and seen healed."""
+"""The administration pages in a browser: problems, repairs and their results."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from .shots import shoot
 from .site import Site
 
 MANY = int(os.environ.get("E2E_MANY", "3"))
-"""DOIs that are sent again at once."""
+"""The number of DOIs that are sent again at once."""
 
 LATER = 60_000
-"""Milliseconds until a delivery is seen, at most."""
+"""The maximum time until a delivery appears, in milliseconds."""
 
 
 @pytest.fixture(scope="session")
 def administrator(chrome: Browser, site: Site) -> BrowserContext:
-    """The browser of an administrator."""
+    """Return the browser context of an administrator."""
     context = context_of(chrome, "en-US")
     log_in(context, site.url, site.accounts["admin"])
     return context
@@ -38,7 +38,7 @@ def administrator(chrome: Browser, site: Site) -> BrowserContext:
 
 @pytest.fixture()
 def admin_page(new_page, administrator: BrowserContext) -> Page:
-    """An empty page of the administrator's."""
+    """Return an empty page of the administrator."""
     return new_page(administrator)
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The deposit form: a DOI that exists already is typed, checked and kept."""
+"""The deposit form with an existing DOI: input, checks and saving."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ USED = "Another record of this repository has this DOI already."
 
 
 def somebody_elses_doi() -> str:
-    """A DOI that no record of the repository has."""
+    """Return a DOI that no record of the repository has."""
     return f"10.4321/{uuid4().hex[:8]}"
 
 
 def external(doi: str) -> dict[str, str]:
-    """The form's value of a DOI that exists already."""
+    """Return the form's value for an existing DOI."""
     return {"provider": "external", "identifier": doi}
 
 
@@ -65,7 +65,7 @@ def test_what_is_typed_the_moment_before_saving_is_saved(
     form.open(draft["id"])
     form.existing.check()
     with form.saving():
-        # All in one task of the browser: there is not a millisecond in between.
+        # All in one task of the browser, without a delay in between.
         form.typed.evaluate(
             """(input, doi) => {
                 const {set} = Object.getOwnPropertyDescriptor(
@@ -141,7 +141,7 @@ def test_a_doi_of_this_repository_is_a_problem(form: Form):
     form.typed.blur()
     expect(form.problem).to_contain_text(OWN)
     shoot(form.field, "field-own-prefix")
-    # A longer prefix is somebody else's.
+    # A longer prefix belongs to another account.
     form.typed.fill("10.12345/theirs")
     form.typed.blur()
     expect(form.problem).to_have_count(0)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The pages in German, for browsers that ask for it."""
+"""The pages in German, for browsers that request it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .site import Site
 
 @pytest.fixture()
 def page(new_page, german: BrowserContext) -> Page:
-    """An empty page of a depositor who wants German."""
+    """Return an empty page of a depositor who prefers German."""
     return new_page(german)
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The deposit form: a new DOI is chosen, reserved and discarded."""
+"""The deposit form with a new DOI: choice, reservation and discarding."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESERVED = re.compile(r"^10\.1234/[\w-]+$")
 
 @pytest.fixture()
 def created(page: Page) -> list[Request]:
-    """The requests that made a draft."""
+    """Return a list to which each request that creates a draft is added."""
     found: list[Request] = []
 
     def look(request: Request) -> None:
@@ -42,7 +42,7 @@ def test_the_choice_is_kept_when_saved_and_reloaded(form: Form, repository: Repo
     assert repository.saved_doi(form.id) == {"provider": "datacite", "identifier": ""}
     expect(form.new).to_be_checked()
     expect(form.problem).to_have_count(0)
-    # Which DOI it will be is known once the draft has an identifier.
+    # The DOI is known once the draft has an identifier.
     expect(form.doi).to_have_text(f"10.1234/{form.id}")
     form.reload()
     expect(form.new).to_be_checked()
@@ -77,7 +77,7 @@ def test_reserving_before_the_first_save_makes_one_draft_and_keeps_what_was_type
     expect(form.announced(f"The DOI {doi} is reserved")).to_have_count(1)
     expect(form.field).to_contain_text(f"The DOI {doi} is reserved for this upload.")
     shoot(form.field, "field-reserved")
-    # Nothing that was typed is lost, and neither is what the server said about it.
+    # The input is kept, and so are the server's messages about it.
     expect(form.title).to_have_value(title)
     expect(form.publisher).to_have_value("Tidal Archive")
     expect(form.date).to_have_value("the day before yesterday")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite gets in another form, and what it knows: told to those who own it."""
+"""Notes to owners about values that DataCite gets in another form, and its metadata."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def test_a_note_stands_at_its_field(form: Form, repository: Repository):
     version = form.page.locator('input[name="metadata.version"]')
     field = version.locator("xpath=ancestor::*[contains(@class, 'field')][1]")
     expect(field).to_contain_text("DataCite can hold no emoji")
-    # It is no error: the form shows no warning, and can be published.
+    # This is no error: the form shows no warning, and the draft can be published.
     expect(form.links).to_have_count(0)
     field.scroll_into_view_if_needed()
     shoot(field, "field-note")
     assert_accessible(field)
-    # It goes away with its reason.
+    # The note disappears with its cause.
     version.fill("v1")
     form.save()
     expect(field).not_to_contain_text("emoji")
@@ -39,7 +39,8 @@ def test_owners_see_what_datacite_knows(
 ):
     record = repository.published(unique_title("Known"), version=EMOJI)
     record_page.open(record["id"]).expect_status("findable")
-    # The page that was open while it was registered knows of it when it is loaded.
+    # The page was open during the registration, so it has the metadata only after a
+    # reload.
     record_page.page.reload()
     known = record_page.page.locator("#record-doi-described")
     title = known.get_by_text(record["metadata"]["title"])

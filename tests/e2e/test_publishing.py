@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""From the deposit form to DataCite: what is published, and what gets which DOI."""
+"""Publication from the deposit form to DataCite, and the resulting DOIs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EMBARGO = {
 
 @pytest.fixture()
 def optional_form(page: Page, site: Site) -> Form:
-    """The deposit form, where depositors may do without a DOI."""
+    """Return the deposit form of the site where DOIs are optional."""
     return Form(page, site.optional_url)
 
 
@@ -98,7 +98,7 @@ def test_a_creator_without_a_name_is_an_error_that_one_can_jump_to(
 ):
     draft = repository.draft(unique_title("Made by nobody"), doi=NEW, creators=None)
     form.open(draft["id"])
-    # What is pasted from a page may be a blank in disguise. The host takes it for a
+    # Text pasted from a page may contain an invisible blank. InvenioRDM accepts it as a
     # name; for DataCite there is no creator then.
     form.add_creator("&nbsp;", "")
     form.publish()
@@ -142,10 +142,10 @@ def test_the_doi_of_a_restricted_record_is_held(
     if is_embargo:
         expect(record_page.panel).to_contain_text("March 1, 2099")
     shoot(record_page.panel, "record-embargo" if is_embargo else "record-withheld")
-    # Another record that was published later has arrived: this one does not follow.
+    # A record that was published later has been delivered, so this one will not follow.
     other = repository.published(unique_title("For everybody"))
     sandbox.wait_findable(other["pids"]["doi"]["identifier"])
-    # A draft of the DOI says nothing about the record.
+    # A DOI that is a draft at DataCite contains no metadata of the record.
     assert "Not for everybody" not in str(sandbox.requests(doi))
 
 

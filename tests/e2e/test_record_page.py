@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The record page and the list of uploads: how far the DOI is, and what to do."""
+"""The record page and the list of uploads: status of the DOI, and required actions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEW = {"provider": "datacite", "identifier": ""}
 
 @pytest.fixture()
 def other_form(new_page, depositor: BrowserContext, site: Site) -> Form:
-    """A deposit form in a page of its own."""
+    """Return a deposit form in a separate page."""
     return Form(new_page(depositor), site.url)
 
 
@@ -51,7 +51,7 @@ def test_while_datacite_is_down_records_are_published_and_registered_afterwards(
     id_ = form.published()
     record_page.expect_status("pending")
     expect(record_page.panel).to_contain_text("Being registered")
-    # Once it is known that DataCite is down, the form says so, too.
+    # Once DataCite is known to be down, the form reports it, too.
     other = repository.draft(unique_title("Written in a storm"), doi=NEW)
     repository.wait_delayed(other["id"])
     other_form.open(other["id"])
@@ -63,7 +63,7 @@ def test_while_datacite_is_down_records_are_published_and_registered_afterwards(
     for page in (record_page.page, strangers_page.page):
         page.evaluate("window.isTheSamePage = true")
     sandbox.start()
-    # Pages that nobody looks at rest.
+    # Pages in the background do not poll.
     strangers_page.page.bring_to_front()
     strangers_page.expect_status("findable")
     record_page.page.bring_to_front()
@@ -81,7 +81,7 @@ def test_why_it_failed_is_for_the_owner_alone(
     refused: Json, record_page: RecordPage, strangers_page: RecordPage
 ):
     record_page.open(refused["id"]).expect_status("failed")
-    # As text: it may be anything that somebody typed.
+    # As plain text, because a user may have typed anything.
     expect(record_page.panel).to_contain_text(COMPLAINT)
     expect(record_page.panel).to_contain_text("Licenses")
     expect(record_page.edit).to_be_visible()

@@ -3,9 +3,9 @@
 
 """Checks and tests of the pages' JavaScript: ``python tests/js/run.py [options]``.
 
-They run with the very libraries that the pages are built with, and with InvenioRDM's
-own rules of ESLint: its webpack project does not build what breaks one of them. The
-options are vitest's.
+They use the same libraries as the build of the pages, and InvenioRDM's own ESLint
+rules, because its webpack project does not build code that violates them. The options
+are passed to vitest.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TESTS = CHECKOUT / "tests" / "js"
 
 
 def main() -> int:
-    """Run ESLint, Prettier and vitest; the first exit status that is not 0."""
+    """Run ESLint, Prettier and vitest; return the first exit status that is not 0."""
     project = node_project(say)
     programs = project / "node_modules"
     rules = ("--no-eslintrc", "--config", project / ".eslintrc.js")
@@ -52,7 +52,7 @@ WIDTH = ("--print-width", "88")
 
 
 def _prettier(programs: Path) -> str:
-    """The program's file, which is called differently in each release."""
+    """Return the path of Prettier's program, which differs between releases."""
     package = json.loads((programs / "prettier" / "package.json").read_text())
     found = package["bin"]
     return found if isinstance(found, str) else found["prettier"]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Vocabulary entries: InvenioRDM's own, and what a site would add."""
+"""Vocabulary entries: InvenioRDM's own, and additional ones of a site."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ SUBJECT_SCHEMES = {
     "EuroSciVoc": {"uri": "https://op.europa.eu/en/web/eu-vocabularies/euroscivoc"},
 }
 OTHERS = {
-    # What a site added and DataCite does not know.
+    # Entries of a site that DataCite does not have.
     "relationtypes": [
         {"id": "issetto", "title": {"en": "Is set to music in"}, "props": {}}
     ],
@@ -135,7 +135,7 @@ OTHERS = {
 
 @cache
 def entries(vocabulary: str) -> dict[str, dict[str, Any]]:
-    """All entries of a vocabulary by their identifiers."""
+    """Return all entries of a vocabulary by their identifiers."""
     found = [*_host(vocabulary), *OTHERS.get(vocabulary, [])]
     return {entry["id"]: entry for entry in found}
 
@@ -163,7 +163,7 @@ def _licences() -> Iterable[dict[str, Any]]:
 
 
 class FixedVocabularies:
-    """Entries without a database; notes what was asked for without being loaded."""
+    """Entries without a database; requests for entries not loaded are recorded."""
 
     def __init__(self) -> None:
         self.loaded: set[tuple[str, str]] = set()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The independent judge of DataCite payloads, where it is."""
+"""The independent judge of DataCite payloads, where it is available."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATH = Path(__file__).parents[3] / "shared" / "oracle" / "datacite_oracle.py"
 
 
 def load_oracle():
-    """The judge, or None where it does not exist."""
+    """Return the judge, or None where it is not available."""
     if not PATH.exists():
         return None
     spec = importlib.util.spec_from_file_location("datacite_oracle", PATH)
@@ -33,5 +33,5 @@ needs_oracle = pytest.mark.skipif(ORACLE is None, reason="there is no oracle her
 
 
 def judge(payload: dict[str, Any]) -> list[str]:
-    """The judge's complaints about a payload, as it would arrive at DataCite."""
+    """Return the judge's complaints about a payload, as it would arrive at DataCite."""
     return ORACLE.judge(json.loads(json.dumps(payload))) if ORACLE else []

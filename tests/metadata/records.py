@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The records whose payloads are kept in ``expected/``."""
+"""Records whose payloads are stored in ``expected/``."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def record(
 
 
 def source(data: dict[str, Any], **changes: Any) -> Source:
-    """As the repository would read it."""
+    """Return the record as the repository would read it."""
     made = Source(
         record=data,
         vocabularies=FixedVocabularies(),
@@ -204,7 +204,7 @@ def related(scheme: str, identifier: str, relation: str = "references", **others
 
 
 def all_records() -> dict[str, Source]:
-    """Name -> record, as the mapping gets it."""
+    """Return all records as input of the mapping, by name."""
     records = {
         "dataset": record(),
         "article-in-journal": record(

@@ -13,7 +13,7 @@ from .entries import entries
 from .records import RELATED
 
 TEXTS = st.text(min_size=3, max_size=40)
-"""Anything that Unicode has: control characters, right-to-left, emoji."""
+"""All of Unicode: control characters, right-to-left text, emoji."""
 
 ODD = st.sampled_from(
     [
@@ -51,20 +51,20 @@ DATES = st.one_of(DAYS, st.tuples(DAYS, DAYS).map(lambda pair: "/".join(sorted(p
 MOMENTS = st.one_of(
     DATES, st.datetimes().map(lambda at: at.replace(microsecond=0).isoformat() + "Z")
 )
-# The host's own validator crashes on seasons and on ranges with an open end.
+# InvenioRDM's validator crashes on seasons and on ranges with an open end.
 ODD_DATES = st.sampled_from(
     ["1984?", "2004-06~", "19XX", "201X", "2004-02-01/2005", "1984-06?/2004-08?"]
 )
 
 
 def ids(vocabulary: str) -> st.SearchStrategy[dict[str, str]]:
-    """Entries that exist; now and then one that was deleted since."""
+    """Generate existing entries, and sometimes one that was deleted."""
     known = st.sampled_from(sorted(entries(vocabulary)))
     return st.one_of(known, known, known, st.just("gone")).map(lambda id_: {"id": id_})
 
 
 def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any of these fields."""
+    """Generate any subset of these fields."""
     return st.fixed_dictionaries({}, optional=fields)
 
 
@@ -101,7 +101,7 @@ TYPED = st.tuples(
         ),
     ),
 ).map(lambda pair: {"scheme": pair[0], "identifier": pair[1]})
-"""Schemes as people choose them."""
+"""Schemes as users choose them."""
 
 IDENTIFIERS = st.one_of(
     st.sampled_from(
@@ -138,7 +138,7 @@ AFFILIATIONS = st.lists(
 
 
 def parties(role: st.SearchStrategy[Any] | None) -> st.SearchStrategy[dict[str, Any]]:
-    """Creators, or contributors, whose role is required."""
+    """Generate creators, or contributors, whose role is required."""
     fields = {"person_or_org": st.one_of(PERSONS, ORGANISATIONS)}
     if role is None:
         others = {"affiliations": AFFILIATIONS, "role": ids("creatorsroles")}
@@ -203,18 +203,18 @@ FUNDING = st.fixed_dictionaries(
 
 
 def typed(field: str, text: st.SearchStrategy[str], vocabulary: str):
-    """Additional titles and descriptions."""
+    """Generate additional titles and descriptions."""
     return st.fixed_dictionaries(
         {field: text, "type": ids(vocabulary)}, optional={"lang": ids("languages")}
     )
 
 
 TITLES = st.one_of(TEXT, st.just("The Book Itself"))
-"""Sometimes that of the imprint, too: the record is the book."""
+"""Sometimes equal to the title of the imprint; then the record is the book."""
 
 METADATA = st.fixed_dictionaries(
     {
-        # One that is gone is nothing that DataCite could accept.
+        # DataCite accepts no record with a deleted resource type.
         "resource_type": st.sampled_from(sorted(entries("resourcetypes"))).map(
             lambda id_: {"id": id_}
         ),

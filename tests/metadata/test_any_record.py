@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Whatever InvenioRDM accepts as a record, DataCite accepts as its description.
+"""DataCite accepts the description of every record that InvenioRDM accepts.
 
-``DOI_EXAMPLES=20000`` tries more of them, and others than every time.
+``DOI_EXAMPLES=20000`` tries more records, and different ones in each run.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ passed = {"accepted": 0, "refused": 0}
 
 @pytest.fixture(scope="module")
 def host_schemas(app):
-    """The host's own schemas of metadata and of the optional fields."""
+    """Return InvenioRDM's own schemas of metadata and of the optional fields."""
     custom_fields = Schema.from_dict({field.name: field.field for field in FIELDS})
     return MetadataSchema(), custom_fields()
 
 
 @settings(
     max_examples=EXAMPLES,
-    # The same every time, unless somebody asks for more.
+    # The same examples in each run, unless more are requested.
     derandomize=EXAMPLES == FEW,
     deadline=None,
     database=None,
@@ -99,5 +99,5 @@ def test_datacite_accepts_what_the_host_accepts(
 
 
 def test_enough_of_them_were_records():
-    """The test above would pass if the host refused everything."""
+    """The test above would pass if InvenioRDM refused every example."""
     assert passed["accepted"] >= min(EXAMPLES, FEW) * 0.9

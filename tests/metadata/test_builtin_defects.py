@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What InvenioRDM's own DataCite support loses or gets wrong, and is right here.
+"""Correct results where InvenioRDM's own DataCite support loses or alters data.
 
-The numbers are those of the list of its defects that this package was begun with.
+The numbers refer to the list of defects with which the development of this package
+began.
 """
 
 from __future__ import annotations

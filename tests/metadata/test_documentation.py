@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The table in ``docs/metadata.rst`` says what the code does."""
+"""The table in ``docs/metadata.rst`` agrees with the code."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def described(data):
 
 
 def without(field):
-    """The record with everything, without one field."""
+    """Return the record that has every field, without one of them."""
     data = deepcopy(EVERYTHING)
     *path, last = field.split(".")
     holder = data
@@ -115,7 +115,8 @@ def test_a_field_changes_its_properties_and_no_others(field):
     before, after = described(EVERYTHING), described(without(field))
     changed = {key for key in before | after if before.get(key) != after.get(key)}
     if field == "custom_fields.imprint:imprint":
-        # A record has a title in it or is the book itself; this one has.
+        # The imprint has a title if the record is part of a book, and none if it is the
+        # book. This one has a title.
         book = without("metadata.version")
         book["custom_fields"][field.partition(".")[2]] = {
             "isbn": "978-3-16-148410-0",

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Every record has the payload that was read and approved by people.
+"""Every record has the payload that was reviewed and approved.
 
-``python -m tests.metadata.test_fixtures`` writes the payloads anew; read the
-difference before you commit it.
+``python -m tests.metadata.test_fixtures`` rewrites the payloads; review the differences
+before you commit them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RECORDS = all_records()
 
 
 def described(name: str) -> dict:
-    """What is kept of a record: payload and warnings."""
+    """Return the data that is stored for a record: payload and warnings."""
     description = describe_record(RECORDS[name])
     return {
         "payload": description.attributes,
@@ -36,7 +36,7 @@ def described(name: str) -> dict:
 
 
 def payload(name: str) -> dict:
-    """What would be sent."""
+    """Return the payload that would be sent."""
     return {
         "doi": "10.1234/abc",
         **complete(describe_record(RECORDS[name]).attributes),
@@ -77,7 +77,7 @@ def test_all_entries_are_fetched_at_once(name):
 
 
 def write() -> None:
-    """Write all expected payloads anew."""
+    """Rewrite all expected payloads."""
     EXPECTED.mkdir(exist_ok=True)
     for name in RECORDS:
         text = json.dumps(described(name), indent=1, ensure_ascii=False)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The own schema and the independent judge agree on broken payloads.
+"""This package's schema and the independent judge agree on broken payloads.
 
-Where they do not, the own schema is the stricter one, for a reason that is written
-down here. It never lets pass what the judge refuses.
+Where they differ, this package's schema is stricter, for a reason that is given here.
+It never accepts a payload that the judge refuses.
 """
 
 from __future__ import annotations
@@ -86,11 +86,11 @@ STRICTER = {
         r"identifiers\.\d+\.identifierType",
     ),
 }
-"""Why the own schema refuses what the judge accepts: (mutations, rules, paths)."""
+"""Reasons for refusing what the judge accepts: (mutations, rules, paths)."""
 
 
 def nodes(value: Any, path: tuple = ()) -> list[tuple]:
-    """Paths of everything in a payload."""
+    """Return the paths of all values in a payload."""
     found = [path] if path else []
     if isinstance(value, dict):
         for key in value:
@@ -102,7 +102,7 @@ def nodes(value: Any, path: tuple = ()) -> list[tuple]:
 
 
 def mutate(value: Any, rng: random.Random) -> str:
-    """Break one thing somewhere in a payload; says what."""
+    """Break one random value in a payload; return a description of the change."""
     path = rng.choice([p for p in nodes(value) if p[0] != "schemaVersion"])
     holder = value
     for key in path[:-1]:
@@ -142,7 +142,7 @@ def mutate(value: Any, rng: random.Random) -> str:
 
 
 def reason(kind: str, violation: Violation) -> str | None:
-    """The written reason for a violation that the judge does not see."""
+    """Return the documented reason for a violation that the judge does not report."""
     for text, (kinds, rules, paths) in STRICTER.items():
         if (
             re.fullmatch(kinds, kind)
@@ -178,7 +178,7 @@ def test_both_judges_agree_on_broken_payloads():
                 unexplained.append((what, "only this package", own))
             explained.update(why)
     assert unexplained == []
-    # The test is worth something only if many were broken, and seen by both.
+    # The test is only useful if many payloads were broken, and refused by both.
     assert agreed[True] > MUTATIONS * 0.4
     assert sum(agreed.values()) > MUTATIONS * 0.6
 
@@ -222,7 +222,7 @@ ODD = (
     "\x00",
     "é" * 300,
     "🎉",
-    "\u0661\u0662",  # digits, of another script
+    "\u0661\u0662",  # digits of another script
     "2026\n",
     (1, 2),
     {1: "x"},
@@ -231,7 +231,7 @@ ODD = (
 
 @pytest.mark.parametrize("state", ["draft", "registered", "findable"])
 def test_the_compiled_schema_says_yes_exactly_where_the_other_does(state):
-    """It decides alone whether a payload is in order."""
+    """The compiled schema alone decides that a payload is valid."""
     rng = random.Random(SEED)
     names = sorted(set(RECORDS) - {"many-authors"})
     said = Counter()
@@ -247,7 +247,7 @@ def test_the_compiled_schema_says_yes_exactly_where_the_other_does(state):
             holder[path[-1]] = rng.choice(ODD)
         complaints = next(validation._validator(state).iter_errors(value), None)
         valid = validation.is_valid(value, state)
-        # What is no JSON is for the other one, which has the last word.
+        # Values that are not JSON are left to the other validator, which is decisive.
         assert not (valid and complaints), (value, complaints)
         said[valid, complaints is None] += 1
         if valid:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Identifiers as people type them, whatever scheme they chose."""
+"""Identifiers as users type them, regardless of the chosen scheme."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_scheme_that_says_something_is_kept():
 
 
 def test_two_spellings_of_a_doi_are_one_relation():
-    """And what only one of them says of it is kept."""
+    """Data that only one of them has is kept."""
     both = [
         related("doi", "10.4321/ABC"),
         related("url", "https://doi.org/10.4321/abc", resource_type={"id": "dataset"}),

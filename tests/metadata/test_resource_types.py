@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What each resource type of InvenioRDM is at DataCite, and where it is cited."""
+"""Mapping of InvenioRDM's resource types to DataCite's, also in citations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .records import record, source
 from .test_round_trip import AUTH
 
 TABLE = Path(__file__).parents[2] / "docs" / "resource-types.csv"
-"""What ``docs/metadata.rst`` shows to readers."""
+"""The source of a table in ``docs/metadata.rst``."""
 
 KEYS = {
     "DataCite": "resourceTypeGeneral",
@@ -42,7 +42,7 @@ with TABLE.open(encoding="utf-8", newline="") as rows:
 
 
 def payload_of_type(identifier: str) -> dict[str, Any]:
-    """What DataCite gets of a record of a type."""
+    """Return the payload for a record of a type."""
     described = describe_record(source(record(identifier)))
     url = "https://repository.example.org/doi/10.1234/types"
     return {**complete(described.attributes), "doi": "10.1234/types", "url": url}
@@ -59,7 +59,7 @@ def test_all_types_of_the_host_are_here():
 
 @pytest.mark.parametrize("identifier", EXPECTED)
 def test_datacite_cites_it_as_what_it_is(identifier, sandbox):
-    """DataCite makes citations from what it keeps: what is sent, and not its guess."""
+    """DataCite creates citations from the stored types: the sent ones, not a guess."""
     attributes = payload_of_type(identifier)
     sent = attributes["types"]
     assert sent["citeproc"] in CSL_TYPES
@@ -73,7 +73,7 @@ def test_datacite_cites_it_as_what_it_is(identifier, sandbox):
 
 
 def test_datacites_guess_is_wrong_for_most():
-    """Why they are sent: without it, a book is an article, and so is software."""
+    """Without the sent types, a book or software would be cited as an article."""
     wrong = []
     for identifier, expected in EXPECTED.items():
         special = payload_of_type(identifier)["types"].get("resourceType")
@@ -116,7 +116,7 @@ def test_what_a_site_says_of_its_own_types(props, csl, schema_org):
 
 
 def test_what_an_older_mapping_did_not_send_is_no_difference():
-    """DataCite made it itself; and what somebody changed in Fabrica is one."""
+    """DataCite derived these types itself; a change in Fabrica is a difference."""
     sent = payload_of_type("publication-book")
     guess = other_types("Book", None)
     served = {**sent, "types": {**sent["types"], **guess}}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite serves is what was sent, as this package compares the two."""
+"""DataCite serves the metadata that were sent, by this package's comparison."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AUTH = ("TEST.REPO", "sandbox-password")
 
 
 def put(sandbox, attributes):
-    """Send, and read again as everybody would."""
+    """Send the attributes, and read them again without credentials."""
     url = f"{sandbox.url}/dois/{attributes['doi']}"
     data = {"type": "dois", "attributes": {**attributes, "event": "publish"}}
     answer = requests.put(url, json={"data": data}, auth=AUTH)
@@ -87,7 +87,7 @@ CHANGES = {
 @pytest.mark.parametrize("attribute", CHANGES)
 @pytest.mark.parametrize("name", ["software", "rights", "subjects", "places"])
 def test_every_difference_is_seen(name, attribute, sandbox):
-    """The comparison above would pass if it saw nothing."""
+    """The comparison above would pass if it found no differences at all."""
     attributes = payload(name)
     served = put(sandbox, attributes)
     changed = deepcopy(served) | {attribute: CHANGES[attribute]}
@@ -103,7 +103,7 @@ def test_a_licence_that_was_changed_is_seen(sandbox):
 
 @pytest.mark.parametrize("licence", ["GPL-2.0", "GPL-3.0", "LGPL-2.1", "LGPL-3.0"])
 def test_a_licence_with_two_identifiers_is_no_difference(licence, sandbox):
-    """DataCite finds it by its name, and keeps the other identifier."""
+    """DataCite finds it by its name, and stores the other identifier."""
     kind, version = licence.split("-")
     lesser = "Lesser " if kind == "LGPL" else ""
     right = {

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What this package's schema lets pass, the sandbox takes, and keeps whole.
+"""Payloads that this package's schema accepts are accepted and kept by the sandbox.
 
-The two share no code: the sandbox follows DataCite's service, the schema DataCite's
-documentation of it.
+The two share no code: the sandbox follows DataCite's service, the schema follows
+DataCite's documentation of it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SEED = 4711
 
 
 def send(sandbox, attributes):
-    """The answer to a PUT that asks for the state findable."""
+    """Return the answer to a PUT that requests the state findable."""
     data = {"type": "dois", "attributes": {**attributes, "event": "publish"}}
     return requests.put(
         f"{sandbox.url}/dois/10.1234/abc", json={"data": data}, auth=AUTH
@@ -50,6 +50,6 @@ def test_what_passes_is_taken_and_nothing_of_it_is_dropped(sandbox):
             passed += 1
             assert answer.status_code in (200, 201), (what, answer.text)
             assert not sandbox.log()[-1]["dropped"], what
-    # Both happened often enough for the test to say something.
+    # Both happened often enough to make the test meaningful.
     assert passed > 20
     assert refused > 60

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Real records of public repositories, where they are: in ``../shared/records``."""
+"""Real records of public repositories, if available in ``../shared/records``."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ FOUND = sorted((Path(__file__).parents[3] / "shared" / "records").glob("*.json")
 
 def read(path: Path):
     data = json.loads(path.read_text("utf-8"))["record"]
-    # One is a draft: a publication date is what it does not have yet.
+    # One of them is a draft without a publication date.
     data["metadata"]["publication_date"] = (
         data["metadata"].get("publication_date") or "2026-05-04"
     )
     if data["metadata"]["resource_type"]["id"] not in TYPES:
-        # The repository has types of its own, and an entry for each.
+        # The repository has resource types of its own, which need entries.
         data["metadata"]["resource_type"] = {"id": "other"}
     return source(data)
 

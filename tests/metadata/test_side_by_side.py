@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The host's own description beside this package's: nowhere is ours poorer.
+"""Comparison with InvenioRDM's own mapping: this package's payloads have no less.
 
-``docs/metadata.rst`` has the table, with commonmeta-py, too; that one needs another
-environment, and was counted once.
+``docs/metadata.rst`` contains the table, which includes commonmeta-py. The latter needs
+another environment, so its values were counted once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .test_fixtures import RECORDS
 DOCS = Path(__file__).parents[2] / "docs" / "metadata.rst"
 
 CRASHED: set[str] = set()
-"""Records that the host's serializer cannot describe."""
+"""Records that InvenioRDM's serializer cannot describe."""
 
 IN_ITEMS = "the journal is a related item, with title, volume, issue and pages"
 UNTIDY = "what is blank, or there twice, is left out"
@@ -42,12 +42,12 @@ POORER = {
     ("untidy-text", "subjects"): UNTIDY,
     ("untidy-text", "titles"): UNTIDY,
 }
-"""Record and property: why ours has fewer values."""
+"""Record and property -> why this package's payload has fewer values."""
 
 
 @pytest.fixture()
 def builtin(app, monkeypatch):
-    """The host's serializer, with the same vocabularies and without a database."""
+    """Return InvenioRDM's serializer with the same vocabularies and no database."""
 
     def props(vocabulary, _fields, id_):
         return entries(vocabulary).get(id_, {}).get("props", {})
@@ -63,7 +63,7 @@ def builtin(app, monkeypatch):
 
 
 def dereferenced(record):
-    """A record as the host's services show it: with the entries behind identifiers."""
+    """Return a record as InvenioRDM's services show it, with dereferenced entries."""
     shown = deepcopy(dict(record))
     for _field, vocabulary, item in fields(shown):
         item.update(deepcopy(entries(vocabulary).get(item["id"], {})) | dict(item))
@@ -71,7 +71,7 @@ def dereferenced(record):
 
 
 def values(found: Any) -> int:
-    """How many values there are, at any depth."""
+    """Count the values, at any depth."""
     if isinstance(found, dict):
         return sum(values(value) for value in found.values())
     if isinstance(found, list | tuple):
@@ -89,7 +89,7 @@ def test_nowhere_poorer(name, builtin):
     try:
         theirs = counted(builtin(RECORDS[name].record))
     except Exception:
-        # It cannot describe this one at all.
+        # InvenioRDM's serializer cannot describe this record at all.
         theirs = Counter()
     ours = counted(describe_record(RECORDS[name]).attributes)
     poorer = {
@@ -99,7 +99,7 @@ def test_nowhere_poorer(name, builtin):
 
 
 def test_it_describes_what_the_host_cannot(builtin):
-    """Ours describes all: see ``test_fixtures``."""
+    """This package describes all of them: see ``test_fixtures``."""
     crashed = set()
     for name in RECORDS:
         try:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Single values: dates, text, pages, places, languages, licences."""
+"""Single values: dates, text, pages, places, languages, licenses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Small things that people who know the subject see at once."""
+"""Small errors that experts notice at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .records import person, point, record, source
 
 
 def sent(name, custom_fields=None, resource_type="dataset", access=None, **metadata):
-    """A property of what DataCite gets."""
+    """Return a property of the payload for a record."""
     made = record(resource_type, custom_fields, access, **metadata)
     return describe_record(source(made)).attributes.get(name)
 
@@ -170,7 +170,7 @@ def test_a_line_goes_the_short_way():
 
 
 def outlines(*corners):
-    """The outlines of a polygon, each as its corners."""
+    """Return the outlines of a polygon, each as its corners."""
     shape = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
     return [
         [tuple(item["polygonPoint"].values()) for item in place["geoLocationPolygon"]]
@@ -188,7 +188,7 @@ def test_a_polygon_with_182_is_cut_at_the_date_line(turn):
 
 
 def test_a_polygon_that_runs_clockwise_around_the_globe_crosses_the_date_line():
-    """From 170 to -170: of the two sides of the globe, it is the one on its left."""
+    """From 170 to -170: of the two sides of the globe, the polygon is the left one."""
     assert outlines((170, 0), (-170, 0), (-170, 8), (175, 4)) == [
         [(170, 0), (180, 0), (180, pytest.approx(16 / 3)), (175, 4), (170, 0)],
         [(-180, 0), (-170, 0), (-170, 8), (-180, pytest.approx(16 / 3)), (-180, 0)],
@@ -256,7 +256,7 @@ def test_a_bare_code_is_a_code_if_its_scheme_is_known(identifier, scheme, code):
     assert _code(identifier, {"id": identifier, "scheme": scheme}) == code
 
 
-# What attackers found
+# Findings of attacks
 
 
 def test_wide_boxes_stay_wide_whatever_their_direction():
@@ -363,7 +363,7 @@ def test_dates_that_are_none(date):
 
 
 def test_namesakes_are_different_people():
-    """One is an editor with an ORCID, the other one without."""
+    """One is an editor with an ORCID, the other one has none."""
     orcid = [{"scheme": "orcid", "identifier": "0000-0001-5109-3700"}]
     one = person("Smith", "J", identifiers=orcid) | {"role": {"id": "editor"}}
     other = person("Smith", "J") | {"role": {"id": "editor"}}
@@ -372,7 +372,7 @@ def test_namesakes_are_different_people():
 
 
 def test_an_alternate_identifier_that_is_a_doi_is_a_relation():
-    """DataCite drops DOIs there, and it is the same thing whatever scheme it has."""
+    """DataCite drops DOIs in this property. The scheme does not matter."""
     identifiers = [
         {"scheme": "url", "identifier": "https://doi.org/10.1234/ABC"},
         {"scheme": "other", "identifier": "doi:10.5678/x"},

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Values that the host takes from scripts, and that nobody types into the form."""
+"""Values that InvenioRDM accepts from scripts, and that no user types into the form."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sent(name, custom_fields=None, **metadata):
 
 
 def calls(function, *args):
-    """Calls of Python and C functions: a measure of work that no clock disturbs."""
+    """Count calls of Python and C functions, a measure of work without a clock."""
     count = 0
 
     def counted(_frame, event, _argument):
@@ -56,7 +56,7 @@ def calls(function, *args):
     ],
 )
 def test_an_identifier_that_nearly_is_one_ends(text):
-    """With one qualifier more, it took twice as long: this one, for ever."""
+    """Each further qualifier doubled the time; this text would never have finished."""
     assert recognised(text) is None
 
 
@@ -195,7 +195,7 @@ def test_two_spellings_are_one_relation(one, other):
 
 
 def test_only_ascii_letters_of_a_doi_are_folded():
-    """As everywhere: others would become two characters, or another letter."""
+    """As everywhere: other letters would become two characters, or another letter."""
     dois = ["10.4321/İx", "10.4321/i̇x", "10.4321/İX"]
     cites = {"scheme": "doi", "relation_type": {"id": "cites"}}
     found = sent(
@@ -301,7 +301,7 @@ def test_the_identifier_of_what_is_gone_says_what_it_can():
 
 
 def test_a_resource_type_that_is_gone_is_not_sent_as_something_else():
-    """What DataCite has stays there, and the curator reads why."""
+    """DataCite keeps its metadata, and the curator reads the reason."""
     found = described(kind="was-deleted")
     payload = {
         "doi": "10.1234/abc",

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DataCite XML says what the payload says: by the XSD, and as DataCite reads it."""
+"""DataCite XML is valid by the XSD, and DataCite reads the payload's values in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ XSD = etree.XMLSchema(
 
 
 def complaints(attributes):
-    """What the XSD says of the XML of a payload."""
+    """Return the XSD's complaints about the XML of a payload."""
     document = etree.fromstring(to_text(attributes).encode())
     return [] if XSD.validate(document) else [str(error) for error in XSD.error_log]
 
@@ -40,7 +40,7 @@ def test_it_is_valid(name):
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_datacite_reads_in_it_what_the_payload_says(name, sandbox):
-    """Registered from XML alone; what XML cannot say, the payload does not need."""
+    """Register the DOI from XML alone, and compare the result with the payload."""
     attributes = payload(name)
     encoded = base64.b64encode(to_text(attributes).encode()).decode()
     url = f"{sandbox.url}/dois/{attributes['doi']}"
@@ -57,27 +57,27 @@ def test_datacite_reads_in_it_what_the_payload_says(name, sandbox):
 
 
 def kept(sent):
-    """What DataCite keeps of what is sent, as the sandbox's rules say."""
+    """Return the attributes that DataCite stores, by the sandbox's rules."""
     view = View(Caller(), affiliation=True, publisher=True)
     doi = revise(Doi("10.1234/abc", "X"), sent, is_new=True)
     return attributes_of(doi, view)
 
 
 def lost_in_xml(attributes):
-    """What DataCite keeps of a payload and not of its XML."""
+    """Return attributes that DataCite stores from a payload but not from its XML."""
     encoded = base64.b64encode(to_text(attributes).encode()).decode()
     from_xml = kept({"xml": encoded, "url": attributes["url"]})
     return differences(as_read(attributes), as_read(from_xml), mapping=0)
 
 
 def one_case(item):
-    """DataCite writes DOIs in small letters when it reads them in XML."""
+    """DataCite converts DOIs to lower case when it reads them from XML."""
     name = item["relatedIdentifier"]
     return name.lower() if item["relatedIdentifierType"] == "DOI" else name
 
 
 def as_read(attributes):
-    """What XML cannot say apart: line breaks, empty lists, rights without a text."""
+    """Remove what XML cannot express: line breaks, empty lists, rights without text."""
     return attributes | {
         "descriptions": [
             {**item, "description": " ".join(item["description"].split())}
@@ -103,7 +103,7 @@ def test_a_whole_document():
 
 
 def test_a_draft_without_a_doi_and_nulls():
-    """It is shown in the preview; XML has no null."""
+    """Such a draft appears in the preview; XML has no null."""
     element = to_xml(payload("poster") | {"doi": None, "language": None, "dates": []})
     assert element.find("{*}identifier") is None
     assert element.find("{*}language") is None

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Alert rules, dashboard and documentation name the metrics that there are."""
+"""Alert rules, dashboard and documentation refer only to existing metrics."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME = re.compile(r"\brdm_doi_[a-z_]+")
 
 @pytest.fixture()
 def families(running_app):
-    """The metrics of this version."""
+    """Return the metrics of this version."""
     return list(Collector(Totals()).collect())
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Prometheus reads how the registration of DOIs is doing, and nobody else does."""
+"""Metrics of the registration of DOIs, which only Prometheus can read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REFUSED = {"errors": [{"source": "titles", "title": "Too odd."}]}
 
 @pytest.fixture()
 def token(running_app):
-    """The site has a token."""
+    """Configure a token for the metrics."""
     object.__setattr__(current_doi.settings, "metrics_token", Secret(TOKEN))
     yield
     object.__setattr__(current_doi.settings, "metrics_token", None)
@@ -35,7 +35,7 @@ def token(running_app):
 
 @pytest.fixture()
 def scrape(running_app):
-    """Ask as Prometheus does."""
+    """Return a function that requests the metrics as Prometheus does."""
 
     def scrape(headers=BEARER, path="/dois/metrics"):
         with running_app.test_client() as client:
@@ -45,7 +45,7 @@ def scrape(running_app):
 
 
 def samples(answer):
-    """(name, labels) -> value."""
+    """Return the values by name and labels."""
     assert answer.status_code == 200
     return {
         (sample.name, *sorted(sample.labels.items())): sample.value
@@ -139,7 +139,7 @@ def test_no_secrets(repository, token, scrape):
 
 @pytest.fixture()
 def tallied(database):
-    """Deliveries of long ago and of now."""
+    """Return a function that counts deliveries of the given hour."""
 
     def tally(hours_ago, count, prefix="10.1234"):
         hour = datetime.now(UTC) - timedelta(hours=hours_ago)

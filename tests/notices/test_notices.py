@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Mails are really sent, to a mail server; how many, to whom, and what they say."""
+"""Mails sent to a real mail server: their number, recipients and content."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ create_app = create_ui
 
 @pytest.fixture(scope="module")
 def app_config(app_config, mail_config):
-    """Mails leave the application."""
+    """Let the application send mails."""
     return {
         **app_config,
         **mail_config,
@@ -39,7 +39,7 @@ def app_config(app_config, mail_config):
 
 @pytest.fixture(scope="module")
 def managers(make_user, database):
-    """Two managers, one of them by a role, and one who is shut out by name."""
+    """Create two managers, one of them by a role, and an explicitly excluded user."""
     found = {name: make_user(name) for name in ("direct", "by-role", "excluded")}
     role = current_datastore.create_role(name="doi-managers", id="doi-managers")
     for name in ("by-role", "excluded"):
@@ -55,7 +55,7 @@ def managers(make_user, database):
 
 @pytest.fixture()
 def mails(running_app, managers, mail_server):
-    """The mails of one test; nothing was sent before."""
+    """Return the mail server, without earlier mails or notices."""
     db.session.execute(sa.delete(Notice))
     db.session.commit()
     mail_server.take()
@@ -68,7 +68,7 @@ def set_option(name, value):
 
 @pytest.fixture()
 def owners_are_told(running_app):
-    """Owners get mails, and managers none."""
+    """Send mails to owners instead of managers."""
     set_option("notify_owners", True)
     set_option("notice_hours", None)
     yield
@@ -143,7 +143,7 @@ def test_the_next_mail_follows_after_the_period_if_something_changed(
     assert "The account default is paused: " in sent[0][2]
     assert "What to do: Set it." in sent[0][2]
     assert "&lt;i&gt;Wrong&lt;/i&gt;" in sent[0][3]
-    # Once more within the period: it waits, and is not forgotten.
+    # A further failure within the period waits, and is not forgotten.
     publish_refused()
     db.session.query(Registration).update({"status": Status.FAILED})
     db.session.commit()
@@ -344,7 +344,7 @@ def test_the_owner_is_told_once_of_each_failure(
     assert f"https://repository.example.org/uploads/{record.id}" in told[0]
     html = next(html for _to, _s, text, html in sent if doi_of(record) in text)
     assert "Title is &lt;b&gt;too&lt;/b&gt; odd." in html
-    # The same failure again tells nobody anything.
+    # The same failure again causes no mail.
     sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
     db.session.query(Registration).update({"due_at": sa.func.now()})
     db.session.commit()

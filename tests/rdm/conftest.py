@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A reader of the REST API."""
+"""Fixtures for readers of the REST API."""
 
 from __future__ import annotations
 

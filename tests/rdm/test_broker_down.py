@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The broker is down while somebody clicks publish."""
+"""Publishing while the broker is down."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.tcp_proxy import Proxy
 
 @pytest.fixture(scope="module")
 def broker():
-    """A way to the real broker, which can be cut."""
+    """Return a proxy to the real broker that can be cut off."""
     parts = urlsplit(os.environ["BROKER_URL"])
     proxy = Proxy(parts.hostname, parts.port)
     proxy.up()
@@ -36,7 +36,7 @@ def broker_uri(broker):
 
 @pytest.fixture(scope="module")
 def celery_config_ext(celery_config_ext, broker_uri):
-    """Tasks go to the broker."""
+    """Let tasks go to the broker."""
     return celery_config_ext | {
         "CELERY_TASK_ALWAYS_EAGER": False,
         "CELERY_BROKER_URL": broker_uri,
@@ -46,9 +46,9 @@ def celery_config_ext(celery_config_ext, broker_uri):
 
 @pytest.fixture()
 def no_broker(repository, broker):
-    """The broker goes away, after everything was set up."""
-    # Celery's application is one for the whole run: its pools would go on using the
-    # connections of another module's application, past the proxy.
+    """Take the broker away after the set-up."""
+    # One Celery application serves the whole run: its pools would continue to use the
+    # connections of another module's application, bypassing the proxy.
     current_celery._pool = None
     current_celery.amqp._producer_pool = None
     broker.down()
@@ -79,7 +79,7 @@ def test_publishing_answers_that_it_is_published(
 def test_what_the_host_wanted_to_queue_is_done_at_once(
     repository, no_broker, record_data
 ):
-    """Identifiers that are not ours, and that nobody else would come back for."""
+    """These identifiers are not managed here, and no later run would register them."""
     record_data["pids"] = {
         "doi": {"identifier": "10.9999/elsewhere.2", "provider": "external"}
     }
@@ -115,7 +115,7 @@ def test_a_nudge_reaches_a_broker_that_is_back(running_app, broker):
 def test_a_broker_that_says_nothing_holds_nobody(
     repository, sandbox, client, broker, record_data
 ):
-    """The host alone would wait for it as long as it likes."""
+    """InvenioRDM alone would wait for the broker without a limit."""
     draft = client.post("/records", json=record_data)
     broker.silent()
     begin = time.monotonic()

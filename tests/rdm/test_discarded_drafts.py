@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Drafts that are discarded, whatever they say of their DOIs, and their choices."""
+"""Discarded drafts, regardless of their DOIs and choices."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_discarding_a_draft_gives_back_all_that_was_reserved_for_it(
     doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
     refused = {"doi": {"identifier": "10.nonsense", "provider": "external"}}
     assert told(save(repository, draft, refused).errors)
-    # A slip of the keyboard takes nothing away yet.
+    # A typing error does not release the DOI yet.
     assert status_of(doi) == [PIDStatus.NEW]
     service.delete_draft(repository.identity, draft.id)
     assert status_of(doi) == []

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Exports say what DataCite gets: on pages and over REST."""
+"""Exports agree with DataCite's metadata: on pages and over REST."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def test_a_restricted_record_is_for_those_who_may_see_it(
 def test_a_list_has_nothing_of_what_is_restricted_by_now(
     repository, record_data, client, uploader
 ):
-    """A search index may lag behind, or have missed a change for good."""
+    """A search index may lag behind, or may have missed a change for good."""
     record_data["metadata"]["title"] = "SECRET"
     record, other = repository.publish(record_data), repository.publish(record_data)
     behind_the_index(record, restrict)
     query = {"q": f"id:({record.id} OR {other.id})"}
-    # The index has both still.
+    # The index still contains both.
     assert client.get("/records", query_string=query).json["hits"]["total"] == 2
     shown = client.get("/records", query_string=query, headers=ACCEPT).json["hits"][
         "hits"
@@ -111,7 +111,7 @@ def test_a_list_costs_as_many_lookups_as_one_record(
 
 
 class App:
-    """What of an application is looked at."""
+    """An application, as far as the code under test uses it."""
 
     def __init__(self, **config):
         self.config = config
@@ -136,7 +136,7 @@ def test_a_serializer_of_the_site_stays():
 
 
 def replaced(names):
-    """Entries of the host's own settings that are replaced."""
+    """Return the entries of InvenioRDM's own settings that are replaced."""
     app = App(
         APP_RDM_RECORD_EXPORTERS=APP_RDM_RECORD_EXPORTERS,
         OAISERVER_METADATA_FORMATS=OAISERVER_METADATA_FORMATS,

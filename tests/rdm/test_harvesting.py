@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What is harvested over OAI-PMH is what DataCite has, of what may be seen now."""
+"""OAI-PMH serves the same metadata as DataCite, of records that are public now."""
 
 from __future__ import annotations
 
@@ -37,14 +37,17 @@ from tests.support.repository import doi_of
 
 @pytest.fixture(scope="module")
 def app(app):
-    """With OAI-PMH, which the host has in its application of pages."""
+    """Add OAI-PMH, which InvenioRDM has in its UI application."""
     app.register_blueprint(blueprint)
     return app
 
 
 @pytest.fixture()
 def harvest(running_app, monkeypatch):
-    """Answer a request of OAI-PMH. There are no sets: they take a real OpenSearch."""
+    """Return a function that answers OAI-PMH requests.
+
+    There are no sets, because they require a real OpenSearch.
+    """
     monkeypatch.setitem(running_app.config, "OAISERVER_PAGE_SIZE", 100)
     for module in (response, percolator):
         monkeypatch.setattr(
@@ -108,7 +111,7 @@ def test_dcat_is_harvested(repository, record_data, harvest):
 def test_nothing_is_harvested_of_what_is_restricted_by_now(
     repository, record_data, harvest
 ):
-    """The search index has it still."""
+    """The search index still contains it."""
     record_data["metadata"]["title"] = "NOT-FOR-HARVESTERS"
     record = repository.publish(record_data)
     behind_the_index(record, restrict)
@@ -142,7 +145,7 @@ def test_a_page_costs_as_many_statements_as_a_record(
 
 
 def test_nothing_of_what_was_deleted_by_now(repository, record_data, client, harvest):
-    """Who may read it says nothing of its deletion; and the index has it still."""
+    """Read access does not imply knowledge of the deletion; the index still has it."""
     record_data["metadata"]["title"] = "DELETED-SINCE"
     record, other = repository.publish(record_data), repository.publish(record_data)
     behind_the_index(record, delete)
@@ -202,7 +205,7 @@ def test_a_record_that_cannot_be_read_keeps_no_other_from_being_harvested(
 
 @pytest.fixture()
 def nameless(running_app):
-    """A dumper of the site that makes of one record what no XML can be made of."""
+    """Add a site's dumper that makes one record impossible to express in XML."""
     marked = []
 
     def dumper(record, attributes):
@@ -235,7 +238,7 @@ def test_what_no_xml_can_be_made_of_keeps_no_other_from_being_harvested(
 def test_a_harvester_asks_again_for_what_cannot_be_described(
     repository, record_data, harvest, nameless
 ):
-    """It keeps the good copy that it has; a list says "unavailable", not "hidden"."""
+    """It keeps its good copy; a list contains "unavailable" instead of "hidden"."""
     record = repository.publish(record_data)
     nameless.append(record.id)
     service.indexer.refresh()
@@ -253,7 +256,7 @@ def test_a_harvester_asks_again_for_what_cannot_be_described(
 def test_identifiers_of_no_text_keep_no_other_from_being_harvested(
     repository, record_data, harvest
 ):
-    """As another program may have written them into the database."""
+    """Another program may have written such identifiers into the database."""
     odd, good = repository.publish(record_data), repository.publish(record_data)
 
     service.indexer.refresh()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The provider: how DOIs are made, and that it never opens a connection."""
+"""The provider: creation of DOIs, without any connection to DataCite."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_another_prefix_of_the_account():
 
 
 def test_a_prefix_that_is_configured_no_longer_makes_no_new_dois():
-    """The host asks for the prefix of the version's DOI, for the concept DOI."""
+    """For the concept DOI, InvenioRDM passes the prefix of the version's DOI."""
     assert make("{prefix}/{id}", prefix="10.9999") == "10.1234/abcde-fgh12"
 
 
@@ -74,7 +74,7 @@ def test_dois_that_datacite_would_refuse_are_not_made(format_, kwargs, said):
 
 @pytest.fixture()
 def shouting(running_app, monkeypatch):
-    """Records have DOIs in capital letters, made by a callable."""
+    """Create DOIs in capital letters by a callable."""
     settings = running_app.extensions["invenio-rdm-doi"].settings
     account = replace(
         settings.account,
@@ -100,7 +100,7 @@ def test_dois_made_by_a_callable_are_registered(
     repository.deliver()
     assert sandbox.state(doi_of(record)) == "findable"
     assert sandbox.state(concept_doi_of(record)) == "findable"
-    # DataCite serves DOIs in lower case; the address is the one that was registered.
+    # DataCite serves DOIs in lower case; the URL keeps the registered case.
     assert sandbox.doi(doi_of(record))["url"].endswith(f"/doi/{doi_of(record)}")
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which DOIs are registered: none, external ones, reserved ones, other prefixes."""
+"""The choice of DOIs to register: none, external and reserved ones, other prefixes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_deleting_a_draft_forgets_its_reserved_doi(repository, sandbox, record_d
     assert repository.registration(doi) is None
 
 
-# Which DOIs
+# Registered DOIs
 
 
 def test_a_doi_of_an_additional_prefix_is_registered(repository, sandbox, record_data):

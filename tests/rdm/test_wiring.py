@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How the package plugs into whatever a site has configured."""
+"""Integration of the package with a site's own configuration."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ COMPONENTS = "RDM_RECORDS_SERVICE_COMPONENTS"
 
 
 class SiteComponent(ServiceComponent):
-    """Something that a site added."""
+    """A component added by a site."""
 
 
 @pytest.fixture()
 def make_app(app_config, instance_path):
-    """Create an application; None leaves a setting out."""
+    """Return a function that creates an application; None removes a setting."""
 
     def make(factory=create_api, **changes):
         config = {**app_config, **changes}
@@ -59,7 +59,7 @@ def make_app(app_config, instance_path):
 
 
 def off(app_config, **changes):
-    """Nothing of this package is configured."""
+    """Return a configuration without any setting of this package."""
     return {
         key: None for key in app_config if key.startswith("RDM_RECORDS_DOI_DATACITE_")
     } | changes
@@ -105,7 +105,7 @@ def host_others():
 
 
 def around(components):
-    """The components as this package leaves them."""
+    """Return the components as this package changes them."""
     ours = {
         PIDsComponent: DOIPIDsComponent,
         ParentPIDsComponent: DOIParentPIDsComponent,
@@ -221,11 +221,11 @@ def test_the_landing_page_exists(make_app):
     )
 
 
-# Off
+# Switched off
 
 
 def test_the_commands_about_metadata_work_before_it_is_switched_on(make_app):
-    """The host has no addresses of DOIs then."""
+    """InvenioRDM has no URLs for DOIs then."""
     app = make_app(create_ui, RDM_RECORDS_DOI_DATACITE_ENABLED=False)
     with app.app_context():
         page = landing_page("10.1234/x")
@@ -260,7 +260,7 @@ def test_explicitly_off_leaves_the_hosts_own_support_on(make_app, app_config):
     assert app.config["DATACITE_ENABLED"] is True
 
 
-# Drop-in
+# Drop-in replacement
 
 
 def test_an_instance_with_datacite_settings_only_is_taken_over(
@@ -288,7 +288,7 @@ def test_an_instance_with_datacite_settings_only_is_taken_over(
     assert "hush-hush" not in caplog.text
 
 
-# Bad settings
+# Invalid settings
 
 
 def test_bad_settings_stop_the_start_with_all_problems(make_app):

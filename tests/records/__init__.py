@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tests of reading the host's records and vocabularies."""
+"""Tests of reading InvenioRDM's records and vocabularies."""

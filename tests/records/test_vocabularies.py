@@ -39,7 +39,7 @@ ENTRIES = {
 
 @pytest.fixture(scope="module")
 def special(running_app, database):
-    """An entry in each of them, and the scheme of the subject."""
+    """Create an entry in each of them, and the scheme of the subject."""
     for name, entry in ENTRIES.items():
         service = current_service_registry.get(name)
         service.create(system_identity, entry)

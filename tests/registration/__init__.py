@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tests of registrations: what is wanted, claimed, delivered and settled."""
+"""Tests of registrations: targets, claims, deliveries and their outcomes."""

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What a repository's records are, and what DataCite has to hold for them.
+"""A model of a repository's records and of the expected data at DataCite.
 
-A model in plain Python, for ``test_lives.py``. It shares no code with the package: it
-says the same thing a second time, in other words.
+It is written in plain Python for ``test_random_record_lives.py``. It shares no code
+with the package, so that it describes the same behavior independently.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 MARKER = re.compile(r"Q\d{4}[tcd]")
-"""Nothing else in a request looks like this."""
+"""A pattern that matches nothing else in a request."""
 
 PREFIX = "10.1234"
 
 
 @dataclass(frozen=True)
 class Face:
-    """What a draft or a published version says, and who may read it."""
+    """Metadata and access of a draft or a published version."""
 
     title: str
     creator: str
@@ -36,18 +36,18 @@ class Face:
         )
 
     def opened(self) -> Face:
-        """The same, for everybody."""
+        """Return the same face, but public."""
         return replace(self, restricted=False, embargoed=False)
 
 
 class Faces:
-    """Makes faces of which no two have a marker in common."""
+    """A factory of faces that share no marker."""
 
     def __init__(self):
         self.made = 0
 
     def new(self, access: str) -> Face:
-        """A new face.
+        """Return a new face.
 
         :param access: ``public``, ``restricted`` or ``embargoed``.
         """
@@ -60,7 +60,7 @@ class Faces:
         )
 
     def title(self) -> str:
-        """A new title."""
+        """Return a new title."""
         self.made += 1
         return f"Title Q{self.made:04}t"
 
@@ -69,8 +69,8 @@ class Faces:
 class Version:
     """One version of a record.
 
-    :param face: as published; None: never.
-    :param draft: what is being worked on, if anything is.
+    :param face: the published one; None if it was never published.
+    :param draft: the current draft, if there is one.
     :param draft_doi: the draft's DOI, if it has one.
     """
 
@@ -88,7 +88,7 @@ class Version:
 
     @property
     def is_public(self) -> bool:
-        """Whether it was, at the time of its deletion, if it is deleted."""
+        """Whether it is public; for a deleted one, at the time of its deletion."""
         return self.is_published and not self.face.restricted
 
     @property
@@ -100,25 +100,25 @@ class Version:
         return f"{self.prefix}/{self.id}"
 
     def edit(self) -> None:
-        """Begin to work on it; what was begun before goes on."""
+        """Create a draft; continue with the existing one if there is one."""
         if self.draft is None:
             self.draft, self.draft_doi = self.face, self.doi
 
     def publish(self) -> None:
-        """The draft becomes the published version, and everybody's gets a DOI."""
+        """Publish the draft; a public version gets a DOI."""
         self.face, self.draft = self.draft, None
         self.doi = self.draft_doi or self.doi
         if not self.doi and (self.face.embargoed or not self.face.restricted):
-            # Under an embargo, it is reserved.
+            # Under an embargo, the DOI is reserved.
             self.doi = self.own_doi()
         self.draft_doi = None
 
     def drop_draft(self) -> None:
-        """Forget what was worked on."""
+        """Discard the draft."""
         self.draft = self.draft_doi = None
 
     def lift_embargo(self) -> None:
-        """Become public; so does a draft under the same embargo."""
+        """Make the version public, and a draft under the same embargo."""
         self.face = self.face.opened()
         if self.draft and self.draft.embargoed:
             self.draft = self.draft.opened()
@@ -127,14 +127,15 @@ class Version:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What has to be true of a DOI, once everything is delivered.
+    """The expected data of a DOI after all deliveries.
 
-    :param state: at DataCite; None: it is not there.
-    :param if_known: only if DataCite has it already; otherwise it stays away.
-    :param face: what DataCite may say; None: nothing.
+    :param state: at DataCite; None if the DOI must not exist there.
+    :param if_known: whether this only applies if DataCite has it already; otherwise it
+        must not exist there.
+    :param face: the metadata that DataCite may have; None for none.
     :param withdrawn: whether it has a date of withdrawal.
-    :param relations: the DOIs that it refers to, and how.
-    :param status: what people see of the registration.
+    :param relations: related DOIs, with their relation types.
+    :param status: the visible status of the registration.
     """
 
     state: str | None
@@ -171,7 +172,7 @@ class Family:
         return any(not version.is_published for version in self.versions)
 
     def wanted(self) -> Iterator[tuple[str, Wanted]]:
-        """All DOIs, and what is wanted of them."""
+        """Yield all DOIs, each with its expected data."""
         for version in self.versions:
             if version.doi:
                 yield version.doi, self._wanted_of(version)
@@ -193,7 +194,7 @@ class Family:
         return Wanted("findable", "findable", **says)
 
     def _relations_of(self, version: Version) -> tuple[tuple[str, str], ...]:
-        """The versions before and after it, of those that the public finds."""
+        """Return the previous and the next version with a public DOI."""
         found = [v for v in self.versions if v.is_public and v.stands and v.doi]
         here = found.index(version)
         before = [(v.doi, "IsNewVersionOf") for v in found[:here][-1:]]
@@ -217,5 +218,5 @@ class Family:
 
 
 def all_wanted(families: Iterable[Family]) -> dict[str, Wanted]:
-    """What is wanted of every DOI."""
+    """Return the expected data by DOI."""
     return {doi: wanted for family in families for doi, wanted in family.wanted()}

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Several accounts: which one a DOI gets, and none of them waits for another one.
+"""Several accounts: the choice of a DOI's account, and independence of accounts.
 
-Judged at the sandbox: which account sent what.
+Checked at the sandbox, by the account of each request.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SENDERS = {"10.1234": "TEST.REPO", PHYSICS: "TEST.PHYSICS", HISTORY: "TEST.HISTO
 
 @pytest.fixture(scope="module")
 def doi_config(doi_config):
-    """What an operator with three accounts would write."""
+    """Return the settings of an operator with three accounts."""
     (physics, physics_password, physics_prefixes), (history, password, prefixes) = (
         OTHER_ACCOUNTS
     )
@@ -68,7 +68,7 @@ def doi_config(doi_config):
 
 @pytest.fixture(scope="module")
 def communities(running_app, database):
-    """Two communities with accounts of their own, and one without."""
+    """Create two communities with accounts of their own, and one without."""
     found = {}
     for slug in ("physics", "history", "poetry"):
         found[slug] = create_community(slug)
@@ -77,7 +77,10 @@ def communities(running_app, database):
 
 @pytest.fixture()
 def submit(repository, communities):
-    """A draft, submitted to a community's review; returns draft and request."""
+    """Return a function that submits a draft to a community's review.
+
+    It returns the draft and the request.
+    """
 
     def submit(data, slug):
         draft = repository.draft(data)
@@ -95,7 +98,7 @@ def submit(repository, communities):
 
 @pytest.fixture()
 def accept(repository, submit):
-    """A record that was accepted by a community."""
+    """Return a function that publishes a record accepted by a community."""
 
     def accept(data, slug):
         draft, asked = submit(data, slug)
@@ -106,12 +109,12 @@ def accept(repository, submit):
 
 
 def form(repository, draft):
-    """What the form says of a draft's DOI."""
+    """Return the form's data about a draft's DOI."""
     return current_doi.service.read_draft(repository.identity, draft.id).data
 
 
 def senders(sandbox, doi):
-    """The accounts that wrote to a DOI; what was refused has no account."""
+    """Return the accounts that wrote to a DOI; refused requests have no account."""
     writes = sandbox.writes(doi)
     return {entry["account"] for entry in writes} - {None}
 
@@ -122,7 +125,7 @@ def assert_sent_by_its_own(sandbox, record):
         assert sandbox.state(doi) == "findable"
 
 
-# Which account
+# Choice of the account
 
 
 def test_a_record_without_a_community_gets_the_default_account(
@@ -279,7 +282,7 @@ def test_a_reserved_doi_keeps_its_account(
 def test_what_the_form_foresaw_in_another_community_is_a_new_doi(
     repository, submit, record_data
 ):
-    """A client sends back what it was shown; it was not typed."""
+    """The client sends a displayed DOI back; a user did not type it."""
     draft, _asked = submit(record_data, "physics")
     for shown in (f"10.1234/{draft.id}", f"{PHYSICS}/phys.{draft.id}"):
         data = deepcopy(draft.data)
@@ -341,7 +344,7 @@ def test_a_paused_account_stops_no_other(
     row = repository.registration(doi_of(mine))
     assert (row.status, row.failures) == (Status.RETRYING, 0)
 
-    # A backlog of the paused account costs the others nothing.
+    # A backlog of the paused account does not delay the others.
     before = len(sandbox.log())
     more = [accept(record_data, "physics") for _ in range(3)]
     other = repository.publish(record_data)
@@ -363,7 +366,7 @@ def test_a_paused_account_stops_no_other(
     assert "[default] deliveries: Deliveries go on." in output
     assert "ACCOUNTS['physics']['password']" in output
 
-    # The password is right again: what waited is sent, by itself.
+    # The password is right again, so the waiting DOIs are sent automatically.
     monkeypatch.setattr(current_doi, "configured", settings)
     assert repository.deliver()["done"] == 8
     for record in (mine, *more):
@@ -384,7 +387,7 @@ def test_an_address_that_is_throttled_or_down_stops_all_accounts_there(repositor
 
 
 def test_a_pause_gives_the_probe_of_the_address_to_the_others(repository, clock):
-    """The account that probes is refused: that says nothing of the address."""
+    """A refusal of the probing account is no information about the address."""
     physics, history = current_doi.settings.others
     reason = {"code": "datacite.unavailable", "message": "x", "complaints": []}
     for _ in range(5):
@@ -400,7 +403,7 @@ def test_a_pause_gives_the_probe_of_the_address_to_the_others(repository, clock)
 def test_a_slow_address_delays_only_itself(
     repository, sandbox, accept, record_data, monkeypatch
 ):
-    """One account's API stalls; the other account's DOIs are sent meanwhile."""
+    """The API of one account stalls; DOIs of the other account are sent meanwhile."""
     symbol, password, prefixes = OTHER_ACCOUNTS[0]
     account = SandboxAccount(symbol, password, prefixes, "*")
     with SandboxServer(accounts=[account]) as slow:
@@ -421,7 +424,7 @@ def test_a_slow_address_delays_only_itself(
 
 @pytest.fixture()
 def slow_rate(monkeypatch):
-    """Ten requests a second to each address; returns the settings."""
+    """Limit the rate to ten requests a second per address; return the settings."""
     settings = current_doi.settings
     account, *others = (replace(a, rate=(10, 1)) for a in settings.accounts)
     changed = replace(settings, account=account, others=tuple(others))
@@ -443,7 +446,7 @@ def test_accounts_at_one_address_share_its_rate_evenly(
     assert {entry["status"] for entry in writes} == {201}
     for record in records:
         assert_sent_by_its_own(sandbox, record)
-    # Nobody waits until the other one is done.
+    # Neither account waits until the other one has finished.
     first = [entry["account"] for entry in writes[:14]]
     assert min(first.count("TEST.REPO"), first.count("TEST.PHYSICS")) >= 4
 
@@ -458,7 +461,7 @@ def test_accounts_at_two_addresses_have_nothing_in_common(
         moved = replace(physics, api_url=f"{elsewhere.url}/")
         changed = replace(slow_rate, others=(moved, history))
         monkeypatch.setattr(current_doi, "configured", changed)
-        # The whole budget of one address is spent.
+        # Use up the whole budget of one address.
         spent = current_doi.client().budget
         while spent.take(0):
             pass
@@ -476,7 +479,7 @@ def test_accounts_at_two_addresses_have_nothing_in_common(
 def test_doi_whose_prefix_no_account_has_is_settled_once(
     repository, sandbox, accept, record_data, monkeypatch, run
 ):
-    """An account ended: its DOIs stay as they are, and are reported."""
+    """An account was removed: its DOIs stay unchanged, and are reported."""
     record = accept(record_data, "physics")
     repository.deliver()
     settings = current_doi.settings
@@ -490,7 +493,7 @@ def test_doi_whose_prefix_no_account_has_is_settled_once(
     assert (row.status, row.due_at) == (Status.FAILED, None)
     assert row.error["code"] == "doi.prefix_unknown"
     assert "(no account)" in run("status")[1]
-    # A new version gets a DOI of an account that there is.
+    # A new version gets a DOI of a configured account.
     later = service.new_version(repository.identity, record.id)
     assert form(repository, later)["will_be"] == f"10.1234/{later.id}"
 
@@ -538,7 +541,7 @@ def test_each_delivery_is_logged_with_its_account(
 def test_changing_the_accounts_later_changes_no_doi(
     repository, sandbox, communities, record_data, monkeypatch
 ):
-    """A community gets an account of its own: what it has already stays."""
+    """A community gets an account of its own, but its existing DOIs stay."""
     settings = current_doi.settings
     monkeypatch.setattr(current_doi, "configured", replace(settings, others=()))
     record = repository.publish(record_data)
@@ -559,7 +562,7 @@ def test_changing_the_accounts_later_changes_no_doi(
 
 
 def plan_of(statement_part):
-    """The plan of the last claim, as PostgreSQL explains it."""
+    """Return a list of matching statements, and a listener that fills it."""
     asked = []
 
     def keep(connection, cursor, statement, parameters, context, many):
@@ -570,7 +573,7 @@ def plan_of(statement_part):
 
 
 def test_the_claim_of_one_account_uses_the_index_and_reads_no_other_rows(repository):
-    """With many rows, most of them due for another account or later."""
+    """There are many rows, most of them due for another account or later."""
     from invenio_rdm_doi.registration import queue
 
     db.session.execute(

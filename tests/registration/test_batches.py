@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Many DOIs are read and settled at once, and none of them pays for another one."""
+"""Batches of DOIs: problems of one DOI do not affect the others."""
 
 import threading
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ def settlement(claim, state="findable"):
 
 @contextmanager
 def held(statement, **values):
-    """Another session holds rows meanwhile."""
+    """Let another session hold rows during the block."""
     db.session.rollback()
     with db.engine.connect() as connection:
         connection.execute(sa.text(statement), values)
@@ -211,7 +211,7 @@ def test_a_record_that_cannot_be_read_costs_only_itself(
 def test_what_is_refused_alone_does_not_cast_doubt_on_what_was_settled(
     app, repository, record_data
 ):
-    """A request holds one; the others are settled, and then that one is refused."""
+    """A request holds one row; the others are settled, and then that one is refused."""
     for _ in range(2):
         repository.publish(record_data)
     bad, *others = queue.claim(16, 60, ("10.1234",))

@@ -164,13 +164,13 @@ def test_while_it_is_open_nothing_is_claimed_and_no_attempt_is_counted(
 def test_an_outage_longer_than_ten_waits_with_sixty_publishes(
     repository, sandbox, record_data, clock
 ):
-    """Afterwards all are findable without a hand, and none was ever failed."""
+    """Afterwards all DOIs are findable automatically, and none has ever been failed."""
     sandbox.stop()
     dois, seen = [], set()
     for _minute in range(20):
         for _ in range(3):
             record = repository.publish(record_data)
-            # Not the records: the session gets slower with each that it keeps.
+            # Do not keep the records: each one makes the session slower.
             dois.append((doi_of(record), concept_doi_of(record)))
         del record
         repository.deliver()  # the schedule
@@ -178,7 +178,7 @@ def test_an_outage_longer_than_ten_waits_with_sixty_publishes(
         clock.forward(60)
     assert current_doi.breaker().report()["state"] == "suspended"
     assert seen <= {Status.PENDING, Status.RETRYING}
-    # Some probes and what was in flight; not an attempt for each record and minute.
+    # Some probes and the requests in progress; no attempt for each record and minute.
     attempts = db.session.scalar(sa.select(sa.func.count(Attempt.id)))
     assert attempts < 60
 
@@ -196,7 +196,7 @@ def test_an_outage_longer_than_ten_waits_with_sixty_publishes(
 def test_a_record_that_makes_datacite_stumble_does_not_stop_the_others(
     repository, sandbox, record_data, clock
 ):
-    """500 for one DOI, again and again: the others are registered all the same."""
+    """One DOI causes 500 again and again; the others are registered nevertheless."""
     poison = repository.publish(record_data)
     for doi in (doi_of(poison), concept_doi_of(poison)):
         sandbox.server.fault(kind="status", status=500, match=WRITES | {"doi": doi})
@@ -219,7 +219,7 @@ def test_probes_that_need_not_send_anything_do_not_hold_up_the_others(
     old = repository.publish(record_data)
     repository.deliver()
     fail(breaker)
-    repository.edit(old)  # nothing changes
+    repository.edit(old)  # an edit without changes
     fresh = repository.publish(record_data)
     clock.forward(31)
     assert repository.deliver() == {"unchanged": 2, "done": 2}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The whole way: REST API, broker, a real Celery worker, DataCite."""
+"""The complete path: REST API, broker, a real Celery worker, DataCite."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.worker import Instance, Worker, wait_for
 
 @pytest.fixture(scope="module")
 def celery_config_ext(celery_config_ext):
-    """Tasks go to the broker, and not into the web request."""
+    """Let tasks go to the broker instead of running in the web request."""
     return celery_config_ext | {
         "CELERY_TASK_ALWAYS_EAGER": False,
         "CELERY_RESULT_BACKEND": "rpc://",
@@ -29,13 +29,13 @@ def celery_config_ext(celery_config_ext):
 
 @pytest.fixture(scope="module")
 def instance(app_config, tmp_path_factory):
-    """An instance folder for worker and commands."""
+    """Return an instance folder for worker and commands."""
     return Instance(tmp_path_factory.mktemp("instance"), app_config)
 
 
 @pytest.fixture(scope="module")
 def broker(app_config):
-    """A broker without messages of earlier tests."""
+    """Remove messages of earlier tests from the broker."""
     from kombu import Connection
 
     with Connection(app_config["BROKER_URL"]) as connection:
@@ -44,7 +44,7 @@ def broker(app_config):
 
 @pytest.fixture(scope="module")
 def worker(running_app, instance, broker):
-    """A worker that is ready."""
+    """Run a worker, and wait until it is ready."""
     worker = Worker(instance)
     worker.start()
     yield worker
@@ -90,7 +90,7 @@ def test_several_worker_processes_send_each_doi_once(
 def test_datacite_is_down_while_a_record_is_published(
     repository, sandbox, worker, record_data
 ):
-    """Published at once; registered when DataCite is back and it is due again."""
+    """The record is published at once; its DOI is registered when DataCite is back."""
     sandbox.stop()
     record = repository.publish(record_data)
     assert record.data["status"] == "published"
@@ -106,11 +106,11 @@ def test_datacite_is_down_while_a_record_is_published(
     assert wait_for(lambda: sandbox.state(doi_of(record)) == "findable")
 
 
-# Commands, as an operator runs them
+# Commands as an operator runs them
 
 
 def test_check_of_a_good_account(repository, sandbox, instance):
-    # DOIs of other tests, whose registrations are gone, would have to be adopted.
+    # DOIs of other tests without registrations would have to be adopted.
     db.session.execute(
         sa.delete(PersistentIdentifier).where(PersistentIdentifier.pid_type == "doi")
     )
@@ -125,7 +125,7 @@ def test_deliver_shows_progress_and_status_counts(
     repository, sandbox, instance, record_data, monkeypatch
 ):
     monkeypatch.setattr("invenio_rdm_doi.rdm.unit_of_work.nudge", lambda: False)
-    # A run that was called before may be going on.
+    # A run that was called before may still be in progress.
     assert wait_for(lambda: not repository.runs())
     record = repository.publish(record_data)
     before = instance.command("doi", "status", "--json")

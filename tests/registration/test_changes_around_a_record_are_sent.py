@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Changes around a record, which no edit of it tells of, reach DataCite too.
+"""Changes around a record, without an edit of the record, reach DataCite too.
 
-Defect 32 of InvenioRDM's own support: there, nothing is sent again.
+This is defect 32 of InvenioRDM's own DOI support, which sends nothing in this case.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ counter = iter(range(1000))
 
 @pytest.fixture()
 def community(repository):
-    """Make a community."""
+    """Return a function that creates a community."""
 
     def make(slug: str, visibility: str = "public"):
         slug = f"{slug}-{next(counter)}"
@@ -58,7 +58,7 @@ def remove(record, community):
 
 
 def part_of(sandbox, doi):
-    """Addresses of what DataCite says it is a part of."""
+    """Return the identifiers in DataCite's IsPartOf relations of a DOI."""
     return [
         item["relatedIdentifier"]
         for item in sandbox.doi(doi)["relatedIdentifiers"]
@@ -67,7 +67,7 @@ def part_of(sandbox, doi):
 
 
 def relations(sandbox, doi):
-    """relationType -> DOI, of versions."""
+    """Return the related DOIs of versions by relation type."""
     return {
         item["relationType"]: item["relatedIdentifier"]
         for item in sandbox.doi(doi)["relatedIdentifiers"]
@@ -84,11 +84,11 @@ def test_a_record_that_is_added_to_a_community_says_so(
     repository.deliver()
     sea = community("sea")
     add(record, sea)
-    # The request notes one row; a worker goes through it.
+    # The request adds a single row; a worker processes it.
     assert [mark["scope"] for mark in marks.left()] == ["parent"]
     assert marks.go_on(current_doi.settings.prefixes) == 2 and marks.left() == []
     row = repository.registration(doi_of(record))
-    # Nobody waits for it: what is published meanwhile goes first.
+    # It has a low priority, so records published meanwhile go first.
     assert (row.status, row.priority) == (Status.FINDABLE, Priority.BULK)
     assert repository.deliver() == {"done": 2}
     for doi in (doi_of(record), concept_doi_of(record)):

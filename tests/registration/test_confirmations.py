@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A confirmation belongs to an account at an API address; prefixes come and go."""
+"""Confirmations belong to an account at an API address; prefixes change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.repository import concept_doi_of, doi_of
 
 @contextmanager
 def configured(app, monkeypatch, changed):
-    """Other settings, in all places that have them."""
+    """Replace the settings in all places that hold them."""
     extension = app.extensions["invenio-rdm-doi"]
     with monkeypatch.context() as patch:
         patch.setattr(extension, "configured", changed)
@@ -44,7 +44,7 @@ def configured(app, monkeypatch, changed):
 
 @pytest.fixture()
 def production(running_app, monkeypatch):
-    """Another DataCite, with the same account and prefixes."""
+    """Configure another DataCite, with the same account and prefixes."""
     owner = SandboxAccount("TEST.REPO", "production", ("10.1234", "10.5678"), "*")
     with SandboxServer([owner]) as server:
         other = account(
@@ -92,7 +92,7 @@ def test_restricting_after_the_switch_asks_the_new_address(
     server = request.getfixturevalue("production")
     repository.change_access(record, record="restricted")
     repository.deliver()
-    # It never had it, and does not get it now.
+    # It never had the DOI, and does not get it now.
     assert state(server, doi_of(record)) is None
     assert repository.registration(doi_of(record)).status is Status.WITHHELD
 
@@ -105,7 +105,7 @@ def test_a_new_password_keeps_everything_confirmed(repository, sandbox, record_d
 
 
 def test_a_backup_that_is_older_than_datacite(repository, sandbox, record_data):
-    """The database knows nothing of a registration that DataCite has."""
+    """The restored database does not contain a registration that DataCite has."""
     record = repository.publish(record_data)
     repository.deliver()
     doi = doi_of(record)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Workers that are killed, a database that goes away, messages that get lost."""
+"""Killed workers, lost database connections and lost messages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.support.sandbox_client import WRITES
 from tests.support.worker import Instance, Worker, wait_for
 
 LEASE = 3600
-"""Longer than any lease, in seconds."""
+"""A time longer than any lease, in seconds."""
 
 
 @pytest.fixture(scope="module")
 def instance(app_config, tmp_path_factory):
-    """An instance folder; beat comes every second there."""
+    """Return an instance folder whose beat runs every second."""
     instance = Instance(tmp_path_factory.mktemp("instance"), app_config)
     with (instance.directory / "invenio.cfg").open("a") as config:
         config.write(
@@ -42,7 +42,7 @@ def instance(app_config, tmp_path_factory):
 
 @pytest.fixture()
 def delivering(instance):
-    """Start ``invenio doi deliver`` in a process of its own."""
+    """Return a function that starts ``invenio doi deliver`` in a separate process."""
     processes = []
 
     def start():
@@ -63,7 +63,7 @@ def delivering(instance):
 
 @contextmanager
 def locked(statement):
-    """Another session holds a lock meanwhile."""
+    """Let another session hold a lock during the block."""
     db.session.rollback()
     connection = db.engine.connect()
     connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
@@ -88,9 +88,10 @@ def kill(process):
 
 
 def healed(repository, sandbox, record, clock):
-    """The claims end by themselves, and everything is delivered.
+    """Check that the claims expire and everything is delivered.
 
-    What the worker may have sent can arrive later: DataCite is asked once more.
+    Requests of the killed worker may still arrive later, so DataCite is queried once
+    more.
     """
     dois = (doi_of(record), concept_doi_of(record))
     assert repository.deliver() == {}
@@ -175,7 +176,7 @@ def test_the_database_drops_all_connections_in_mid_delivery(
 def test_messages_that_are_lost_cost_nothing(
     repository, sandbox, instance, record_data, monkeypatch
 ):
-    """The broker forgot everything: the schedule finds what is due."""
+    """The broker lost everything; the schedule finds the due registrations."""
     monkeypatch.setattr("invenio_rdm_doi.rdm.unit_of_work.nudge", lambda: False)
     record = repository.publish(record_data)
     worker = Worker(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Delivery: what is claimed, what is confirmed, and what happens when it fails."""
+"""Delivery: claims, confirmations and failures."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def test_publishing_does_not_need_datacite(repository, sandbox, record_data):
     sandbox.stop()
     record = repository.publish(record_data)
     assert record.data["status"] == "published"
-    # Each of both DOIs; the first wait may be so short that one is tried again.
+    # Both DOIs are tried; the first wait may be so short that one is tried again.
     assert repository.deliver().keys() == {"retry"}
     row = repository.registration(doi_of(record))
     assert row.status is Status.RETRYING
     assert row.due_at is not None
-    # Nobody's fault: it counts for nothing.
+    # An outage does not count as a failure of the record.
     assert row.failures == 0
     assert repository.pid_status(doi_of(record)) == "K"
 
@@ -175,7 +175,7 @@ def test_a_delivery_does_not_write_the_record(repository, sandbox, record_data):
 
 @contextmanager
 def counted_statements():
-    """The SQL statements that are executed meanwhile."""
+    """Collect the SQL statements that are executed during the block."""
     statements = []
 
     def note(connection, cursor, statement, *rest):
@@ -204,7 +204,7 @@ def test_what_was_overtaken_before_it_was_sent_is_built_again(
 def test_a_row_that_a_request_holds_is_not_waited_for(
     repository, sandbox, record_data, running_app
 ):
-    """A publish that is not committed yet and a batch must not wait for each other."""
+    """An uncommitted publish and a batch must not wait for each other."""
     record = repository.publish(record_data)
     claims = queue.claim(10, 60, ("10.1234",))
     assert len(claims) == 2
@@ -306,7 +306,7 @@ def test_workers_that_claim_at_the_same_time_get_different_rows(
 def test_after_an_answer_was_lost_the_old_digest_is_not_trusted(
     repository, sandbox, record_data
 ):
-    """Edit, send, no answer, edit back: DataCite may hold the edit."""
+    """Edit, send, no answer, edit back: DataCite may have the edited version."""
     record = repository.publish(record_data)
     repository.deliver()
     repository.edit(record, title="In between")
@@ -347,13 +347,13 @@ def test_a_doi_that_datacite_lost_is_made_again(repository, sandbox, record_data
 def test_a_doi_that_somebody_hid_is_hidden_again_on_delete(
     repository, sandbox, record_data
 ):
-    """The state that was confirmed last is not the state that DataCite has."""
+    """The last confirmed state is not the state at DataCite."""
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.clear()
     repository.delete(record)
     repository.deliver()
-    # "hide" does nothing to a DOI that does not exist; "register" was sent next.
+    # "hide" has no effect on a DOI that does not exist, so "register" is sent next.
     assert sandbox.state(doi_of(record)) == "registered"
     events = [
         p["body"]["data"]["attributes"]["event"] for p in sandbox.writes(doi_of(record))

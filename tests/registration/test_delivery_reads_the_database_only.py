@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Where a delivery reads, and how often."""
+"""The sources of data that a delivery reads."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Lives of records that begin before this package: DataCite is asked, never assumed.
+"""Records from before this package: DataCite is queried, nothing is assumed.
 
-What the built-in provider left: DOIs in the records, in PIDStore and at DataCite, and
-no row here.
+The built-in provider left DOIs in the records, in PIDStore and at DataCite, but there
+are no registrations.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SUPPRESSED = [{"title": "(:unal)"}]
 
 
 def forget():
-    """As if this package had never been there."""
+    """Delete all registrations, as if this package had never been installed."""
     db.session.rollback()
     db.session.execute(sa.delete(Registration))
     db.session.execute(
@@ -40,7 +40,7 @@ def forget():
 
 @pytest.fixture()
 def before(repository, sandbox, record_data):
-    """A record that was registered before, with two versions."""
+    """Return two versions of a record that were registered before."""
     first = repository.publish(record_data)
     second = repository.new_version(first, title="Second version")
     repository.deliver()
@@ -50,7 +50,7 @@ def before(repository, sandbox, record_data):
 
 
 def methods(sandbox, doi):
-    """What was asked and sent by this package."""
+    """Return the methods of this package's requests about a DOI."""
     return [
         entry["method"]
         for entry in sandbox.log(doi)
@@ -115,7 +115,7 @@ def test_a_new_version_reaches_its_neighbours_and_the_concept(
 
 
 def test_what_the_built_in_provider_lost_is_made(repository, sandbox, before):
-    """PIDStore says REGISTERED, and DataCite never heard of it."""
+    """PIDStore has the status REGISTERED, but DataCite never received the DOI."""
     _first, second = before
     sandbox.forget("dois")
     repository.edit(second, title="Corrected")
@@ -223,7 +223,7 @@ def test_every_row_is_of_this_account_afterwards(repository, sandbox, before):
 
 def test_check_names_what_may_be_shown_by_mistake(repository, before, run):
     first, second = before
-    # Other tests leave records, and this one has forgotten their registrations.
+    # Other tests leave records whose registrations this test has deleted.
     others = shown_by_mistake().count
     repository.delete(first)
     repository.change_access(second, record="restricted")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What has to be hidden is hidden, whatever DataCite refuses."""
+"""Hiding of DOIs, even if DataCite refuses the metadata."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REFUSED = {"errors": [{"source": "titles", "title": "Too short", "uid": "10.1234
 
 @pytest.fixture()
 def refuse(sandbox):
-    """Let DataCite refuse writes of a DOI, so many times."""
+    """Return a function that lets DataCite refuse writes of a DOI a number of times."""
 
     def refuse(doi, times=None, body=None):
         script = {
@@ -39,7 +39,7 @@ def refuse(sandbox):
 
 @pytest.fixture()
 def public(repository, sandbox, record_data):
-    """A public record that is registered."""
+    """Return a public, registered record."""
     record = repository.publish(record_data)
     repository.deliver()
     return record
@@ -125,7 +125,7 @@ def test_no_short_form_makes_an_empty_draft(repository, sandbox, refuse, record_
 def test_the_placeholder_leaves_nothing_of_what_others_wrote(
     repository, sandbox, public
 ):
-    """Every attribute of DataCite's read shape, not only those that are sent."""
+    """This covers every attribute that DataCite returns, not only the sent ones."""
     doi = doi_of(public)
     mark = "left by somebody"
     attributes = {
@@ -190,7 +190,7 @@ def test_a_hidden_tombstone_gets_the_placeholder_and_a_shown_one_by_setting(
 
 @pytest.fixture()
 def domains(sandbox):
-    """Set the domains that the account allows."""
+    """Return a function that sets the domains that the account allows."""
     account = sandbox.server.sandbox.accounts.find("TEST.REPO")
     before = account.domains
 
@@ -204,7 +204,7 @@ def domains(sandbox):
 def test_a_domain_that_is_not_allowed_is_the_accounts_problem(
     repository, sandbox, domains, record_data, clock, monkeypatch
 ):
-    """The site moves, and the account allows its old host only."""
+    """The site moves to a new host, and the account allows only the old one."""
     hidden = repository.publish(record_data)
     edited = repository.publish(record_data)
     repository.deliver()
@@ -239,7 +239,7 @@ def test_a_domain_that_is_not_allowed_is_the_accounts_problem(
 def test_what_cannot_even_be_hidden_for_its_domain_is_told(
     repository, sandbox, public, domains, run, caplog, clock
 ):
-    """DataCite checks the stored URL, too, when it only hides (lupo doi.rb:134)."""
+    """DataCite also checks the stored URL of a bare ``hide`` (lupo doi.rb:134)."""
     domains("elsewhere.example.org")
     repository.change_access(public, record="restricted")
     repository.deliver()

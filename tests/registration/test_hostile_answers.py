@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Answers are hostile input: they cost the DOI that they are about, and no other.
+"""Answers are hostile input: they affect only the DOI of the request.
 
 Every status with every odd body, and every odd header and timing, about one DOI while
 two others are due. ``DOI_HOSTILE=all`` tries all of them, which takes five minutes;
-without it, every tenth.
+without it, every tenth is tried.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ STEP = 1 if os.environ.get("DOI_HOSTILE") == "all" else 10
 TRIED = [*COMBINATIONS][::STEP]
 
 TOGETHER = 30
-"""Combinations in one test, which needs three records."""
+"""The number of combinations in one test, which needs three records."""
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def doi_config(doi_config, hostile):
 
 @pytest.fixture()
 def dois(repository, hostile, record_data):
-    """Three registered DOIs; the first one is the odd one."""
+    """Return three registered DOIs, the first of which gets the odd answers."""
     hostile.answer = None
     records = [repository.publish(record_data) for _ in range(3)]
     repository.deliver()
@@ -158,7 +158,7 @@ def dois(repository, hostile, record_data):
 
 
 def changed(dois):
-    """All of them have to be sent."""
+    """Mark all of these DOIs as changed, so that they have to be sent."""
     db.session.rollback()
     db.session.execute(sa.delete(BreakerState))
     db.session.execute(sa.delete(Attempt))
@@ -183,7 +183,7 @@ def undelivered(repository, dois):
 
 
 def let_days_pass():
-    """All waits end; what was due first stays first."""
+    """End all waits, and keep the order of the due registrations."""
     db.session.rollback()
     for column in (
         Registration.due_at,
@@ -199,7 +199,7 @@ def let_days_pass():
 
 
 def deliver_until_done(repository, dois, times=4):
-    """Deliver, and let the waits pass; returns the longest run in seconds."""
+    """Deliver repeatedly, ending all waits; return the longest run in seconds."""
     longest = 0.0
     for _ in range(times):
         begin = time.monotonic()
@@ -212,7 +212,7 @@ def deliver_until_done(repository, dois, times=4):
 
 
 def memory():
-    """The most that this process ever had, in MB."""
+    """Return the maximum memory use of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -233,7 +233,7 @@ def test_an_odd_answer_costs_its_own_doi_only(repository, hostile, dois, first):
         let_days_pass()
         hostile.answer = None
         if repository.registration(odd).status is Status.FAILED:
-            # Somebody was asked to act, and did.
+            # As if an operator had acted on the failure.
             intake.request_again(odd)
             db.session.commit()
         deliver_until_done(repository, dois)

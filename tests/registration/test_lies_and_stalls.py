@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A DataCite that lies, a database that stalls, and an older backup."""
+"""False answers from DataCite, a stalled database, and an older backup."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def leases():
 
 
 def put_in_doubt(repository, doi, **values):
-    """As after a request without an answer; due now."""
+    """Set the state after a request without an answer, due now."""
     row = repository.registration(doi)
     row.in_doubt, row.checks_left, row.due_at = True, 1, sa.func.now()
     for name, value in values.items():
@@ -80,14 +80,15 @@ def test_a_request_that_holds_one_row_does_not_make_another_one_late(
             .values(revision=Registration.revision + 1)
         )
         go.set()
-        # Of the record and its concept, at once; not when the other row is free.
+        # The record's DOI and the concept DOI are sent at once, without waiting for the
+        # other row.
         wait_for(lambda: len(leaked(sandbox)) == 2)
         repository.change_access(secret, record="restricted")
         worker.join(30)
         assert not worker.is_alive(), "the run waits for a row that somebody holds"
         web.commit()
     assert len(leaked(sandbox)) == 2
-    # What could not be given back comes back with the end of its lease.
+    # Claims that could not be returned end with their leases.
     clock.forward(work.lease + 1)
     repository.deliver()
     assert leases() == 0
@@ -198,7 +199,7 @@ def test_a_doi_is_not_forgotten_while_a_creation_may_arrive(
     repository, sandbox, record_data, clock
 ):
     doi = doi_of(repository.publish(record_data))
-    # Its record is gone.
+    # Its record is deleted.
     put_in_doubt(repository, doi, owner_id=uuid.uuid4())
     repository.deliver()
     assert repository.registration(doi).due_at is not None
@@ -225,7 +226,7 @@ def test_a_difference_that_nobody_can_mend_is_not_sent_for_ever(
     doi = doi_of(repository.publish(record_data))
     repository.deliver()
     put_in_doubt(repository, doi)
-    # A normalisation of DataCite's that is not known here.
+    # A normalization by DataCite that this package does not know.
     monkeypatch.setattr(settling, "differences", lambda *_: ["subjects"])
     for _ in range(6):
         repository.deliver()
@@ -327,7 +328,7 @@ def test_a_conflict_says_nothing_of_whose_a_doi_is(repository, sandbox, record_d
 def test_a_text_that_cannot_be_stored_costs_its_own_record(
     repository, sandbox, record_data, monkeypatch, text
 ):
-    """From a function of the site: what it raises, and what it makes."""
+    """One text is raised by a site's function, the other one is in its result."""
     raises = repository.publish(record_data)
     makes = repository.publish(record_data)
     fine = repository.publish(record_data)

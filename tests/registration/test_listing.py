@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Pages of registrations: each filter finds what it should, in order, each row once."""
+"""Pages of registrations: each filter finds the right rows, in order and only once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OWNERS = [uuid4() for _ in range(4)]
 
 @pytest.fixture()
 def rows(repository):
-    """Every status, kind, prefix and code; some changed at the same moment."""
+    """Create rows of every status, kind, prefix and code, some with equal times."""
     made = []
     now = datetime.now(UTC)
     every = product(PREFIXES, Status, Kind, CODES)
@@ -54,7 +54,7 @@ def rows(repository):
 
 
 def is_found(wanted, row):
-    """The same as the statement, row by row."""
+    """Evaluate the filter in Python for one row, like the SQL statement."""
     now = datetime.now(UTC)
     handled = row.handled_at is not None and row.handled_at >= row.updated
     error = row.error or {}

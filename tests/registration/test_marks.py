@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Asking for many DOIs: one row for the request, small steps for the worker."""
+"""Requests for many DOIs: one row for the request, small steps for the worker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.repository import doi_of
 
 @pytest.fixture()
 def fill(repository):
-    """Many registrations, as they are when everything is delivered."""
+    """Return a function that creates many completely delivered registrations."""
 
     def fill(count):
         db.session.execute(
@@ -97,7 +97,7 @@ def test_a_worker_that_dies_in_a_batch_leaves_nothing_out(fill, monkeypatch):
     monkeypatch.undo()
     while marks.go_on(current_doi.settings.prefixes) is not None:
         pass
-    # The batch is done again, which costs nothing but a revision.
+    # The batch is repeated, which only costs a revision.
     assert {row.revision for row in Registration.query} == {3}
     assert marks.left() == []
 
@@ -127,7 +127,7 @@ def test_rows_that_a_request_holds_are_not_left_out_and_hold_nothing_up(
 
     worker = threading.Thread(target=work)
     worker.start()
-    # All others are marked and committed: nobody else waits.
+    # All other rows are marked and committed, so nothing else waits.
     end = time.monotonic() + 10
     while due() < 49 and time.monotonic() < end:
         time.sleep(0.02)
@@ -193,7 +193,7 @@ def test_a_first_publish_notes_nothing(repository, record_data):
 
 
 def test_many_marks_and_deliveries_share_a_run(fill, repository, sandbox, record_data):
-    """A publish does not wait until everything is gone through."""
+    """A publish does not wait until all rows are processed."""
     fill(marks.BATCH * 3)
     marks.note_all()
     db.session.commit()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Nothing leaves after it may not, and what left before is overwritten at once."""
+"""No late requests: they are not sent, and earlier ones are overwritten at once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def leaked(sandbox):
 
 @pytest.fixture()
 def secret(repository, sandbox, record_data):
-    """A public record, registered, that has just been given a title to hide."""
+    """Return a registered public record with a new title that will become secret."""
     record = repository.publish(record_data)
     repository.deliver()
     repository.edit(record, title=SECRET)
@@ -53,7 +53,7 @@ def test_the_budget_is_taken_before_the_check(repository, sandbox, secret, runni
     """The restriction is committed while the delivery waits for its budget."""
     budget = Budget(1, 4, "memory://", uuid.uuid4().hex)
     assert budget.take(0)
-    # Claimed as if there were a budget: between claim and turn it is spent.
+    # The claim assumes a budget, which is spent before the DOI's turn.
     budget.remaining = lambda: 16
     work = delivery(budget)
 
@@ -82,7 +82,7 @@ def leased():
 
 
 def test_a_second_write_is_checked_again(repository, sandbox, secret, monkeypatch):
-    """The state is repaired by a turn of its own, not by a second request of one."""
+    """The state is repaired by a separate delivery, not by a second request."""
     doi = doi_of(secret)
     sandbox.server.fault(
         kind="wrong_state", state="registered", match=WRITES | {"doi": doi}, times=1
@@ -100,7 +100,7 @@ def test_a_second_write_is_checked_again(repository, sandbox, secret, monkeypatc
     monkeypatch.setattr(work, "_settle", settle_and_restrict)
     Run([work]).run()
     sandbox.server.clear_faults()
-    # One was in flight when it was restricted; none after that.
+    # One request was in progress during the restriction; no other request followed.
     assert len([e for e in leaked(sandbox) if e["doi"] == doi.lower()]) == 1
     assert sandbox.doi(doi)["titles"] == SUPPRESSED
     assert sandbox.state(doi) == "registered"
@@ -109,7 +109,7 @@ def test_a_second_write_is_checked_again(repository, sandbox, secret, monkeypatc
 def test_a_worker_that_was_frozen_sends_nothing(
     repository, sandbox, secret, monkeypatch
 ):
-    """Stopped between the check and the request, for longer than a request may wait."""
+    """It was stopped between check and request, for longer than a request may wait."""
     work = delivery()
     send = work.sender.send
     monkeypatch.setattr(delivery_module, "START_SECONDS", 0.1)
@@ -138,7 +138,7 @@ def test_what_a_frozen_worker_sends_after_its_lease_is_overwritten(
         if parcel.claim.doi == doi:
             started.set()
             go_on.wait(20)
-            # As if the request had been on its way already.
+            # As if the request had already been on its way.
             start_by += 60
         return send(parcel, start_by)
 
@@ -188,7 +188,7 @@ def test_a_request_that_timed_out_and_is_processed_later_does_not_win(
     expected = Status.WITHHELD if turn == "restrict" else Status.FINDABLE
     assert (row.status, row.in_doubt) == (expected, True)
 
-    # DataCite processes the request that timed out, after the newer one.
+    # DataCite processes the request that timed out after the newer one.
     late["body"]["data"]["attributes"]["event"] = "publish"
     sandbox.put(doi, **late["body"]["data"]["attributes"])
     assert SECRET in str(sandbox.doi(doi))
@@ -198,7 +198,7 @@ def test_a_request_that_timed_out_and_is_processed_later_does_not_win(
     repository.deliver()
     assert SECRET not in str(sandbox.doi(doi))
     assert sandbox.state(doi) == right["state"]
-    # It is looked at until nothing can arrive any more.
+    # The DOI is checked until no request can arrive anymore.
     for _ in range(4):
         clock.forward(CHECK_DELAYS[1] + 1)
         repository.deliver()

@@ -32,7 +32,7 @@ def status(code, **options):
     return {"kind": "status", "status": code, **options}
 
 
-# fault -> code of the error, outcome, status, counts against the record, account
+# fault -> error code, outcome, status, counts against the record, account
 ROWS = {
     "connection reset before the request is read": (
         {"kind": "reset"},
@@ -74,7 +74,7 @@ ROWS = {
         status(405),
         ("datacite.not_allowed", Outcome.REJECTED, Status.FAILED, True, "running"),
     ),
-    # Another request was faster; that says not that the DOI is somebody else's.
+    # Another request was faster; that does not imply that the DOI has another owner.
     "409, and DataCite does not show it": (
         status(409),
         ("datacite.taken", Outcome.RETRY, Status.RETRYING, True, "running"),
@@ -136,7 +136,7 @@ ROWS = {
 
 @pytest.fixture()
 def fault(sandbox):
-    """Add a fault for writes; all end with the test."""
+    """Return a function that adds a fault for writes; remove all faults at the end."""
 
     def add(**script):
         sandbox.server.fault(**{"match": WRITES, **script})
@@ -164,7 +164,7 @@ def test_row(name, repository, sandbox, fault, record_data, clock):
     assert current_doi.breaker().report()["state"] == account
     assert repository.pid_status(doi) == "K"
 
-    # Whatever happened: when the fault is over, an edit or the time heals it.
+    # In all cases, an edit or the next attempt repairs it when the fault is over.
     sandbox.server.clear_faults()
     if outcome is Outcome.REJECTED:
         repository.edit(record, title="Edited")
@@ -175,7 +175,7 @@ def test_row(name, repository, sandbox, fault, record_data, clock):
 
 
 def deliver_as(**changes):
-    """A delivery with other settings of the account."""
+    """Deliver with changed settings of the account; return counts and breaker state."""
     account = replace(current_doi.settings.account, **changes)
     settings = replace(current_doi.settings, account=account)
     delivery = Delivery(settings, DataCiteClient(account), Breaker(account))
@@ -186,7 +186,7 @@ def deliver_as(**changes):
 def test_a_wrong_password_pauses_the_account_and_costs_the_record_nothing(
     repository, sandbox, record_data
 ):
-    """404 on a PUT of an unknown DOI, really."""
+    """The sandbox really answers 404 to a PUT of an unknown DOI."""
     record = repository.publish(record_data)
     counts, account = deliver_as(password=Secret("wrong"))
     assert set(counts) == {"paused"}
@@ -197,7 +197,7 @@ def test_a_wrong_password_pauses_the_account_and_costs_the_record_nothing(
 
 
 def test_a_prefix_of_somebody_else_pauses_the_account(repository, sandbox, record_data):
-    """403 on a PUT under a foreign prefix, really."""
+    """The sandbox really answers 403 to a PUT with a foreign prefix."""
     record_data["pids"] = {"doi": {"identifier": "10.5678/x", "provider": "datacite"}}
     Repository(system_identity).publish(record_data)
     accounts = sandbox.server.sandbox.accounts
@@ -210,7 +210,7 @@ def test_a_prefix_of_somebody_else_pauses_the_account(repository, sandbox, recor
 
 @contextmanager
 def without_prefix(accounts, prefix):
-    """The sandbox's account loses one of its prefixes for a while."""
+    """Remove one of the prefixes of the sandbox's account during the block."""
     account = accounts.find("TEST.REPO")
     before = account.prefixes
     object.__setattr__(account, "prefixes", tuple(p for p in before if p != prefix))

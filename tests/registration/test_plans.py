@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""No statement of a request, a worker or a listing reads a growing table as a whole.
+"""No statement of a request, a worker or a listing scans a growing table.
 
 ``python -m benchmarks.scale`` does the same with a million rows.
 """
@@ -15,7 +15,7 @@ from benchmarks.plans import empty, fill, look
 
 @pytest.fixture()
 def filled(repository, monkeypatch):
-    # So that the large table's way is looked at.
+    # Use the method for large tables.
     monkeypatch.setattr("invenio_rdm_doi.registration.report.SMALL_PAGES", 0)
     fill(60_000, 20_000)
     yield

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Another DOI or none, changes of the whole site, and the operator's policies."""
+"""Changes to another DOI or none, changes of the whole site, and policies."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_an_external_doi_is_exchanged_for_a_managed_one(
     draft = service.edit(repository.identity, record.id)
     data = deepcopy(draft.data)
     data["pids"].pop("doi")
-    # It takes the permission to manage identifiers.
+    # This requires the permission to manage identifiers.
     service.update_draft(system_identity, record.id, data)
     service.pids.create(repository.identity, record.id, "doi")
     record = service.publish(repository.identity, record.id)
@@ -64,7 +64,7 @@ def test_an_external_doi_is_exchanged_for_a_managed_one(
 def test_a_doi_that_is_taken_off_a_record_is_hidden(
     repository, sandbox, record_data, doi_optional
 ):
-    """By an act of its own only, which is remembered until the next publish."""
+    """Only an explicit act removes it, and it is remembered until the next publish."""
     draft = repository.draft(record_data)
     service.pids.create(repository.identity, draft.id, "doi")
     record = service.publish(repository.identity, draft.id)
@@ -137,7 +137,7 @@ def test_a_publish_overtakes_a_synchronisation(repository, sandbox, record_data)
 
 @pytest.fixture()
 def policy(running_app, monkeypatch):
-    """Change settings of the running application."""
+    """Return a function that changes settings of the running application."""
     extension = running_app.extensions["invenio-rdm-doi"]
 
     def change(**settings):
@@ -174,7 +174,10 @@ def test_placeholders_for_restricted_records(repository, sandbox, record_data, p
 
 @pytest.fixture()
 def remote_draft(repository, record_data, policy):
-    """Reserve a DOI for a draft, at DataCite too; the draft and its DOI."""
+    """Return a function that reserves a DOI for a draft, also at DataCite.
+
+    It returns the draft and the DOI.
+    """
 
     def make():
         policy(reserve_remotely=True)

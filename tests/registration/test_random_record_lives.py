@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Random lives of records, with everything that may go wrong on the way to DataCite.
+"""Random lives of records, with all failures on the way to DataCite.
 
-After every step: nothing that DataCite received, answered or not, says more than what
-the repository shows to everybody at that moment. In the end, whatever happened:
-DataCite, the registrations and PIDStore are what the model in ``lives.py`` says.
+After every step, no request that DataCite received, answered or not, contains more than
+the public may see in the repository at that moment. In the end, DataCite, the
+registrations and PIDStore agree with the model in ``record_lives_model.py``.
 
 ``DOI_LIVES=10`` tries ten times as many lives as usual.
 """
@@ -66,7 +66,7 @@ EXAMPLES = int(8 * float(os.environ.get("DOI_LIVES", "1")))
 STEPS = 40
 
 DOWN = {"kind": "down"}
-"""Not a fault of the sandbox's: it is stopped."""
+"""Not a fault of the sandbox: it is stopped."""
 
 FAULTS = (
     DOWN,
@@ -80,28 +80,28 @@ FAULTS = (
     {"kind": "status", "status": 503},
     {"kind": "rate_limit"},
 )
-"""What may go wrong at DataCite or on the way, and passes by itself."""
+"""Failures at DataCite or on the way that end by themselves."""
 
 MOMENTS = {
     "before it says so": (queue, "begin"),
     "before it sends": (DataCiteClient, "_write"),
     "after the answer": (settling, "settle_all"),
 }
-"""When a worker may die, and what it does then no more."""
+"""The moments at which a worker may die: the function that it does not complete."""
 
 ACCESS = st.sampled_from(["public", "public", "restricted", "embargoed"])
 
 TURNS = ("edit", "restrict", "open", "delete")
 
 SOME = st.sampled_from([0, 0, 0, 1, 2])
-"""How many go well before one does not."""
+"""The number of calls that succeed before one fails."""
 
 SINCE = st.sampled_from(["time and edit", "time", "edit", "synchronisation", "nothing"])
-"""What happens before a worker comes."""
+"""Events before a worker comes."""
 
 
 class Died(BaseException):
-    """A worker is gone, and does nothing more: not even what follows an error."""
+    """The end of a worker, which does not even execute its error handlers."""
 
 
 INTERFERENCES: dict[str, dict[str, Any]] = {
@@ -111,7 +111,7 @@ INTERFERENCES: dict[str, dict[str, Any]] = {
     "publish": {"event": "publish"},
     "lose": {},
 }
-"""What somebody does to a DOI at DataCite itself."""
+"""Changes of a DOI by a user at DataCite itself."""
 
 
 class Lives(RuleBasedStateMachine):
@@ -120,21 +120,21 @@ class Lives(RuleBasedStateMachine):
     def __init__(self, repository, sandbox, clock, data, community):
         super().__init__()
         self.community = community
-        """Of an account of its own; restricted, so that no metadata name it."""
+        """The second account's community; restricted, so no metadata refer to it."""
         self.repository, self.sandbox, self.clock = repository, sandbox, clock
         self.data = data
         self.faces = Faces()
         self.families: list[Family] = []
         self.given_back: set[str] = set()
-        """DOIs of drafts; they may be taken again."""
+        """DOIs released by drafts, which may be taken again."""
         self.known: set[str] = set()
         """DOIs of which DataCite processed a request."""
         self.in_doubt: set[str] = set()
-        """DOIs for which something may have been sent in vain."""
+        """DOIs for which a request may have been sent without success."""
         self.slow: list[list[queue.Claim]] = []
-        """What workers claimed that have not been heard of since."""
+        """Claims of workers that have not continued since."""
         self.last = 0
-        """The number of the last request that was looked at."""
+        """The number of the last request that was checked."""
         self.is_busy = False
         """Whether there may be something to deliver."""
         db.session.rollback()
@@ -144,7 +144,7 @@ class Lives(RuleBasedStateMachine):
         sandbox.server.start()
         sandbox.server.clear()
 
-    # What there is
+    # Data
 
     def versions(self, fits: Callable[[Version], bool]) -> list[Version]:
         return [v for family in self.families for v in family.versions if fits(v)]
@@ -158,7 +158,7 @@ class Lives(RuleBasedStateMachine):
 
     @property
     def forgotten(self) -> set[str]:
-        """DOIs that nobody has any more."""
+        """DOIs that no record has anymore."""
         return self.given_back - set(self.wanted())
 
     def family(self, version: Version) -> Family:
@@ -345,11 +345,11 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.slow)
     @rule(which=st.integers(0, 11))
     def a_slow_worker_goes_on(self, which):
-        """Its claim may be over, or somebody else's, and the world another one."""
+        """Meanwhile its claim may have expired or been taken, and the data changed."""
         claims = self.slow.pop(which % len(self.slow))
 
         def claim(limit, lease_seconds, prefixes):
-            """Its own claims, by account, once."""
+            """Return its own claims, by account, once."""
             found = [c for c in claims if c.doi.partition("/")[0] in prefixes]
             claims[:] = [c for c in claims if c not in found]
             return found
@@ -364,9 +364,10 @@ class Lives(RuleBasedStateMachine):
         since=SINCE,
     )
     def a_version_changes_while_a_worker_delivers(self, which, turn, since):
-        """After the worker looked at it, and before it sends.
+        """The change comes after the worker read the record and before it sends.
 
-        It then sends what was true when it looked, and has to come again.
+        The worker then sends the data that it read, and the DOI has to be delivered
+        again.
         """
         self.meanwhile(since)
         version = pick(self.versions(may_be_edited), which)
@@ -384,7 +385,7 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: self.known)
     @rule(which=st.integers(0, 11), how=st.sampled_from(sorted(INTERFERENCES)))
     def somebody_interferes_at_datacite(self, which, how):
-        """An audit finds it, and what is ours is as it should be again."""
+        """An audit finds the change, and this repository's metadata are restored."""
         self.settle()
         held = sorted(doi for doi in self.known if self.sandbox.doi(doi))
         if not held:
@@ -415,7 +416,7 @@ class Lives(RuleBasedStateMachine):
             self.settle()
             self.sandbox.judge()
 
-    # How
+    # Helpers
 
     def create(self, access: str, has_community: bool = False) -> Version:
         face = self.faces.new(access)
@@ -464,7 +465,7 @@ class Lives(RuleBasedStateMachine):
         return data
 
     def write(self, version: Version, draft) -> None:
-        """Save the draft as it is in the model."""
+        """Save the draft as in the model."""
         content = self.content(version.draft, draft.data)
         service.update_draft(self.repository.identity, version.id, content)
 
@@ -538,7 +539,7 @@ class Lives(RuleBasedStateMachine):
             self.is_busy = True
 
     def meanwhile(self, since: str) -> None:
-        """What happens before a worker comes."""
+        """Run the events before a worker comes."""
         editable = self.versions(may_be_edited)
         if since in ("edit", "time and edit") and editable:
             with self.step():
@@ -549,12 +550,12 @@ class Lives(RuleBasedStateMachine):
             self.let_time_pass()
 
     def let_time_pass(self) -> None:
-        """So long that every claim, wait and pause is over."""
+        """Advance the clock until every claim, wait and pause has ended."""
         self.clock.forward(7200)
         self.repository.make_due()
 
     def settle(self) -> None:
-        """Let workers do what they do until there is nothing left to do."""
+        """Deliver until nothing is due, and check the result."""
         for _ in range(4):
             self.let_time_pass()
             with self.step():
@@ -572,13 +573,13 @@ class Lives(RuleBasedStateMachine):
         self.in_doubt.clear()
         self.is_busy = False
 
-    # What must hold after every step
+    # Conditions after every step
 
     @contextmanager
     def step(self, *, in_vain: bool = False) -> Iterator[None]:
-        """Check what DataCite received in between.
+        """Check the requests that DataCite received in between.
 
-        :param in_vain: whether something may be sent to no avail.
+        :param in_vain: whether requests may be sent without success.
         """
         before = self.wanted()
         yield
@@ -593,7 +594,7 @@ class Lives(RuleBasedStateMachine):
         self.check_registrations(after)
 
     def received(self) -> list[dict[str, Any]]:
-        """What DataCite got from workers since the last look, answered or not."""
+        """Return the workers' requests since the last check, answered or not."""
         log = self.sandbox.server.log(since=self.last)
         return [e for e in log if e["headers"]["user-agent"].startswith("invenio-rdm")]
 
@@ -608,7 +609,7 @@ class Lives(RuleBasedStateMachine):
 
     def check_request(self, entry, before, after) -> None:
         if entry["method"] == "GET" or entry["doi"] is None:
-            # A question tells nothing.
+            # A GET discloses nothing.
             return
         doi = self.spelled(entry["doi"], before, after)
         sides = [side[doi] for side in (before, after) if doi in side]
@@ -631,7 +632,7 @@ class Lives(RuleBasedStateMachine):
 
     @staticmethod
     def spelled(lower: str, *sides: dict[str, Wanted]) -> str:
-        """The DOI as the repository writes it."""
+        """Return the DOI in the repository's spelling."""
         return next(doi for side in sides for doi in side if doi.lower() == lower)
 
     def check_registrations(self, wanted: dict[str, Wanted]) -> None:
@@ -645,7 +646,7 @@ class Lives(RuleBasedStateMachine):
         assert registered <= self.known, "registered, and DataCite was never told"
 
     def pids(self, *statuses: PIDStatus) -> list[str]:
-        """DOIs in PIDStore that are, or were, this life's."""
+        """Return this life's current and former DOIs in PIDStore."""
         dois = [*self.wanted(), *self.forgotten]
         found = sa.select(PersistentIdentifier.pid_value).where(
             PersistentIdentifier.pid_type == "doi",
@@ -654,7 +655,7 @@ class Lives(RuleBasedStateMachine):
         )
         return list(db.session.scalars(found))
 
-    # What must hold when all is delivered
+    # Conditions after all deliveries
 
     def check_all(self) -> None:
         for doi, wanted in self.wanted().items():
@@ -708,7 +709,7 @@ def pick(candidates: list, which: int):
 
 
 def dying(do: Callable, after: int) -> Callable:
-    """The same, but nobody lives to do it once more."""
+    """Return the function, but let it raise ``Died`` after a number of calls."""
     done = []
 
     def do_or_die(*args, **kwargs):
@@ -720,7 +721,7 @@ def dying(do: Callable, after: int) -> Callable:
     return do_or_die
 
 
-# Which versions a step is possible for
+# The versions for which a step is possible
 
 
 def may_get_doi(version: Version) -> bool:
@@ -736,7 +737,7 @@ def may_lose_doi(version: Version) -> bool:
 
 
 def has_draft(version: Version) -> bool:
-    # The host stumbles over drafts of deleted records: they are not in the index.
+    # InvenioRDM fails for drafts of deleted records, because they are not in the index.
     return version.draft is not None and not version.deleted
 
 
@@ -766,7 +767,7 @@ def may_be_restored(version: Version) -> bool:
 
 @pytest.fixture(scope="module")
 def doi_config(doi_config):
-    """Two accounts: half of the records are in the community of the other one."""
+    """Configure two accounts; half of the records are in the other one's community."""
     symbol, password, prefixes = OTHER_ACCOUNTS[0]
     return doi_config | {
         "RDM_RECORDS_DOI_DATACITE_ACCOUNTS": {
@@ -787,7 +788,7 @@ def community(running_app, database):
 
 @pytest.fixture()
 def quiet():
-    """What goes wrong here does so on purpose, and often."""
+    """Disable logging, because failures are frequent and intended here."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)

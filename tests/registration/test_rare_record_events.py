@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Rarer turns in a record's life, for its DOI and for the concept DOI."""
+"""Rare events in a record's life, for its DOI and for the concept DOI."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def versions_of(attributes):
 
 @pytest.fixture()
 def two_versions(repository, record_data):
-    """Two published versions, delivered."""
+    """Return two published and delivered versions."""
     first = repository.publish(record_data)
     second = repository.new_version(first, title="Second edition")
     repository.deliver()
@@ -156,7 +156,7 @@ def test_the_concept_doi_has_no_identifiers_of_a_single_version(
 def test_a_version_that_is_restricted_while_its_concept_doi_is_read_stays_here(
     repository, sandbox, record_data, monkeypatch
 ):
-    """Which versions are public, and their metadata, are read one after the other."""
+    """The list of public versions and their metadata are read one after the other."""
     record = repository.publish(record_data)
     versions_of = batch.versions_of
 
@@ -274,7 +274,7 @@ def test_the_doi_of_a_record_that_vanished_from_the_database_is_hidden(
 def test_an_embargo_is_lifted_where_the_record_has_no_doi(
     repository, sandbox, record_data, doi_optional
 ):
-    """The host's task crashes there (builtin-defects 13)."""
+    """InvenioRDM's task crashes in this case (builtin-defects 13)."""
     data = embargoed(record_data, record="restricted", files="restricted")
     record = repository.publish(data)
     assert doi_of(record) is None

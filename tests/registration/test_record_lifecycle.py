@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A record's life, and what DataCite holds after each turn."""
+"""The lifecycle of a record, with DataCite's data after each event."""
 
 from __future__ import annotations
 

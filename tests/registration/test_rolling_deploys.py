@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""This version beside a newer one: unknown values and columns, and it goes on."""
+"""This version together with a newer one: unknown values and columns are tolerated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def change(statement, **values):
 
 @pytest.fixture()
 def newer_columns(repository):
-    """What a newer version's migration added."""
+    """Add the columns of a newer version's migration."""
     for table in ("registration", "attempt", "mark", "breaker", "runner", "tally"):
         change(
             f"ALTER TABLE rdm_doi_{table} ADD COLUMN newer text DEFAULT 'x' NOT NULL"

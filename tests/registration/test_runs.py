@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How many runs deliver at a time, and what a publish leaves for the one that does."""
+"""The number of concurrent runs, and the mark that a publish leaves for them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.repository import concept_doi_of, doi_of
 
 @pytest.fixture()
 def sent(monkeypatch):
-    """Messages to the workers, instead of sending them."""
+    """Collect the messages to the workers instead of sending them."""
     messages = []
     monkeypatch.setattr(tasks, "_is_eager", lambda: False)
     monkeypatch.setattr(tasks, "_send", lambda: messages.append("deliver"))
@@ -39,7 +39,7 @@ def rows():
 def test_one_run_at_a_time(repository):
     first = runners.take(1)
     assert first is not None and runners.take(1) is None
-    # The one who came second left a mark.
+    # The second run left a mark.
     assert not first.leave()
     assert first.leave()
     assert runners.take(1) is not None
@@ -72,7 +72,7 @@ def test_the_place_of_a_worker_that_died_is_free_after_a_while(repository, clock
     clock.forward(2)
     other = runners.take(1)
     assert other is not None
-    # Should it come back, it ends: somebody else has the place.
+    # If the first run comes back, it ends, because another run has its place.
     lost.renewed -= runners.RENEW_SECONDS
     assert not lost.keep()
     lost.abandon()
@@ -88,7 +88,7 @@ def test_a_run_that_goes_on_keeps_its_place(repository, clock):
         assert runners.take(1) is None
 
 
-# Calling
+# Calls
 
 
 def test_a_publish_while_a_run_goes_on_sends_no_message(repository, sent, record_data):
@@ -103,7 +103,7 @@ def test_many_publishes_send_one_message(repository, sent, record_data, clock):
     for _ in range(5):
         repository.publish(record_data)
     assert sent == ["deliver"]
-    # It does not arrive: after a while, another one is sent.
+    # The message does not arrive; after a while, another one is sent.
     clock.forward(runners.QUIET_SECONDS + 1)
     repository.publish(record_data)
     assert sent == ["deliver"] * 2
@@ -135,9 +135,9 @@ def test_a_message_that_could_not_be_sent_is_no_message(
 
 
 def test_a_mark_that_comes_when_the_run_ends_is_no_mark(repository, monkeypatch):
-    """Between the look and the mark the run ends: nobody would read it."""
+    """The run ends between the look and the mark, so no run would read the mark."""
     place = runners.take(1)
-    # The rows were read; now it ends.
+    # The rows have been read; now the run ends.
     monkeypatch.setattr(runners, "_alive", lambda: place.abandon() or _never())
     assert runners.call(1) is False
 
@@ -185,7 +185,7 @@ def test_a_run_whose_time_is_over_calls_the_next_one(
 def test_a_run_that_would_wait_for_long_ends(
     repository, sandbox, sent, record_data, monkeypatch
 ):
-    """Its worker has other things to do; the schedule comes back."""
+    """Its worker is needed for other tasks; the schedule starts another run."""
     record = repository.publish(record_data)
     spent = Budget(1, 300, "memory://", "spent")
     assert spent.take(0)
@@ -229,12 +229,12 @@ def test_who_has_much_due_waits_behind_the_others(
 
     other = Repository(make_user("somebody-else").identity).publish(record_data)
     assert priorities(repository, other) == [Priority.URGENT, Priority.URGENT]
-    # The script's first eleven records, and the other person's.
+    # The script's first eleven records, and the other user's record.
     first = {claim.doi for claim in queue.claim(24, 0, ("10.1234",))}
     assert {doi_of(other), concept_doi_of(other)} < first
     assert not {doi_of(last), concept_doi_of(last)} & first
     repository.deliver()
-    # When little is due again, it goes first again.
+    # When few records are due again, new ones are urgent again.
     assert priorities(repository, repository.publish(record_data)) == [0, 0]
 
 
@@ -284,11 +284,11 @@ def test_counting_what_somebody_has_due_uses_an_index(repository):
     assert "Seq Scan" not in plan
 
 
-# Room in the table
+# Free space in the table
 
 
 def updates():
-    """How many rows were updated, and how many of them in place."""
+    """Return the numbers of updated rows, and of those updated in place."""
     db.session.execute(sa.text("SELECT pg_stat_force_next_flush()"))
     db.session.commit()
     row = db.session.execute(
@@ -315,7 +315,7 @@ def test_a_claim_and_a_begin_write_no_index_entries(repository, sandbox, record_
 
 
 def test_no_row_is_too_long_for_that(repository, sandbox, record_data):
-    """Rows that were confirmed are longer, and a claim makes them longer still."""
+    """Confirmed rows are longer, and a claim makes them longer still."""
     repository.publish(record_data)
     repository.deliver()
     names = [

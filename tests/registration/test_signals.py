@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Sites are told of each delivery."""
+"""The signal for sites after each delivery."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.sandbox_client import WRITES
 
 @pytest.fixture()
 def heard():
-    """What a receiver was told."""
+    """Collect the events that a receiver gets."""
     events = []
 
     def receive(sender, **event):

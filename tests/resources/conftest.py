@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Fixtures of the REST API for those who manage DOIs."""
+"""Fixtures for the REST API of DOI managers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from tests.support.repository import doi_of
 
 @pytest.fixture()
 def ask(client_of):
-    """Ask as one of the people, or as nobody; each answer has to be as described."""
+    """Return a function that sends requests as a named user or anonymously.
+
+    Each answer must agree with the description of the API.
+    """
 
     def ask(path, who="manager", method="get", **query):
         answer = getattr(client_of(who), method)(path, query_string=query or None)
@@ -27,7 +30,7 @@ def ask(client_of):
 
 @pytest.fixture()
 def foreign(repository, record_data):
-    """A registration with a prefix that no account has."""
+    """Return the DOI of a registration with a prefix that no account has."""
     record = repository.publish(record_data)
     repository.deliver()
     doi = doi_of(record)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Findings of the audit over REST: listed, and repaired."""
+"""Findings of the audit over REST: lists and repairs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.support.repository import doi_of
 
 @pytest.fixture()
 def found(repository, record_data, sandbox):
-    """A finding of an audit: somebody changed the URL."""
+    """Return a record with an audit finding: its URL at DataCite was changed."""
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.put(doi_of(record), url="https://elsewhere.example.org/")
-    # Not the one of this night already.
+    # Remove runs of this night, so that the audit starts again.
     db.session.execute(sa.delete(AuditRun))
     db.session.commit()
     nightly.audit()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""REST of those who look after DOIs: what they see and do, and nobody else."""
+"""The REST API for DOI managers: data, actions and access."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.sandbox_client import REFUSED, WRITES
 
 
 def forged(*parts):
-    """A cursor that nobody was given."""
+    """Return a cursor that the API never issued."""
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
@@ -58,7 +58,7 @@ def test_all_endpoints_are_asked_for_permission(running_app):
 
 
 def test_the_description_has_all_endpoints_and_arguments(running_app):
-    """What the code has, and what docs/openapi.yml has."""
+    """Compare the endpoints and arguments in the code with docs/openapi.yml."""
     config = DOIManagementResourceConfig.build(running_app)
     arguments = {
         "search": config.request_search_args,
@@ -312,7 +312,7 @@ def test_what_cannot_be_read_is_an_error_of_the_client(ask, query):
 
 
 def test_a_cursor_is_of_one_list(failed, ask):
-    """By name and by time are two orders."""
+    """A cursor by name is invalid for the order by time, and vice versa."""
     row = db.session.query(Registration).first()
     for by_name, query in ((True, {}), (False, {"q": "10.1234/"})):
         answer = ask("/dois", after=Order(by_name, not by_name).cursor(row), **query)
@@ -331,7 +331,7 @@ def test_what_is_only_reserved_is_not_sent(repository, record_data, ask):
 
 @pytest.mark.parametrize("offset", ["+16:00", "+23:59", "-12:00", "+00:00:01.5"])
 def test_a_cursor_of_any_offset_is_read(failed, ask, offset):
-    """PostgreSQL has no offsets of 16 hours: it gets the time in UTC."""
+    """PostgreSQL has no offsets of 16 hours, so it gets the time in UTC."""
     after = forged("newest", f"2999-01-01T00:00:00{offset}", str(uuid4()))
     assert len(ask("/dois", after=after).json["hits"]["hits"]) == 2
     until = f"2026-01-01T00:00:00{offset[:6]}"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""REST: what may be known of a DOI, and by whom."""
+"""REST: available data about a DOI, by user."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ REFUSED = {"errors": [{"source": "rights_list", "title": "Rights are <b>too</b> 
 
 @pytest.fixture(scope="module")
 def stranger(make_user):
-    """Somebody else."""
+    """Return a user without access."""
     return make_user("stranger")
 
 
 @pytest.fixture()
 def ask(running_app, uploader, stranger):
-    """Ask as the depositor, a stranger, or nobody."""
+    """Return a function that sends requests as the owner, a stranger or anonymously."""
 
     def ask(path, who=None, **query):
         with running_app.test_client() as client:
@@ -178,7 +178,7 @@ def test_the_state_of_a_draft(repository, record_data, ask):
 
 
 def test_what_datacite_gets_of_a_draft_in_another_form(repository, record_data, ask):
-    """It is information: nothing of it is an error of the draft."""
+    """This is information, not an error of the draft."""
     record_data["metadata"]["version"] = "v1 \U0001f389"
     draft = repository.draft(record_data)
     path = f"/records/{draft.id}/draft/doi"
@@ -195,7 +195,7 @@ def test_a_draft_is_for_its_owner(repository, record_data, ask):
     draft = repository.draft(record_data)
     path = f"/records/{draft.id}/draft/doi"
     for who in (None, "stranger"):
-        # InvenioRDM 15 does not even tell that it exists.
+        # InvenioRDM 15 does not even disclose its existence.
         refused = ask(f"/records/{draft.id}/draft", who).status_code
         assert refused in (403, 404)
         assert ask(path, who).status_code == refused
@@ -229,7 +229,7 @@ def test_deliveries_that_rest(repository, record_data, ask):
     assert "unauthorized" not in answer.text
 
 
-# A DOI that somebody typed
+# A typed DOI
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_doi_of_a_record_that_the_reader_may_not_see(
     assert (found["code"], found["record"]) == ("used", None)
 
 
-# What the host refuses
+# DOIs that InvenioRDM refuses
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_a_doi_of_a_record_that_the_reader_may_not_see(
 def test_external_dois_are_refused_by_the_whole_prefix(
     repository, record_data, identifier, refused
 ):
-    """Defect 21 of InvenioRDM's own support."""
+    """Defect 21 of InvenioRDM's own DOI support."""
     record_data["pids"] = {"doi": {"identifier": identifier, "provider": "external"}}
     errors = repository.draft(record_data).errors
     told = [str(m) for e in errors if e["field"] == "pids.doi" for m in e["messages"]]

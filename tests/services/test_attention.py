@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""REST: which of somebody's uploads have DOIs that need attention."""
+"""REST: the uploads of a user whose DOIs need attention."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ REFUSED = {"errors": [{"source": "rights_list", "title": SAID}]}
 
 @pytest.fixture(scope="module")
 def stranger(make_user):
-    """Somebody else."""
+    """Return another user."""
     return make_user("stranger")
 
 
 @pytest.fixture()
 def ask(running_app, uploader, stranger):
-    """Ask about some records, as one of the people or as nobody."""
+    """Return a function that queries records as a named user or anonymously."""
 
     def ask(*ids, who="owner", path=PATH):
         with running_app.test_client() as client:
@@ -43,7 +43,7 @@ def ask(running_app, uploader, stranger):
 
 @pytest.fixture()
 def refused(repository, sandbox, record_data):
-    """Records that DataCite does not accept."""
+    """Return a function that publishes records which DataCite refuses."""
 
     def refuse(number=1):
         sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
@@ -56,7 +56,7 @@ def refused(repository, sandbox, record_data):
 
 
 def fail(doi):
-    """As if DataCite had refused it."""
+    """Set the status as if DataCite had refused the DOI."""
     error = {"code": "datacite.refused", "complaints": [{"title": "Too long"}]}
     statement = sa.update(Registration).where(Registration.doi == doi)
     db.session.execute(statement.values(status=Status.FAILED, error=error))
@@ -168,7 +168,7 @@ def test_the_statements_are_few_however_many_records(repository, refused):
 
 
 def test_a_failed_draft_of_a_published_record(repository, refused, ask):
-    """It is about the published record, whatever is being edited."""
+    """It concerns the published record, regardless of drafts."""
     (record,) = refused()
     service.edit(repository.identity, record.id)
     assert list(ask(record.id).json) == [record.id]

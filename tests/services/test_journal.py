@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What people do by hand is written down."""
+"""Manual actions of users are logged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.sandbox_client import WRITES
 
 @pytest.fixture(scope="module")
 def app_config(app_config):
-    """The site keeps an audit log."""
+    """Enable the site's audit log."""
     return app_config | {"AUDIT_LOGS_ENABLED": True}
 
 
@@ -38,7 +38,7 @@ def service(running_app):
 
 
 def entries(identity, action):
-    """What invenio-audit-logs has, from the database."""
+    """Return the entries of invenio-audit-logs from the database."""
     model = current_audit_logs_service.record_cls.model_cls
     rows = db.session.scalars(sa.select(model).where(model.action == action)).all()
     return [row.json for row in rows]
@@ -59,7 +59,7 @@ def id_of(record):
 
 @pytest.fixture()
 def manager(uploader, running_app):
-    """Somebody who may, and has an account."""
+    """Return the identity of a DOI manager with an account."""
     if not ActionUsers.query.filter_by(action="doi-manage").first():
         db.session.add(ActionUsers(action="doi-manage", user_id=uploader.id))
         db.session.commit()

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the form says of a record that DataCite refused, and of reserved DOIs."""
+"""Messages of the form about records that DataCite refused, and about reserved DOIs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def state(identity, draft):
 
 @pytest.fixture()
 def refused(repository, sandbox, record_data):
-    """A draft of a record that DataCite did not accept."""
+    """Return a draft of a record that DataCite refused."""
     sandbox.server.fault(kind="status", status=422, match=WRITES, body=REFUSED)
     record_data["metadata"]["rights"] = [{"id": "cc-by-4.0"}]
     record = repository.publish(record_data)

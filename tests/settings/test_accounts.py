@@ -30,12 +30,12 @@ HISTORY = {
 
 
 def accounts(**entries):
-    """A configuration with accounts."""
+    """Return a configuration with accounts."""
     return own(ACCOUNTS=entries)
 
 
 def changed(entry, **values):
-    """An entry with some keys changed (None: left out)."""
+    """Return an entry with some keys changed (None: removed)."""
     return {k: v for k, v in {**entry, **values}.items() if v is not None}
 
 
@@ -160,7 +160,7 @@ def test_accounts_at_one_address_have_one_rate():
     assert default.rate == physics.rate == (600, 300)
 
 
-# What is wrong with them
+# Errors in the entries
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_a_password_file_that_may_not_be_read(secret_file):
 
 
 def test_a_password_file_of_a_broken_disk(secret_file, monkeypatch):
-    """As root, and where the permission is not the reason."""
+    """The file permissions are not the reason, and the test may run as root."""
 
     def refuse(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
@@ -348,7 +348,7 @@ def test_a_password_from_the_environment(monkeypatch):
     for wrong in (["A"], "hush-hush", "", "HUSH hush"):
         bad = changed(PHYSICS, password=None, password_env=wrong)
         found = problems(accounts(x=bad))["ACCOUNTS['x']['password_env']"]
-        # It may be the password, in the wrong place.
+        # The value may be the password, in the wrong place.
         assert "name of a variable" in found and "hush" not in found
 
 

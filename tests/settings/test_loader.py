@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Settings: what is accepted, taken over and refused, without an application."""
+"""Settings without an application: accepted, taken over and refused values."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ HOST_DEFAULTS = {
 
 
 def own(**values):
-    """A complete configuration, with some settings changed (None: left out)."""
+    """Return a complete configuration, with some settings changed (None: removed)."""
     config = {**HOST_DEFAULTS, **OWN}
     config |= {f"RDM_RECORDS_DOI_DATACITE_{k}": v for k, v in values.items()}
     return {k: v for k, v in config.items() if v is not None}
 
 
 def problems(config):
-    """Setting and message of all that is wrong."""
+    """Return the messages of all problems by setting."""
     with pytest.raises(ConfigurationError) as error:
         load(config)
     return {
@@ -424,7 +424,7 @@ def test_the_environment_gives_text_and_numbers():
 
 @pytest.mark.parametrize("prefix", [10.123, 10])
 def test_a_prefix_is_never_a_number(prefix):
-    """10.1230 and 10.123 arrive as the same."""
+    """As numbers, 10.1230 and 10.123 would be the same."""
     message = problems(own(PREFIX=prefix))["PREFIX"]
     assert "INVENIO_RDM_RECORDS_DOI_DATACITE_PREFIX='\"10.1234\"'" in message
 

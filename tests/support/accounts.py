@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Accounts as the settings make them."""
+"""Accounts as the settings create them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Stands in the place of the built assets: pages name them, and nothing is built."""
+"""A replacement for the built assets: pages refer to them, but nothing is built."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MISSING: set[str] = set()
 
 
 class AnyBundle(JinjaManifest):
-    """Has every bundle but the missing ones."""
+    """A manifest that contains every bundle except for the missing ones."""
 
     def __getitem__(self, key: str) -> Markup:
         if key in MISSING:
@@ -25,7 +25,7 @@ class AnyBundle(JinjaManifest):
 
 
 class Loader(JinjaManifestLoader):
-    """Loads no file."""
+    """A manifest loader that reads no file."""
 
     def load(self, filepath: str) -> AnyBundle:
         return AnyBundle()

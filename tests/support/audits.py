@@ -12,7 +12,7 @@ from invenio_rdm_doi.proxies import current_doi
 
 
 def audit_and_fix() -> set[tuple[str, str]]:
-    """Run an audit of each account; returns DOIs and what is wrong with them."""
+    """Run an audit of each account; return the findings as pairs of DOI and problem."""
     found = set()
     for account in current_doi.settings.accounts:
         run = runs.begin(Job.AUDIT, account.id)

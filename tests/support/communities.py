@@ -15,7 +15,7 @@ from invenio_db import db
 def create_community(
     slug: str, visibility: str = "public", owner: Any = system_identity
 ) -> str:
-    """Make a community; returns its UUID."""
+    """Create a community; return its UUID."""
     return current_communities.service.create(
         owner,
         {

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What a draft says of its DOI, and what it is told."""
+"""Choices of a draft's DOI, and the resulting messages."""
 
 from __future__ import annotations
 

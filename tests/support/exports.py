@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What tests of exports share."""
+"""Shared helpers of the tests of exports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACCEPT = {"Accept": "application/vnd.datacite.datacite+json"}
 
 
 def sent(sandbox, doi):
-    """The attributes of the last delivery, without what is empty."""
+    """Return the attributes of the last delivery, without empty ones."""
     (entry,) = sandbox.writes(doi)
     attributes = entry["body"]["data"]["attributes"]
     return {
@@ -48,18 +48,18 @@ HARD = {
         }
     ],
 }
-"""What the host's own exports cannot describe."""
+"""Metadata that InvenioRDM's own exports cannot describe."""
 
 
 def valid(text):
-    """The document, if the XSD takes it."""
+    """Check the document against the XSD, and return it."""
     document = etree.fromstring(text.encode() if isinstance(text, str) else text)
     XSD.assertValid(document)
     return document
 
 
 def behind_the_index(record: Any, change: Any) -> None:
-    """Change a published record in the database; the search index has it as it was."""
+    """Change a published record in the database, but not in the search index."""
     service.indexer.refresh()
     found = service.record_cls.pid.resolve(record.id)
     change(found)
@@ -68,15 +68,15 @@ def behind_the_index(record: Any, change: Any) -> None:
 
 
 def restrict(record: Any) -> None:
-    """Nobody may see it."""
+    """Make the record restricted."""
     record.access.protection.set("restricted", "restricted")
 
 
 def restrict_files(record: Any) -> None:
-    """Nobody may see its files."""
+    """Make the record's files restricted."""
     record.access.protection.set("public", "restricted")
 
 
 def delete(record: Any) -> None:
-    """It is deleted."""
+    """Mark the record as deleted."""
     record.deletion_status = "D"

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Stands before the sandbox, and answers requests about one DOI as it is told to."""
+"""A server in front of the sandbox that gives odd answers about one DOI."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
 class HostileServer:
-    """A raw server; what is not about the odd DOI goes to the sandbox and back.
+    """A raw server that forwards requests about all other DOIs to the sandbox.
 
-    ``answer`` holds the parts of the answer about ``odd``; None: calm, as the others.
+    ``answer`` holds the parts of the answer about ``odd``; None forwards these
+    requests, too.
     """
 
     def __init__(self, behind: str):

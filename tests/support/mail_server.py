@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A mail server that keeps what it gets."""
+"""A mail server that stores received mails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stack.processes import free_port
 
 
 class MailServer:
-    """Receives mails over SMTP."""
+    """A server that receives mails over SMTP."""
 
     def __init__(self):
         self.mails = []
@@ -21,7 +21,7 @@ class MailServer:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802, its name
-        """Keep a mail; called by aiosmtpd."""
+        """Store a mail; called by aiosmtpd."""
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.mails.append((sorted(envelope.rcpt_tos), mail))
         return "250 OK"
@@ -33,7 +33,7 @@ class MailServer:
         self._controller.stop()
 
     def take(self):
-        """All mails since the last time: to whom, the subject, text and HTML."""
+        """Return all mails since the last call: recipients, subject, text and HTML."""
         taken, self.mails[:] = list(self.mails), []
         return [
             (

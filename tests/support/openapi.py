@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The description of the REST API, and whether answers are as it says."""
+"""The description of the REST API, and a check of answers against it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def description():
 
 
 def operations():
-    """Method and path of each operation."""
+    """Return each operation by method and path."""
     return {
         (method, path): operation
         for path, methods in description()["paths"].items()
@@ -31,7 +31,7 @@ def operations():
 
 
 def parameters(operation):
-    """Those of an operation, with its references followed."""
+    """Return the parameters of an operation, with references resolved."""
     found = []
     for one in operation.get("parameters", ()):
         name = one.get("$ref", "").rpartition("/")[2]
@@ -40,7 +40,7 @@ def parameters(operation):
 
 
 def complaints(method, address, answer):
-    """What is not as described of an answer."""
+    """Return the differences between an answer and its description."""
     path = urlsplit(address).path.removeprefix("/api")
     for (one, template), operation in operations().items():
         if one == method and _pattern(template).fullmatch(path):
@@ -49,7 +49,7 @@ def complaints(method, address, answer):
 
 
 def _pattern(template):
-    # Fixed parts go before names: /dois/summary is no id.
+    # Fixed paths precede those with names: in ``/dois/summary``, "summary" is no id.
     return re.compile(re.sub(r"\{\w+\}", "[^/]+", template))
 
 

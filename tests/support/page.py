@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A page, as somebody sees it."""
+"""A page as a user sees it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml import html
 
 
 class Shown:
-    """A page, with the panel on it."""
+    """A page and its DOI panel."""
 
     def __init__(self, answer):
         self.status_code = answer.status_code

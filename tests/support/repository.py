@@ -22,17 +22,17 @@ from invenio_rdm_doi.registration.models import BreakerState, Registration, Runn
 
 
 class Repository:
-    """Shorthands for what the tests do again and again."""
+    """Shorthands for frequent actions of the tests."""
 
     def __init__(self, identity):
         self.identity = identity
 
     def draft(self, data: dict[str, Any]):
-        """A new draft; the given data is not changed."""
+        """Create a draft; the given data is not changed."""
         return service.create(self.identity, deepcopy(data))
 
     def publish(self, data: dict[str, Any]):
-        """A new draft, published."""
+        """Publish a new draft."""
         return service.publish(self.identity, self.draft(data).id)
 
     def edit(self, record, **metadata: Any):
@@ -44,7 +44,7 @@ class Repository:
         return service.publish(self.identity, record.id)
 
     def change_access(self, published, **access: Any):
-        """Change who may see a published record."""
+        """Change the access to a published record."""
         draft = service.edit(self.identity, published.id)
         data = deepcopy(draft.data)
         data["access"].update(access)
@@ -73,12 +73,12 @@ class Repository:
         return service.restore_record(system_identity, record.id)
 
     def deliver(self, **kwargs: Any) -> dict[str, int]:
-        """What a worker does."""
+        """Run the deliveries as a worker does."""
         db.session.rollback()
         return dict(current_doi.delivery().run(**kwargs))
 
     def make_due(self) -> None:
-        """As if the time until the next attempt had passed."""
+        """Make registrations due, as if the time until the next attempt had passed."""
         db.session.execute(
             sa.update(Registration)
             .where(Registration.due_at.is_not(None))
@@ -92,22 +92,22 @@ class Repository:
         db.session.commit()
 
     def runs(self) -> int:
-        """How many runs deliver now."""
+        """Count the runs that are delivering now."""
         db.session.rollback()
         return Runner.query.filter(Runner.token.is_not(None)).count()
 
     def registrations(self) -> list[Registration]:
-        """All registrations, the oldest first."""
+        """Return all registrations, the oldest first."""
         db.session.rollback()
         return Registration.query.order_by(Registration.created).all()
 
     def registration(self, doi: str) -> Registration | None:
-        """The registration of a DOI."""
+        """Return the registration of a DOI."""
         db.session.rollback()
         return Registration.query.filter_by(doi=doi).one_or_none()
 
     def attempts(self, doi: str) -> list[Attempt]:
-        """The history of a DOI."""
+        """Return the attempts of a DOI."""
         return (
             Attempt.query.filter_by(registration_id=self.registration(doi).id)
             .order_by(Attempt.id)
@@ -115,17 +115,18 @@ class Repository:
         )
 
     def pid_status(self, doi: str) -> str:
-        """What PIDStore says of a DOI."""
+        """Return PIDStore's status of a DOI."""
         db.session.rollback()
         return PersistentIdentifier.get("doi", doi).status.value
 
 
 class Clock:
-    """Puts the clock of the deliveries forward."""
+    """A clock of the deliveries that tests can advance."""
 
     def __init__(self, monkeypatch):
         self.seconds = 0.0
-        # Read when a statement runs: some are made once, and kept.
+        # Evaluated when a statement runs, because some statements are created once and
+        # cached.
         passed = sa.bindparam("passed", callable_=lambda: self.seconds, unique=True)
         monkeypatch.setattr(
             "invenio_rdm_doi.registration.clock.now",
@@ -136,7 +137,7 @@ class Clock:
 
     @staticmethod
     def forget() -> None:
-        """Let the statements be made anew, with the clock as it is now."""
+        """Discard cached statements, so that new ones use the current clock."""
         for statement in (
             breaker.condition_statement,
             queue.begin_statement,
@@ -150,24 +151,24 @@ class Clock:
 
 
 def doi_of(record) -> str | None:
-    """The DOI of a record."""
+    """Return the DOI of a record."""
     return record.data["pids"].get("doi", {}).get("identifier")
 
 
 def concept_doi_of(record) -> str | None:
-    """The concept DOI of a record."""
+    """Return the concept DOI of a record."""
     return record.data["parent"].get("pids", {}).get("doi", {}).get("identifier")
 
 
 def embargoed(data: dict[str, Any], **access: str) -> dict[str, Any]:
-    """The same record, under an embargo that ends in ten days."""
+    """Return the same record, under an embargo that ends in ten days."""
     until = (date.today() + timedelta(days=10)).isoformat()
     embargo = {"active": True, "until": until, "reason": "Under review."}
     return data | {"access": {**access, "embargo": embargo}}
 
 
 def expire(record) -> None:
-    """Let the embargo of a published record have ended yesterday."""
+    """Change the embargo of a published record so that it ended yesterday."""
     published = service.record_cls.pid.resolve(record.id)
     published.access.embargo.until = date.today() - timedelta(days=1)
     published.commit()
@@ -177,7 +178,7 @@ def expire(record) -> None:
 
 
 def ask_for_all() -> None:
-    """As ``invenio doi sync``, and a worker that has gone through its mark."""
+    """Request all deliveries as ``invenio doi sync`` does, and process the mark."""
     marks.note_all()
     db.session.commit()
     while marks.go_on(current_doi.settings.prefixes) is not None:
@@ -185,5 +186,5 @@ def ask_for_all() -> None:
 
 
 def id_of(doi):
-    """The id of a DOI's registration, as text."""
+    """Return the id of a DOI's registration, as text."""
     return str(db.session.scalar(sa.select(Registration.id).filter_by(doi=doi)))

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Looks at the sandbox over HTTP, as DataCite's customers look at DataCite."""
+"""Access to the sandbox over HTTP, as DataCite's customers have it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import requests
 
 SHORT = {"doi", "event", "url"}
-"""What a short form may have: hide only, or URL and state only."""
+"""The attributes of a short form: ``hide`` only, or URL and state only."""
 
 REFUSED = {"errors": [{"source": "titles", "title": "Title is <b>too</b> odd."}]}
 """An answer that refuses a record; with HTTP status 422."""
 
 WRITES = {"method": ["POST", "PUT"], "path": "/dois"}
-"""Which requests a fault is about: creations and updates of DOIs."""
+"""The requests that a fault affects: creations and updates of DOIs."""
 
 OF_ANOTHER_SYSTEM: dict[str, Any] = {
     "url": "https://elsewhere.example.org/x",
@@ -28,11 +28,11 @@ OF_ANOTHER_SYSTEM: dict[str, Any] = {
     "types": {"resourceTypeGeneral": "Dataset"},
     "schemaVersion": "http://datacite.org/schema/kernel-4",
 }
-"""What something else registers, with a URL of its own."""
+"""Metadata registered by another system, with a URL of its own."""
 
 
 def is_from_the_product(entry: Mapping[str, Any]) -> bool:
-    """Whether a request of the log is ours; if not, a test sent it as another."""
+    """Return whether a request of the log comes from this package, not from a test."""
     agent: str = (entry["headers"] or {}).get("user-agent", "")
     return agent.startswith("invenio-rdm-doi")
 
@@ -40,7 +40,8 @@ def is_from_the_product(entry: Mapping[str, Any]) -> bool:
 class Sandbox:
     """A running sandbox, seen by the owner of the test account.
 
-    :param received: gets the payloads of all deliveries, for a judge of their own.
+    :param received: a list that gets the payloads of all deliveries, for the
+        independent judge.
     :param others: credentials of other accounts, by prefix.
     """
 
@@ -67,20 +68,20 @@ class Sandbox:
         self.server.start()
 
     def clear(self) -> None:
-        """Forget all DOIs and requests."""
+        """Delete all DOIs and requests."""
         self.forget("dois")
         self.forget("log")
 
     def forget(self, what: str) -> None:
-        """Forget all DOIs (``dois``), or all requests (``log``)."""
+        """Delete all DOIs (``dois``), or all requests (``log``)."""
         requests.delete(f"{self.url}/_sandbox/{what}").raise_for_status()
 
     def lose(self, doi: str) -> None:
-        """DataCite loses a DOI."""
+        """Let DataCite lose a DOI."""
         requests.delete(f"{self.url}/_sandbox/dois/{doi}").raise_for_status()
 
     def put(self, doi: str, /, **attributes: Any) -> None:
-        """Make or change a DOI at DataCite itself, as somebody does in Fabrica."""
+        """Create or change a DOI at DataCite itself, as a user does in Fabrica."""
         answer = requests.put(
             f"{self.url}/dois/{doi}",
             json={"data": {"type": "dois", "attributes": attributes}},
@@ -90,12 +91,12 @@ class Sandbox:
         answer.raise_for_status()
 
     def make(self, doi: str, event: str | None = "publish", **changes: Any) -> None:
-        """Make a DOI as another system does it."""
+        """Create a DOI as another system does."""
         events = {"event": event} if event else {}
         self.put(doi, **OF_ANOTHER_SYSTEM | events | changes)
 
     def doi(self, doi: str) -> dict[str, Any] | None:
-        """The attributes of a DOI, or None."""
+        """Return the attributes of a DOI, or None."""
         answer = requests.get(
             f"{self.url}/dois/{doi}",
             params={"publisher": "true", "affiliation": "true"},
@@ -104,12 +105,12 @@ class Sandbox:
         return answer.json()["data"]["attributes"] if answer.ok else None
 
     def state(self, doi: str) -> str | None:
-        """DataCite's state of a DOI, or None."""
+        """Return DataCite's state of a DOI, or None."""
         attributes = self.doi(doi)
         return attributes and attributes["state"]
 
     def log(self, doi: str | None = None) -> list[dict[str, Any]]:
-        """All requests that were received since :meth:`clear`."""
+        """Return all requests that were received since :meth:`clear`."""
         return (
             requests.get(f"{self.url}/_sandbox/log").json()
             if not doi
@@ -117,9 +118,9 @@ class Sandbox:
         )
 
     def judge(self) -> None:
-        """Nothing that a delivery sent may have a key that DataCite drops.
+        """Check that no delivery sent a key that DataCite drops.
 
-        A short form says nothing of metadata; what is complete is for the judge.
+        Short forms contain no metadata; complete payloads are collected for the judge.
         """
         for entry in self.writes():
             if not is_from_the_product(entry):
@@ -129,7 +130,7 @@ class Sandbox:
                 self.received.append(entry["body"])
 
     def writes(self, doi: str | None = None) -> list[dict[str, Any]]:
-        """The writes among them: creations and updates."""
+        """Return the writes in the log: creations and updates."""
         return [
             entry
             for entry in self.log(doi)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A TCP proxy, to take a service away and give it back."""
+"""A TCP proxy that can make a service unavailable and available again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 
 
 class Proxy:
-    """Forwards a port to a service; down, it is as if nothing listened."""
+    """A port that forwards to a service; when down, it refuses connections."""
 
     def __init__(self, host: str, port: int):
         self.target = (host, port)
@@ -20,18 +20,18 @@ class Proxy:
         self._lock = threading.Lock()
 
     def up(self) -> None:
-        """Take connections, always on the same port."""
+        """Accept connections, always on the same port."""
         listener = socket.create_server(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
         self._listener = listener
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
     def silent(self) -> None:
-        """Take connections, and say nothing; after :meth:`down`, until the next one."""
+        """Accept connections without an answer; to be called after :meth:`down`."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
 
     def down(self) -> None:
-        """Refuse connections, and break those that are there."""
+        """Refuse connections, and break existing ones."""
         with self._lock:
             listener, self._listener = self._listener, None
             connections = list(self._open)
@@ -51,7 +51,7 @@ class Proxy:
                 return
             with self._lock:
                 if self._listener is not listener:
-                    # It came in at the last moment, and must not survive.
+                    # The connection arrived at the last moment, and must be closed.
                     client.close()
                     return
                 server = socket.create_connection(self.target)

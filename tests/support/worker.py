@@ -26,7 +26,7 @@ SETTINGS = (
     "SITE_UI_URL",
     "SQLALCHEMY_DATABASE_URI",
 )
-"""What an instance of its own needs of the tests' configuration."""
+"""Settings of the tests that a separate instance needs."""
 
 START_SECONDS = 120
 
@@ -95,7 +95,7 @@ class Worker:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Wait until a condition is true, and return it; the last value after a while."""
+    """Wait until a condition is true; return its last value in any case."""
     end = time.monotonic() + seconds
     pause = threading.Event()
     while not (value := condition()) and time.monotonic() < end:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Everything that people read can be translated, and is, into German."""
+"""All visible texts can be translated, and have a German translation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GERMAN_PAGES = PAGES / "messages" / "de"
 
 
 def in_the_code() -> set[str]:
-    """Every message that the package's code and templates have."""
+    """Return every message in the package's code and templates."""
     files = [
         ("**.py", "python"),
         ("**/templates/**.html", "jinja2"),
@@ -35,7 +35,7 @@ def in_the_code() -> set[str]:
 
 
 def in_the_pages() -> set[str]:
-    """Every message that the pages' JavaScript has."""
+    """Return every message in the pages' JavaScript."""
     files = [("assets/semantic-ui/js/**.js", "javascript")]
     found = extract_from_dir(PACKAGE, files, keywords={"i18next.t": None})
     return {message for _file, _line, message, *_rest in found}
@@ -77,7 +77,7 @@ def test_nothing_in_the_pages_escapes_the_extraction():
         for call in re.findall(r"\bi18next\s*\.t\(\s*(.)", source.read_text())
     ]
     assert len(in_the_pages()) <= len(calls)
-    # Nothing but texts, which are known without running it.
+    # Only string literals, which can be extracted without running the code.
     assert set(calls) <= {'"', "'"}
 
 

@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tests of what is added to pages."""
+"""Tests of additions to pages."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The record page: how far the DOI is, and who is told what about it."""
+"""The record page: status of the DOI, and messages by user."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ OTHERS = (None, "stranger")
 
 @pytest.fixture(scope="module")
 def app_config(app_config):
-    """Pages are rendered, and no assets are built for it."""
+    """Render pages without building assets."""
     app_config["WEBPACKEXT_MANIFEST_LOADER"] = manifest.Loader
     return app_config
 
 
 @pytest.fixture()
 def refused(repository, sandbox, record_data):
-    """A record that DataCite does not accept."""
+    """Return a function that publishes a record which DataCite refuses."""
 
     def refuse(body=REFUSED, **match):
         sandbox.server.fault(kind="status", status=422, match=WRITES | match, body=body)
@@ -200,7 +200,7 @@ def test_the_citation_of_a_withheld_record_has_no_doi(repository, record_data, g
 
 
 def cited(record, mimetype):
-    """What the page's box of citations gets."""
+    """Return the output of the serializer of the page's citation box."""
     handler = current_app.config["RDM_RECORDS_SERIALIZERS"][mimetype]
     obj = service.read(system_identity, record.id).to_dict()
     with current_app.test_request_context(), ResourceRequestCtx(None):
@@ -381,7 +381,7 @@ def test_the_page_is_there_whatever_happens(
     assert "doi.panel.error" in caplog.text
 
 
-# What the script puts in place
+# The part that the script replaces
 
 
 def test_the_part_that_changes(refused, get):
@@ -417,7 +417,7 @@ def test_nothing_that_a_policy_would_refuse(refused, get):
 
 
 def test_a_whole_life(repository, refused, get):
-    """What was refused and is corrected is sent again, and registered."""
+    """A refused record is corrected, sent again, and registered."""
     record = refused()
     assert get(f"/records/{record.id}", "owner").status == "failed"
     draft = service.edit(repository.identity, record.id)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Previews, and the host's pages with and without this package's bundles."""
+"""Previews, and InvenioRDM's pages with and without this package's bundles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ create_app = create_ui
 
 @pytest.fixture(scope="module")
 def app_config(app_config):
-    """Pages are rendered, and no assets are built for it."""
+    """Render pages without building assets."""
     app_config["WEBPACKEXT_MANIFEST_LOADER"] = manifest.Loader
     return app_config
 
@@ -34,7 +34,7 @@ def app_config(app_config):
 
 @pytest.fixture()
 def preview(repository, get):
-    """Look at a draft as its page would be."""
+    """Return a function that opens the preview of a draft."""
 
     def preview(draft, who="owner"):
         return get(f"/records/{draft.id}?preview=1", who)
@@ -108,7 +108,7 @@ def test_a_draft_of_a_published_record(repository, record_data, preview):
 
 @pytest.fixture()
 def without(monkeypatch):
-    """The assets were built without some bundles."""
+    """Return a function that removes bundles from the assets."""
     monkeypatch.setattr(pages, "_missing", set())
     yield manifest.MISSING.update
     manifest.MISSING.clear()
@@ -141,7 +141,7 @@ def test_the_form_with_and_without_its_bundle(repository, record_data, get, with
 
 
 def in_the_form(page):
-    """What the page of the deposit form says about DOIs."""
+    """Return the data about DOIs in the page of the deposit form."""
     said = re.search(r'id="invenio-rdm-doi-form">(.*?)</script>', page.html)
     return json.loads(said[1])
 

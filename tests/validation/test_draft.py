@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite would refuse is told before anything is sent."""
+"""Errors that DataCite would report are reported before anything is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.repository import doi_of
 
 @pytest.fixture()
 def dumper(running_app, monkeypatch):
-    """Let the site change what is sent."""
+    """Return a function that sets the site's dumpers, which change the payload."""
 
     def use(*functions):
         object.__setattr__(current_doi.metadata_settings, "dumpers", functions)
@@ -33,7 +33,7 @@ def messages(errors, field):
 
 
 def save(repository, data):
-    """A new draft, and what the deposit form would show."""
+    """Create a draft, and return the errors that the deposit form would show."""
     return service.create(repository.identity, deepcopy(data)).errors
 
 
@@ -150,7 +150,7 @@ def test_the_form_gets_the_field_and_the_message(
 
 
 def test_a_restricted_record_is_checked_too(repository, record_data):
-    """It may become public at any time, with nobody there to read an error."""
+    """It may become public at any time, without a user who could read an error."""
     record_data["access"] = {"record": "restricted", "files": "restricted"}
     draft = repository.draft(record_data)
     service.pids.create(repository.identity, draft.id, "doi")
@@ -197,7 +197,7 @@ def test_what_must_be_hidden_is_hidden_however_its_metadata_are(
 
 def test_a_dumper_changes_what_is_sent(repository, sandbox, record_data, dumper):
     def add_curator(record, attributes):
-        """The example of the documentation."""
+        """Add a curator, as in the documentation's example."""
         curator = record["metadata"]["creators"][0]["person_or_org"]["name"]
         entry = {"name": curator, "contributorType": "DataCurator"}
         contributors = [*attributes.get("contributors", []), entry]
