@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which DOI a draft may have: a new one, one that exists, or none.
+"""The choice of a draft's DOI: a new one, an existing one, or none.
 
-* :mod:`.options`: what the deposit form offers for a draft.
-* :mod:`.new_doi`: makes new DOIs, and foresees them.
-* :mod:`.next_version`: which providers a version may use after the version before.
-* :mod:`.existing_doi`: looks at a DOI that a depositor typed.
+* :mod:`.options`: the options that the deposit form offers for a draft.
+* :mod:`.new_doi`: generates new DOIs, and predicts them.
+* :mod:`.next_version`: the providers that a version may use, given the previous one.
+* :mod:`.existing_doi`: checks a DOI that a depositor typed.
 """

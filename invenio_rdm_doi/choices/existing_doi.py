@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Looks at a DOI that somebody typed as one that exists already."""
+"""Checks of a DOI that a user entered as an existing one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ REASONS = {
     SHORT: _("This is a short DOI. Enter the full DOI that it stands for."),
     SPACES: _("A DOI has no spaces. Enter one DOI, without spaces."),
 }
-"""What a depositor reads about what is not a DOI."""
+"""Messages for the depositor, by the reason why the text is not a DOI."""
 
 MISSING = _(
     "Enter your DOI, or choose “Get a new DOI” if the upload does not have one yet."
@@ -50,13 +50,14 @@ MISSING = _(
 
 @dataclass(frozen=True)
 class Typed:
-    """What is to be said about a typed DOI.
+    """The result of checking a typed DOI.
 
-    :param doi: cleaned up, or as it was typed if that is not possible.
-    :param code: a reason of :mod:`.spelling`, ``own_prefix``, ``used``, or None: it is
-        in order.
-    :param message: what to do, translatable.
-    :param record: identifier of the record that has it, if the reader may see that.
+    :param doi: the DOI, cleaned up if possible; otherwise the text as typed.
+    :param code: a reason of :mod:`.spelling`, ``own_prefix``, ``used``, or None if the
+        DOI is acceptable.
+    :param message: advice for the user, translatable.
+    :param record: identifier of the record that has the DOI, if the user may see that
+        record.
     :param suggestion: another DOI that may be meant.
     """
 
@@ -68,15 +69,15 @@ class Typed:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether no problem was found."""
         return self.code is None
 
     def used_by(self, record: str | None) -> Typed:
-        """The same, of which another record here has it already."""
+        """Return this result, with the error that another record here has the DOI."""
         return replace(self, code="used", message=USED, record=record)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return plain values for JSON."""
         return {
             "doi": self.doi,
             "code": self.code,
@@ -87,16 +88,16 @@ class Typed:
 
 
 def own_prefix(doi: str, prefixes: Iterable[str]) -> str | None:
-    """The prefix of this repository that a DOI has.
+    """Return the DOI's prefix if it is one of this repository, otherwise None.
 
-    The whole prefix: ``10.12345/x`` has nothing to do with ``10.1234``.
+    The whole prefix is compared: ``10.12345/x`` is unrelated to ``10.1234``.
     """
     prefix = doi_key(doi).partition("/")[0]
     return prefix if prefix in prefixes else None
 
 
 def own_prefix_message(prefix: str) -> Any:
-    """What a depositor reads who typed a DOI of this repository."""
+    """Return the message for a depositor who typed a DOI of this repository."""
     return _(
         "This repository registers DOIs that begin with %(prefix)s/ itself. Choose to "
         "get a new DOI, or enter the DOI assigned by another publisher.",
@@ -105,9 +106,9 @@ def own_prefix_message(prefix: str) -> Any:
 
 
 def verdict(typed: str, prefixes: Iterable[str]) -> Typed:
-    """What can be said without looking at other records.
+    """Check a typed DOI without looking at other records.
 
-    :param prefixes: of this repository.
+    :param prefixes: the prefixes of this repository.
     """
     found = read_doi(typed)
     if found.reason:
@@ -119,5 +120,5 @@ def verdict(typed: str, prefixes: Iterable[str]) -> Typed:
 
 
 def explained(found: Spelling) -> Any:
-    """What a depositor reads about what is not a DOI; None: it is one."""
+    """Return the message for a text that is not a DOI; None if it is a DOI."""
     return REASONS[found.reason] if found.reason else None

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Makes new DOIs, from the configured FORMAT."""
+"""Generation of new DOIs from the configured FORMAT."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .prefix import prefix_for
 logger = logging.getLogger(__name__)
 
 FORMAT_SECONDS = 10
-"""A FORMAT function may take so long, where it can be stopped (see :mod:`.timing`)."""
+"""Time limit of a FORMAT function, where it can be stopped (see :mod:`.timing`)."""
 
 SLOW_SECONDS = 1
-"""A FORMAT function that takes longer is logged: somebody waits for it."""
+"""A FORMAT function that takes longer is logged, because a user waits for it."""
 
 FAILED = _(
     "No DOI could be made, because of an error in the configuration of this "
@@ -32,12 +32,12 @@ FAILED = _(
 
 
 def make_doi(settings: Settings, owner: Any, prefix: str | None = None) -> str:
-    """Make the DOI of a record, draft or parent from the configured FORMAT.
+    """Generate the DOI of a record, draft or parent from the configured FORMAT.
 
-    :param prefix: one of this site's prefixes; that of the record's other versions, or
-        of its community, if None, or if it is configured no longer.
-    :raises ValidationErrorWithMessageAsList: the FORMAT failed, or made something that
-        DataCite would refuse or that has no prefix of the account.
+    :param prefix: one of this site's prefixes. If it is None or no longer configured,
+        the prefix of the record's other versions, or of its community, is used.
+    :raises ValidationErrorWithMessageAsList: if the FORMAT failed, or if DataCite would
+        refuse the result, or if the result has no prefix of the account.
     """
     if prefix is None or prefix not in settings.prefixes:
         prefix = prefix_for(settings, owner)
@@ -65,11 +65,11 @@ def make_doi(settings: Settings, owner: Any, prefix: str | None = None) -> str:
 
 
 def foresee_doi(settings: Settings, owner: Any, as_saved: bool = True) -> str | None:
-    """Return the DOI that a draft has or would get; makes nothing.
+    """Return the DOI that a draft has or would get, without creating it.
 
-    :param as_saved: return the DOI that the draft says it has, if it says so.
-    :returns: None if it cannot be known: a FORMAT function of the site may count, and
-        is called only when the DOI is made.
+    :param as_saved: return the DOI that is saved in the draft, if there is one.
+    :returns: None if the DOI cannot be predicted: a FORMAT function of the site may use
+        a counter, and is called only when the DOI is created.
     """
     saved = managed_doi(owner) if as_saved else None
     if saved:
@@ -78,7 +78,7 @@ def foresee_doi(settings: Settings, owner: Any, as_saved: bool = True) -> str | 
 
 
 def is_new_doi(settings: Settings, owner: Any, doi: str) -> bool:
-    """Whether a DOI is the one that a draft would get, in whichever community."""
+    """Return whether a DOI is the one that a draft would get, in any community."""
     prefixes = [account.prefix for account in settings.accounts]
     if doi_key(doi).partition("/")[0] not in prefixes:
         prefixes = [prefix_for(settings, owner)]
@@ -92,12 +92,12 @@ def _foreseen(settings: Settings, owner: Any, prefix: str) -> str | None:
     try:
         return make_doi(settings, owner, prefix)
     except ValidationErrorWithMessageAsList:
-        # Publishing reports what is wrong with it.
+        # Publishing reports this error.
         return None
 
 
 def collision(doi: str, owner: Any) -> ValidationErrorWithMessageAsList:
-    """Return the error of a new DOI that something else has already, and log it."""
+    """Log that a new DOI exists already, and return the error for it."""
     logger.error(
         "doi.format.collision",
         extra={

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which providers a version may use, after the version before it.
+"""The providers that a version may use, depending on the previous version.
 
-Versions whose DOIs come from different providers have no concept DOI in common. So a
-version after one with a DOI of this repository has such a DOI too, and a version after
-one without has none of this repository.
+Versions whose DOIs come from different providers have no concept DOI in common. So if a
+version has a DOI of this repository, the next version must have one, too; and if it has
+none of this repository, the next version must not have one either.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..records.versions import Version, around
 VALIDATOR_SETTING = "RDM_OPTIONAL_DOI_VALIDATOR"
 
 Transitions = Mapping[str, Mapping[str, Any]]
-"""Provider of the version before -> ``allowed_providers`` and ``message``."""
+"""Provider of the previous version -> ``allowed_providers`` and ``message``."""
 
 _LEAVE = _(
     "A previous version was published with a DOI from an external provider or without "
@@ -40,7 +40,10 @@ TRANSITIONS: Transitions = {
     EXTERNAL: {"allowed_providers": [EXTERNAL, NO_PROVIDER], "message": _LEAVE},
     NO_PROVIDER: {"allowed_providers": [EXTERNAL, NO_PROVIDER], "message": _LEAVE},
 }
-"""As ``OPTIONAL_DOI_TRANSITIONS`` of invenio-rdm-records. Another provider: no rule."""
+"""Like ``OPTIONAL_DOI_TRANSITIONS`` of invenio-rdm-records.
+
+There is no rule for other providers.
+"""
 
 
 def validate_optional_doi(
@@ -52,12 +55,13 @@ def validate_optional_doi(
     """Replace InvenioRDM's function of the same name.
 
     InvenioRDM calls it before the draft has the DOI of the request, and passes the
-    latest version, whichever version is edited. So this function adds no errors:
-    :class:`~invenio_rdm_doi.rdm.components.DOIComponent` does, with
+    latest version, regardless of which version is edited. So this function adds no
+    errors; :class:`~invenio_rdm_doi.rdm.components.DOIComponent` adds them, with
     :func:`provider_error`.
 
-    :returns: for the form, ``allowed_providers`` and ``message``; empty if every
-        provider is allowed. A new dictionary each time: the form writes into it.
+    :returns: ``allowed_providers`` and ``message`` for the form; empty if every
+        provider is allowed. It is a new dictionary each time, because the form writes
+        into it.
     """
     return allowed_after(around(draft).before, transitions_config)
 
@@ -65,7 +69,10 @@ def validate_optional_doi(
 def allowed_after(
     previous: Version | None, transitions: Transitions | None = None
 ) -> dict[str, Any]:
-    """Return ``allowed_providers`` and ``message`` for the version after this one."""
+    """Return ``allowed_providers`` and ``message`` for the version after this one.
+
+    :param previous: this version.
+    """
     if previous is None:
         return {}
     return dict((transitions or TRANSITIONS).get(previous.provider, {}))
@@ -74,18 +81,19 @@ def allowed_after(
 def provider_error(
     draft: Any, published: str | None, required: bool, previous: Version | None
 ) -> dict[str, Any] | None:
-    """Return the error of a draft whose provider does not fit, as the host's errors.
+    """Return an error in InvenioRDM's format if the draft's provider is not allowed.
 
-    :param published: the provider with which it was published, None: never. What was
-        published once may be published again.
-    :param required: every record has a DOI; then a missing one is made on publishing.
-    :param previous: the newest version before it that is not deleted.
+    :param published: the provider with which the record was published, or None if it
+        was never published. That provider is always allowed.
+    :param required: whether every record must have a DOI; in that case, publishing
+        creates a missing one.
+    :param previous: the newest earlier version that is not deleted.
     """
     provider = provider_of(draft)
     if provider == published or (required and provider == NO_PROVIDER):
         return None
     if required and not (previous and previous.managed):
-        # The host lets versions come here from elsewhere.
+        # InvenioRDM lets versions change from external DOIs to managed ones.
         return None
     allowed = allowed_after(previous)
     if not allowed or provider in allowed["allowed_providers"]:
@@ -94,12 +102,12 @@ def provider_error(
 
 
 def with_site_name(message: Any) -> str:
-    """Return a message with the name of the site in the place of ``{sitename}``."""
+    """Return a message with ``{sitename}`` replaced by the name of the site."""
     sitename = current_app.config.get("THEME_SITENAME", "this repository")
     return str(message).format(sitename=sitename)
 
 
 def site_validator() -> Callable[..., dict[str, Any]] | None:
-    """Return the site's own validator of optional DOIs; None if it has none."""
+    """Return the site's own validator for optional DOIs, or None if it has none."""
     validator: Callable[..., dict[str, Any]] = current_app.config[VALIDATOR_SETTING]
     return None if validator is validate_optional_doi else validator

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What a depositor may choose for a draft: a new DOI, one that exists, or none."""
+"""The DOI options of a draft: a new DOI, an existing one, or none."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ from .request import EXTERNAL_STAYS
 MANAGED, EXTERNAL, NONE = "managed", "external", "none"
 
 CHOICES = {EXTERNAL_PROVIDER: EXTERNAL, NO_PROVIDER: NONE}
-"""Choices by provider; every other provider makes new DOIs."""
+"""Choices by provider; every other provider creates new DOIs."""
 
 DEFAULTS = {"new": MANAGED, "existing": EXTERNAL, "none": NONE}
 """Choices by RDM_RECORDS_DOI_DATACITE_FORM_DEFAULT.
 
-The host's ``default_selected`` has a default that cannot be told from a site's choice.
+InvenioRDM's ``default_selected`` is not used, because its default value cannot be
+distinguished from a site's own setting.
 """
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What may be chosen.
+    """The DOI options of a draft.
 
-    :param allowed: of ``managed``, ``external`` and ``none``.
-    :param locked: the record is published with a DOI of this repository, which stays.
-    :param message: why not all may be chosen, for people.
+    :param allowed: any of ``managed``, ``external`` and ``none``.
+    :param locked: whether the record is published with a DOI of this repository, which
+        cannot be changed.
+    :param message: the reason why some options are not allowed, for users.
     """
 
     allowed: tuple[str, ...]
@@ -44,7 +46,7 @@ class Choices:
     message: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return plain values for JSON."""
         return {
             "allowed": list(self.allowed),
             "locked": self.locked,
@@ -53,10 +55,10 @@ class Choices:
 
 
 def form_defaults(settings: Settings) -> dict[str, Any]:
-    """What the form's field shows of a draft that was never saved."""
+    """Return the values of the form's field for a draft that was never saved."""
     default = DEFAULTS[settings.form_default]
     if default == NONE and is_required():
-        # Nothing is saved, and publishing makes a DOI then.
+        # No choice is saved in this case, and publishing creates a DOI.
         default = MANAGED
     return {
         "default": default,
@@ -68,12 +70,12 @@ def form_defaults(settings: Settings) -> dict[str, Any]:
 
 
 def is_required() -> bool:
-    """Whether every record has a DOI."""
+    """Return whether every record must have a DOI."""
     return "doi" in _records().config.pids_required
 
 
 def choices(identity: Any, draft: Any) -> Choices:
-    """What may be chosen for a draft."""
+    """Return the DOI options of a draft."""
     found = around(draft)
     published = found.own
     if published and published.doi:
@@ -82,7 +84,7 @@ def choices(identity: Any, draft: Any) -> Choices:
         return Choices(_all())
     allowed, message = _after(draft, found.before)
     if published and not is_required():
-        # What was published once may be published again.
+        # A record that was published without a DOI may be published without one again.
         allowed = {*allowed, NONE}
     return Choices(
         tuple(c for c in (MANAGED, EXTERNAL, NONE) if c in allowed), False, message
@@ -90,14 +92,14 @@ def choices(identity: Any, draft: Any) -> Choices:
 
 
 def _of_published(published: Version) -> Choices:
-    """A published DOI stays; one of somebody else can be corrected."""
+    """Return the options of a published DOI: only an external one can be corrected."""
     if CHOICES.get(published.provider) != EXTERNAL:
         return Choices((MANAGED,), locked=True)
     return Choices((EXTERNAL,), message=str(EXTERNAL_STAYS))
 
 
 def _after(draft: Any, previous: Version | None) -> tuple[set[str], str | None]:
-    """What the version after the ones before it may have, and why not all."""
+    """Return the options of the next version, and the reason why some are excluded."""
     required = is_required()
     if required and not (previous and previous.managed):
         return set(_all()), None
@@ -110,7 +112,7 @@ def _after(draft: Any, previous: Version | None) -> tuple[set[str], str | None]:
 
 
 def _ask(validator: Callable[..., dict[str, Any]], draft: Any) -> dict[str, Any]:
-    """Ask a site's own validator as the host's form asks it."""
+    """Call a site's own validator with the same arguments as InvenioRDM's form."""
     latest = _records().record_cls.get_latest_published_by_parent(draft.parent)
     return validator(draft, latest, errors=[]) or {}
 
@@ -124,7 +126,10 @@ def _records() -> Any:
 
 
 def chosen(draft: Any) -> str:
-    """What a saved draft says; ``new``, if nothing is said and a DOI is required."""
+    """Return a draft's saved choice.
+
+    :returns: ``managed`` if no choice is saved and a DOI is required.
+    """
     found = provider_of(draft)
     if found == NO_PROVIDER and is_required() and not any_doi(draft):
         return MANAGED

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Which prefix, and so which account, a record's new DOI gets.
+"""Selection of the prefix, and therefore the account, of a record's new DOI.
 
-The versions of a record, and the DOI of all versions, have the prefix of the first
-managed DOI, in whatever community the record is later. The first one follows the
-default community; while a draft is under review, the community that reviews it.
+The versions of a record and its concept DOI have the prefix of the first managed DOI,
+regardless of the record's later communities. The prefix of the first managed DOI
+depends on the default community or, while a draft is under review, on the community
+that reviews it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ def prefix_for(settings: Settings, owner: Any) -> str:
 
 
 def may_change(settings: Settings, draft: Any) -> bool:
-    """Whether another community of a draft would mean another prefix."""
+    """Return whether the prefix of a draft's DOI depends on the draft's community."""
     return settings.by_community and not _kept(settings, draft)
 
 
 def _kept(settings: Settings, owner: Any) -> str | None:
-    """The prefix of the record's first managed DOI, as long as an account has it."""
+    """Return the prefix of the record's first managed DOI if an account has it."""
     if len(settings.prefixes) == 1:
         return settings.account.prefix
     parent = getattr(owner, "parent", owner)
@@ -43,7 +44,7 @@ def _kept(settings: Settings, owner: Any) -> str | None:
 
 
 def _dois_of_versions(owner: Any, parent: Any) -> list[str]:
-    """The managed DOIs of the versions, the oldest first."""
+    """Return the managed DOIs of the versions, the oldest first."""
     standing = getattr(owner, "versions", None)
     if parent.id is None or (standing and (standing.latest_index or 0) <= 1):
         # There is no other version.

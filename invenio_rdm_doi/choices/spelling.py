@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Finds the DOI in what somebody typed or pasted.
+"""Extraction of the DOI from text that a user typed or pasted.
 
-The deposit form does the same while people type (``doi.js``); the table of cases in
-``tests/doi_spellings.json`` is run by both.
+The deposit form does the same while the user types (``doi.js``). Both are tested with
+the table of cases in ``tests/doi_spellings.json``.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ MALFORMED, TOO_LONG, ADDRESS, SHORT, SPACES = (
     "short",
     "spaces",
 )
-"""Why what was typed is not a DOI."""
+"""Reasons why the typed text is not a DOI."""
 
 MOST_TYPED = 1024
-"""Characters: what is longer was not typed by anybody."""
+"""Maximum number of characters; no user types a longer text."""
 
-# Both are named one by one: Python and JavaScript mean different ones by ``\\s``.
+# The characters are listed explicitly, because Python and JavaScript define ``\\s``
+# differently.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-"""Comes along when something is copied from a page."""
+"""Invisible characters that may be copied from a page along with the text."""
 
 _SPACE = "\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 SPACE = re.compile(f"[{_SPACE}]")
@@ -46,18 +47,18 @@ RESOLVER = re.compile(
 PAGE = re.compile(
     r"(?:https?|ftp):|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/", re.IGNORECASE | re.ASCII
 )
-"""What addresses that are not of the resolver begin with."""
+"""The beginning of an address that does not belong to the resolver."""
 
 DOI = re.compile(r"10\.[0-9]{1,9}(?:\.[0-9]{1,9})*/\S+")
 IN_A_PAGE = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]{1,9})*/[^\s?#&\"<>]+")
 SEVERAL = re.compile(r"://|[,;|]\s*(?:doi:|10\.[0-9]{4})", re.IGNORECASE)
-"""In a DOI, there is another one or an address behind it."""
+"""Matches, after the beginning of a DOI, another DOI or an address."""
 VIEW = re.compile(
     r"(?:/(?:full|abstract|abs|pdf|epdf|meta|html|references|summary)(?:/.*)?"
     r"|\.(?:pdf|html?))$",
     re.IGNORECASE,
 )
-"""What publishers add to a DOI in the address of a page."""
+"""Suffixes that publishers add to a DOI in the address of a page."""
 
 ESCAPED = re.compile(r"10\.[0-9.]+%2f", re.IGNORECASE)
 PREFIX = re.compile(r"10 *\. *([0-9.]+) */ *(?!10\.)")
@@ -67,11 +68,11 @@ BEGINNING = re.compile(r"10\.[0-9]{4,}")
 
 @dataclass(frozen=True)
 class Spelling:
-    """What was made of a text.
+    """The result of reading a text.
 
-    :param doi: the DOI; without one, the text as it was typed.
-    :param reason: why there is none; None if there is.
-    :param suggestion: another DOI that may be meant: the depositor has to decide.
+    :param doi: the DOI, or the text as typed if it contains no DOI.
+    :param reason: the reason why there is no DOI; None if there is one.
+    :param suggestion: another DOI that may be meant; the depositor has to decide.
     """
 
     doi: str
@@ -82,9 +83,9 @@ class Spelling:
 def read_doi(typed: str) -> Spelling:
     """Find the DOI in a text.
 
-    From addresses of the resolver, a query, a fragment and punctuation at the end are
-    taken away. In a DOI without an address they may belong to it (SICI DOIs have
-    brackets and ``#``): there they are asked about.
+    In addresses of the resolver, a query, a fragment and trailing punctuation are
+    removed. In a DOI without an address, they may be part of the DOI (SICI DOIs have
+    brackets and ``#``), so the DOI without them is only suggested.
     """
     shown = OUTER_SPACE.sub("", typed)
     if len(shown) > MOST_TYPED:
@@ -106,8 +107,8 @@ def read_doi(typed: str) -> Spelling:
 
 
 def is_doi(text: str) -> bool:
-    """Whether a text is a DOI as it can be stored."""
-    # What could not be read somewhere became a question mark.
+    """Return whether a text is a DOI in a form that can be stored."""
+    # U+FFFD replaces characters that some program could not decode.
     is_broken = "\ufffd" in text
     return bool(DOI.fullmatch(text)) and is_storable_doi(text) and not is_broken
 
@@ -129,18 +130,18 @@ def _read(text: str, shown: str, is_address: bool) -> Spelling:
 
 
 def _visible(text: str) -> str:
-    """Without invisible characters; every space is the usual one."""
+    """Remove invisible characters, and replace every kind of space with ``" "``."""
     return SPACE.sub(" ", INVISIBLE.sub("", text))
 
 
 def _unwrapped(text: str) -> str:
-    """Without labels such as ``doi:``, and without brackets or quotes around it all."""
+    """Remove labels such as ``doi:``, and brackets or quotes around the whole text."""
     before = None
     while text != before:
         before = text
         label = LABEL.match(text)
         text = (text[label.end() :] if label else text).strip(" ")
-        # A sentence may end behind the bracket.
+        # A sentence may end after the bracket.
         inner = text.rstrip(".,;:")
         if len(inner) > 2 and inner[0] + inner[-1] in PAIRS:
             text = inner[1:-1].strip(" ")
@@ -153,7 +154,7 @@ def _from_address(path: str) -> str:
 
 
 def _without_query(text: str) -> str:
-    # SICI DOIs have both characters, and angle brackets before them.
+    # SICI DOIs contain both characters, preceded by angle brackets.
     before = re.split("[?#]", text)[0]
     is_sici = "<" in before or "%3c" in before.lower()
     return text if is_sici else before
@@ -164,7 +165,7 @@ def _without_end(text: str) -> str:
 
 
 def _without_ending(text: str) -> str:
-    """Without punctuation and brackets that belong to the sentence around it."""
+    """Remove punctuation and brackets that belong to the surrounding sentence."""
     while text:
         last = text[-1]
         pair = {")": "(", "]": "[", "}": "{", ">": "<"}.get(last)
@@ -176,7 +177,10 @@ def _without_ending(text: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Percent signs decoded; as it is if it is not UTF-8, or has a stray ``%``."""
+    """Decode percent-encoding.
+
+    A text that is not UTF-8 or has a stray ``%`` is returned unchanged.
+    """
     if re.search("%(?![0-9a-fA-F]{2})", text):
         return text
     try:

@@ -3,20 +3,20 @@
 
 """Every hook into InvenioRDM, and nothing else.
 
-When InvenioRDM changes, look here only. Each module has one hook, plugged in by its
-function ``use``:
+When InvenioRDM changes, look here only. Each module has one hook, which its function
+``use`` installs:
 
-* :mod:`.host_settings`: the ``DATACITE_*`` settings, which the host's code reads
-* :mod:`.error_handlers`: errors that the host answers with 500
+* :mod:`.host_settings`: the ``DATACITE_*`` settings, which InvenioRDM's code reads
+* :mod:`.error_handlers`: errors that InvenioRDM answers with status 500
 * :mod:`.provider`: the PID provider ``datacite`` of records and parents
 * :mod:`.pid_service`: the service and manager of PIDs
-* :mod:`.external_provider`: DOIs of this repository are refused as external ones
+* :mod:`.external_provider`: refuses DOIs of this repository as external DOIs
 * :mod:`.choice_component`, :mod:`.host_components`, :mod:`.components`: the hooks of
-  the records service, plugged in by the last one
-* :mod:`.publishing`: what they know of each other while a draft is published
-* :mod:`.unit_of_work`: what follows the commit of a record
-* :mod:`.optional_doi`: which DOI a version may have after the version before
-* :mod:`.events`: changes of which no hook of the records service tells
+  the records service, installed by the last one
+* :mod:`.publishing`: data that these share while a draft is published
+* :mod:`.unit_of_work`: operations after the commit of a record
+* :mod:`.optional_doi`: the DOI that a version may have, given the previous version
+* :mod:`.events`: changes for which the records service has no hook
 * :mod:`.exports`: DataCite JSON and XML, DCAT and OAI-PMH; citations
 * :mod:`.links`: links of records and drafts
 """
@@ -41,18 +41,18 @@ from . import (
 
 
 def use_early(app: Flask, settings: Settings) -> None:
-    """Plug in what the host's blueprints read when they are made."""
+    """Install the hooks that InvenioRDM's blueprints read when they are created."""
     host_settings.use(app, settings)
     error_handlers.use(app)
 
 
 def use_refusing(app: Flask) -> None:
-    """Plug in a provider that makes no DOIs, because the settings are wrong."""
+    """Install a provider that creates no DOIs, because the settings are wrong."""
     provider.use_refusing(app)
 
 
 def use(app: Flask, settings: Settings) -> None:
-    """Plug in the rest, when the host has filled in its own defaults."""
+    """Install the other hooks, after InvenioRDM has set its own defaults."""
     host_settings.use(app, settings)
     provider.use(app, settings)
     external_provider.use(app, settings)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Hook: reads what a request says of DOIs, before InvenioRDM's component of PIDs."""
+"""Hook: reads the DOI choice of a request, before InvenioRDM's PID component."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DOI_SCHEME = "doi"
 
 
 def published_doi(draft: Any) -> dict[str, str]:
-    """Return ``pids.doi`` with which a draft's record is published, or empty."""
+    """Return ``pids.doi`` of a draft's published record; empty if there is none."""
     if not draft.is_published:
         return {}
     model = current_rdm_records.records_service.record_cls.model_cls
@@ -51,7 +51,7 @@ def published_doi(draft: Any) -> dict[str, str]:
 
 
 def enabled_providers(service: Any) -> list[str]:
-    """Return the names of the providers of DOIs that this site has switched on."""
+    """Return the names of the DOI providers that this site has enabled."""
     providers = service.config.pids_providers.get("doi", {})
     return [
         name
@@ -64,14 +64,14 @@ def _is_enabled(provider: Any) -> bool:
     try:
         return bool(provider.is_enabled(current_app))
     except (NotImplementedError, TypeError):
-        # The host's base class has no answer.
+        # InvenioRDM's base class does not implement it.
         return True
 
 
 class DOIChoiceComponent(ServiceComponent):
-    """Translates what a request says of DOIs for InvenioRDM's PID components.
+    """Translates the DOI choice of a request for InvenioRDM's PID components.
 
-    Must run before them.
+    It must run before them.
     """
 
     def create(
@@ -82,7 +82,7 @@ class DOIChoiceComponent(ServiceComponent):
         errors: Any = None,
         **kwargs: Any,
     ) -> None:
-        """A draft is saved for the first time."""
+        """Read the DOI choice when a draft is saved for the first time."""
         self._read(identity, data, record, {}, errors)
 
     def update_draft(
@@ -93,16 +93,16 @@ class DOIChoiceComponent(ServiceComponent):
         errors: Any = None,
         **kwargs: Any,
     ) -> None:
-        """A draft is saved again."""
+        """Read the DOI choice when a draft is saved again."""
         self._read(identity, data, record, published_doi(record), errors)
 
     def publish(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """A draft is about to be published.
+        """Check and complete the DOI choice of a draft that is about to be published.
 
-        :raises ValidationErrorWithMessageAsList: another record has its DOI, or the DOI
-            was typed and not made here.
+        :raises ValidationErrorWithMessageAsList: if another record has the DOI, or if
+            the DOI was typed and not created here.
         """
         publishing.begin(draft, record)
         before = doi_attributes(record.model.data or {})
@@ -113,7 +113,7 @@ class DOIChoiceComponent(ServiceComponent):
             if intake.is_removal_requested(before["identifier"]):
                 draft.pids = _without_doi(draft)
             elif not doi or same_doi(doi, before["identifier"]):
-                # A published DOI goes by an act of its own only.
+                # A published DOI is removed only by an explicit action.
                 draft.pids = {**(draft.pids or {}), "doi": dict(before)}
         elif not before and not doi and self._reserves_for_embargo(draft):
             draft.pids = {**(draft.pids or {}), "doi": {"provider": DATACITE}}
@@ -127,20 +127,20 @@ class DOIChoiceComponent(ServiceComponent):
             and wants_managed(draft)
             and not managed_doi(draft)
         ):
-            # The host would take an empty identifier for the DOI itself.
+            # InvenioRDM would treat an empty identifier as the DOI itself.
             unmade = {"provider": DATACITE}
             if before:
-                # The host compares it with the one that is published.
+                # InvenioRDM compares it with the published identifier.
                 unmade["identifier"] = ""
             draft.pids = {**draft.pids, "doi": unmade}
 
     def delete_draft(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """A draft is discarded.
+        """Remove a DOI that is not the draft's own before the draft is discarded.
 
-        It may say that it has any DOI, also one of another record: the host would
-        delete that one, or refuse to delete the draft.
+        A draft may contain any DOI, even one of another record: InvenioRDM would delete
+        that DOI, or refuse to delete the draft.
         """
         doi = any_doi(draft)
         if doi and owned_pid(doi, draft) is None:
@@ -176,10 +176,10 @@ class DOIChoiceComponent(ServiceComponent):
             provider.create(draft, pid_value=reading.brought)
 
     def _reserves_for_embargo(self, draft: Any) -> bool:
-        """Whether a record that is to have a DOI gets one when an embargo ends.
+        """Return whether to reserve a DOI now for a draft that is under embargo.
 
-        It has the DOI from now on, and can be cited then; a record that is restricted
-        without end gets one only if somebody asks for it.
+        The DOI is reserved now so that the record can be cited when the embargo ends. A
+        record that is restricted without an end date gets a DOI only on request.
         """
         is_open = not doi_attributes(draft)
         return self._is_required and is_open and is_embargoed(draft)
@@ -189,10 +189,11 @@ class DOIChoiceComponent(ServiceComponent):
         return DOI_SCHEME in self.service.config.pids_required
 
     def _let_go(self, draft: Any, before: Mapping[str, str]) -> None:
-        """Let go of a published external DOI that the draft does not have any more.
+        """Release a published external DOI that the draft no longer has.
 
-        The host keeps its entry, and nobody could ever have the DOI again. Where DOIs
-        are required, the host keeps it on the record: so it stays the record's.
+        InvenioRDM keeps its PIDStore entry, so that no record could ever have the DOI
+        again. Where DOIs are required, InvenioRDM keeps the DOI on the record; it is
+        not released then.
         """
         if before.get("provider") != EXTERNAL or doi_attributes(draft):
             return
@@ -213,7 +214,7 @@ class DOIChoiceComponent(ServiceComponent):
         if error is not None:
             raise ValidationErrorWithMessageAsList(message=[error])
         if managed_doi(draft) and managed_pid(managed_doi(draft) or "", draft) is None:
-            # It is the DOI that is made now.
+            # This is the DOI that publishing is about to create.
             draft.pids["doi"] = {"provider": DATACITE, "identifier": ""}
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The records service's hooks: ask for a registration in the same transaction."""
+"""Hooks of the records service: request a registration in the same transaction."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ from .unit_of_work import BrokerMayBeDownOp, NudgeOp
 
 
 class DOIComponent(ServiceComponent):
-    """Asks that DataCite is brought up to date about a record and its parent.
+    """Requests the registration of a record's DOI and of its concept DOI.
 
-    And tells depositors what DataCite would refuse: while they write, and at the
-    latest when they publish.
+    It also reports to depositors the metadata that DataCite would refuse: while they
+    edit, and at the latest when they publish.
     """
 
     def create(
@@ -56,7 +56,7 @@ class DOIComponent(ServiceComponent):
         errors: Any = None,
         **kw: Any,
     ) -> None:
-        """A draft is saved for the first time."""
+        """Report the errors of a draft that is saved for the first time."""
         if errors is not None:
             explain(record, errors)
         self._tell(record, errors)
@@ -69,27 +69,28 @@ class DOIComponent(ServiceComponent):
         errors: Any = None,
         **kwargs: Any,
     ) -> None:
-        """A draft is saved again."""
+        """Report the errors of a draft that is saved again, and release unused DOIs."""
         if errors is not None:
             errors += self._provider_errors(identity, record, around(record))
             explain(record, errors)
         if not any(error["field"] == "pids.doi" for error in errors or []):
-            # What is refused may be a slip of the keyboard: then it is kept.
+            # A refused DOI may be a typing error, so the reserved DOI is kept then.
             self._give_back(record)
         self._tell(record, errors)
 
     def delete_draft(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """A draft is discarded, and has no identifiers any more."""
+        """Release the DOIs of a discarded draft, which no longer has identifiers."""
         self._give_back(draft)
 
     def publish(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """A first version, a new version or an edit is published.
+        """Check a first version, new version or edit, and request its registration.
 
-        :raises ValidationErrorWithMessageAsList: DataCite would refuse it.
+        :raises ValidationErrorWithMessageAsList: if DataCite would refuse it, or if its
+            DOI provider is not allowed.
         """
         made = publishing.end(draft, record)
         found = around(record)
@@ -102,36 +103,36 @@ class DOIComponent(ServiceComponent):
     def lift_embargo(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """A restricted record becomes public."""
+        """Request the registration of a restricted record that becomes public."""
         self._request(identity, record)
 
     def delete_record(
         self, identity: Any, data: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """A record gets a tombstone."""
+        """Request the update of a record that gets a tombstone."""
         self._request(identity, record)
 
     def restore_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
-        """A deleted record comes back."""
+        """Request the update of a deleted record that is restored."""
         self._request(identity, record)
 
     def mark_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
-        """A deleted record is marked for purge."""
+        """Request the update of a deleted record that is marked for purge."""
         self._request(identity, record)
 
     def unmark_record(self, identity: Any, record: Any = None, **kwargs: Any) -> None:
-        """The mark is taken away again."""
+        """Request the update of a deleted record whose mark for purge is removed."""
         self._request(identity, record)
 
     def update_tombstone(
         self, identity: Any, data: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """Date or reason of a deletion change; DataCite has both."""
+        """Request the update of a tombstone's date and reason; DataCite has both."""
         self._request(identity, record)
 
     @property
     def _is_required(self) -> bool:
-        """Whether every record has a DOI."""
+        """Whether every record must have a DOI."""
         return "doi" in self.service.config.pids_required
 
     def _request(
@@ -144,7 +145,7 @@ class DOIComponent(ServiceComponent):
         wanted = []
         before = managed_doi(record.model.data or {})
         if before and not same_doi(before, managed_doi(record)):
-            # The host let the record have another DOI, or none.
+            # InvenioRDM allowed the record to have another DOI, or none.
             wanted.append(Request(before, Kind.RECORD, record.id, Priority.HIDE))
             intake.end_removal(before)
         priority = Priority.URGENT if _is_shown(record) else Priority.HIDE
@@ -161,8 +162,8 @@ class DOIComponent(ServiceComponent):
                 )
         if found is None:
             found = around(record)
-        # The versions before and after it say so in their metadata. They get a row of
-        # their own, also if they were there before this package.
+        # The metadata of the previous and the following version refer to this one. Both
+        # versions get their own registration, even if they are older than this package.
         wanted += [
             Request(version.doi, Kind.RECORD, version.id, Priority.BULK)
             for version in (found.previous, found.following)
@@ -175,7 +176,7 @@ class DOIComponent(ServiceComponent):
     def _provider_errors(
         self, identity: Any, draft: Any, found: Around
     ) -> list[dict[str, Any]]:
-        """Return the error of a provider that does not fit the version before."""
+        """Return an error if the previous version does not allow the DOI provider."""
         required = self._is_required
         if not required and site_validator():
             return []
@@ -187,9 +188,9 @@ class DOIComponent(ServiceComponent):
 
     @staticmethod
     def _give_back(draft: Any) -> None:
-        """DOIs that were reserved for a draft that has another one now, or none.
+        """Release reserved DOIs of a draft that now has another DOI, or none.
 
-        The host keeps them, and nobody could ever have them again.
+        InvenioRDM keeps them, so that no record could ever have them again.
         """
         current = any_doi(draft)
         reserved = PersistentIdentifier.query.filter_by(
@@ -205,10 +206,10 @@ class DOIComponent(ServiceComponent):
                 intake.discard(pid.pid_value)
 
     def _tell(self, draft: Any, errors: list[dict[str, Any]] | None) -> None:
-        """Add what DataCite would refuse to the draft's errors."""
+        """Add errors for the metadata that DataCite would refuse."""
         if errors is None:
             return
-        # A record that is restricted without end gets none, unless somebody asks.
+        # A record restricted without an end date gets a DOI only on request.
         gets_one = (
             self._is_required
             and not doi_attributes(draft)
@@ -225,13 +226,13 @@ class DOIComponent(ServiceComponent):
 
 
 def _who(identity: Any) -> str | None:
-    """Who asks, as the registrations name people."""
+    """Return the ID of the requesting user, as stored in registrations."""
     return None if identity.id is None else str(identity.id)
 
 
 def _is_shown(record: Any) -> bool:
-    """Whether the public may see the record: then nothing has to be hidden."""
-    # Asked of the fields: they are written into the record when it is committed.
+    """Return whether the record is public, so that nothing has to be hidden."""
+    # Read the fields: they are written into the record only when it is committed.
     return not (
         record.access.protection.record == "restricted"
         or record.deletion_status.is_deleted
@@ -243,15 +244,15 @@ def _is_restricted(draft: Any) -> bool:
 
 
 def _covers(field: str, told: str) -> bool:
-    """Whether something was said of the field, or of a part of it, already."""
+    """Return whether an error was reported already for the field or a part of it."""
     return told == field or told.startswith(f"{field}.")
 
 
 def use(app: Flask) -> None:
-    """Put this package's components around the others.
+    """Install this package's components around the others.
 
-    One runs right before the host's component of PIDs, which decides on the DOIs, and
-    one after all others.
+    One runs directly before InvenioRDM's PID component, which decides on the DOIs, and
+    one runs after all others.
     """
     components = (
         app.config.get("RDM_RECORDS_SERVICE_COMPONENTS") or DefaultRecordsComponents
@@ -265,7 +266,7 @@ def use(app: Flask) -> None:
         for component in components
         if component not in (DOIChoiceComponent, DOIComponent)
     ]
-    # After the component that gives the draft its identifier: DOIs are made of it.
+    # After the component that sets the draft's identifier: DOIs are generated from it.
     place = next(
         (
             index

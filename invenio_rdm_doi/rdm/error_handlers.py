@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Errors of the records service that the host answers with "500"."""
+"""Errors of the records service that InvenioRDM answers with status 500."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from invenio_requests.resources.requests.config import request_error_handlers
 
 
 def _unknown_provider(error: ProviderNotSupportedError) -> Any:
-    """A draft says that its DOI is of somebody whom this repository does not know."""
+    """Return the answer for a draft with an unknown DOI provider."""
     return HTTPJSONValidationWithMessageAsListException(
         ValidationErrorWithMessageAsList(
             message=[
@@ -43,7 +43,7 @@ def _unknown_provider(error: ProviderNotSupportedError) -> Any:
 
 
 def _refused(error: ValidationErrorWithMessageAsList) -> Any:
-    """A curator accepts a record that cannot be published as it is."""
+    """Return the answer if a curator accepts a record that cannot be published."""
     messages = [str(message) for item in error.messages for message in item["messages"]]
     return HTTPJSONException(
         code=400,
@@ -56,9 +56,9 @@ def _refused(error: ValidationErrorWithMessageAsList) -> Any:
 
 
 def use(app: Flask) -> None:
-    """Add this package's answers to those of records and of requests.
+    """Add this package's error handlers to those of records and of requests.
 
-    To be called before the host makes its blueprints, which read the settings.
+    Must be called before InvenioRDM creates its blueprints, which read the settings.
     """
     for setting, others, ours in (
         (
@@ -72,5 +72,5 @@ def use(app: Flask) -> None:
             {ValidationErrorWithMessageAsList: create_error_handler(_refused)},
         ),
     ):
-        # A site's own answers win.
+        # A site's own handlers take precedence.
         app.config[setting] = ours | (app.config.get(setting) or others)

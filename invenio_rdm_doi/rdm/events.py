@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Changes of which no hook of the records service tells.
+"""Changes for which the records service has no hook.
 
-A record's communities, and what a community is called, are part of its metadata at
-DataCite. The host changes them in many places (requests, bulk additions, commands),
-but always in these two tables.
+A record's communities and their addresses are part of its metadata at DataCite.
+InvenioRDM changes them in many places (requests, bulk additions, commands), but always
+in these two tables.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..registration import marks
 
 
 def use(app: Flask) -> None:
-    """Listen from now on; once for all applications of a process."""
+    """Register the listeners, once for all applications of a process."""
     for model, function in (
         (RDMParentMetadata, _parent_changes),
         (CommunityMetadata, _community_changes),
@@ -34,7 +34,7 @@ def use(app: Flask) -> None:
 def _parent_changes(
     mapper: Mapper[Any], connection: sa.Connection, parent: Any
 ) -> None:
-    """The host commits a parent when a community is added or removed."""
+    """Note a parent that InvenioRDM commits with a community added or removed."""
     if not _active():
         return
     before = connection.scalar(
@@ -42,14 +42,14 @@ def _parent_changes(
     )
     after = ((parent.json or {}).get("communities") or {}).get("ids")
     if sorted(before or []) != sorted(after or []):
-        # In the middle of a flush the session takes no statements.
+        # The session accepts no statements during a flush.
         marks.note_parent(parent.id, connection.execute)
 
 
 def _community_changes(
     mapper: Mapper[Any], connection: sa.Connection, row: Any
 ) -> None:
-    """A community has another address, another visibility, or is deleted."""
+    """Note a community whose address, visibility or deletion status changed."""
     if not _active():
         return
     visibility = CommunityMetadata.json["access"]["visibility"].as_string()
@@ -65,20 +65,21 @@ def _community_changes(
 
 
 def _of(row: Any, *columns: Any) -> sa.Select[Any]:
-    """What the database has of a row, before it is written.
+    """Return a query for a row's columns in the database, before it is written.
 
-    The session does not know: the host replaces the whole document.
+    The session does not have the old values: InvenioRDM replaces the whole document.
     """
     return sa.select(*columns).where(type(row).id == row.id)
 
 
 def _value(value: Any) -> Any:
-    # A status may be an enumeration's member or its value.
+    # A status may be an enumeration member or its value.
     return getattr(value, "value", value)
 
 
 def _active() -> bool:
-    # The models are shared: another application of this process may do without.
+    # The models are shared by all applications of a process; some of them may not use
+    # this package.
     if not has_app_context():
         return False
     extension = current_app.extensions.get("invenio-rdm-doi")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DOIs that depositors have already: none of them may be of this repository."""
+"""External DOIs, none of which may belong to this repository."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ..records.pids import managed_pid, other_owner, owned_pid
 from ..settings.model import Settings
 
 WATCHED = "DATACITE_PREFIX"
-"""The setting by whose value the host recognises DOIs of this repository."""
+"""The setting by which InvenioRDM recognizes DOIs of this repository."""
 
 
 class OwnPrefixes:
-    """Refuses DOIs with a prefix of this repository, the additional ones too.
+    """Refuses DOIs with a prefix of this repository, including the additional ones.
 
-    The host's validator looks at the beginning only, and so refuses ``10.12345/x``
-    where ``10.1234`` is the repository's.
+    InvenioRDM's validator compares only the beginning, and so refuses ``10.12345/x`` if
+    the repository has the prefix ``10.1234``.
     """
 
     def __init__(self, prefixes: Iterable[str]):
@@ -35,16 +35,16 @@ class OwnPrefixes:
     def __call__(
         self, record: Any, identifier: Any, provider: Any, errors: list[Any]
     ) -> None:
-        """Append a message if the DOI is one of this repository."""
+        """Append a message if the DOI belongs to this repository."""
         prefix = own_prefix(identifier or "", self.prefixes)
-        # What is published stays valid when a prefix is added to the account.
+        # A published DOI stays valid when its prefix is added to the account.
         is_kept = owned_pid(identifier, record) and not managed_pid(identifier, record)
         if prefix and not is_kept:
             errors.append(own_prefix_message(prefix))
 
 
 class _DeletesItsOwn:
-    """Deletes entries of external DOIs of the record that is asked about, no others."""
+    """Deletes PIDStore entries of the given record's external DOIs, and no others."""
 
     def delete(
         self,
@@ -55,8 +55,8 @@ class _DeletesItsOwn:
     ) -> Any:
         """Delete a PID.
 
-        :param soft_delete: the record gets a tombstone, and may be restored: it keeps
-            its DOI.
+        :param soft_delete: whether the record gets a tombstone. It may be restored, so
+            it keeps its DOI.
         """
         foreign = record is not None and pid.object_uuid != record.id
         if soft_delete or foreign or pid.pid_provider == DATACITE:
@@ -65,7 +65,7 @@ class _DeletesItsOwn:
 
 
 def used_error(draft: Any) -> dict[str, Any] | None:
-    """The error of a draft whose DOI another record has, as the host returns errors."""
+    """Return an error in InvenioRDM's format if another record has the draft's DOI."""
     doi = doi_attributes(draft)
     if doi.get("provider") != EXTERNAL or not doi.get("identifier"):
         return None
@@ -75,9 +75,9 @@ def used_error(draft: Any) -> dict[str, Any] | None:
 
 
 def with_own_prefixes(provider: Any, prefixes: Iterable[str]) -> Any:
-    """The same provider of external DOIs, with this validator for the host's.
+    """Return a copy of an external DOI provider with :class:`OwnPrefixes`.
 
-    What else a site had blocked stays blocked.
+    It replaces InvenioRDM's validator; other prefixes that a site blocks stay blocked.
     """
     validators = []
     for validator in getattr(provider, "_validators", []):

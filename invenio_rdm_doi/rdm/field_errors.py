@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What people read at the DOI of a draft, in the place of what the host says."""
+"""Error messages for the DOI of a draft, which replace those of InvenioRDM."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .external_provider import used_error
 
 
 def explain(draft: Any, errors: list[dict[str, Any]]) -> None:
-    """Say what is wrong with a draft's DOI, and what to do about it."""
+    """Report the problem with a draft's DOI, and how to solve it."""
     _explain_used(draft, errors)
     error = typed_error(draft)
     if error is not None:
@@ -28,7 +28,7 @@ def explain(draft: Any, errors: list[dict[str, Any]]) -> None:
 
 
 def typed_error(draft: Any) -> dict[str, Any] | None:
-    """The error of a draft whose external DOI is not one, as the host's errors."""
+    """Return InvenioRDM's kind of error if an external DOI is missing or invalid."""
     attributes = doi_attributes(draft)
     if attributes.get("provider") != EXTERNAL:
         return None
@@ -38,9 +38,9 @@ def typed_error(draft: Any) -> dict[str, Any] | None:
 
 
 def _of_the_host() -> set[str]:
-    """What the host says of a DOI that is missing, or not one."""
+    """Return InvenioRDM's messages for a missing or invalid DOI."""
     label = current_app.config["RDM_PERSISTENT_IDENTIFIERS"].get("doi", {}).get("label")
-    # Its own messages: they are in its catalogues, and not in this package's.
+    # These messages are in InvenioRDM's catalogs, not in those of this package.
     return {
         str(host_text("Missing %(scheme)s for required field.", scheme=label)),
         str(host_text("Invalid %(scheme)s", scheme=label)),
@@ -55,9 +55,9 @@ def _drop(errors: list[dict[str, Any]], messages: set[str]) -> None:
 
 
 def _explain_used(draft: Any, errors: list[dict[str, Any]]) -> None:
-    """Say what to do about a DOI that another record has.
+    """Report how to solve the problem of a DOI that another record has.
 
-    The host says that "doi:10.1234/abc already exists", to everybody and for every
+    InvenioRDM reports "doi:10.1234/abc already exists" to every user and for every
     provider.
     """
     doi = any_doi(draft)
@@ -77,12 +77,12 @@ def _explain_used(draft: Any, errors: list[dict[str, Any]]) -> None:
 
 
 def was_told(errors: list[dict[str, Any]], field: str) -> bool:
-    """Whether something was said of a field already."""
+    """Return whether an error of a field was reported already."""
     return any(error["field"] == field for error in errors)
 
 
 def one_message_each(errors: list[dict[str, Any]], field: str) -> None:
-    """Make one error of several of a field: the form shows the last one only."""
+    """Merge the errors of a field into one: the form shows only the last one."""
     several = [error for error in errors if error["field"] == field]
     if len(several) < 2:
         return

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Hook: InvenioRDM's components of PIDs, without their tasks for DOIs made here."""
+"""Hook: InvenioRDM's PID components, without their tasks for managed DOIs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .unit_of_work import has_nothing_to_do
 
 
 class _LeavesOutTasks:
-    """A unit of work that does not take the host's tasks about DOIs made here.
+    """A unit of work that ignores InvenioRDM's tasks for managed DOIs.
 
-    They have nothing to do: the delivery does it.
+    These tasks have nothing to do, because the delivery does their work.
     """
 
     def __init__(self, uow: Any, component: _WithoutTasks):
@@ -31,7 +31,7 @@ class _LeavesOutTasks:
 
 
 class _WithoutTasks:
-    """Registers no task of the host's for DOIs that this package registers."""
+    """Registers no InvenioRDM tasks for DOIs that this package registers."""
 
     _record: Any = None
     _uow: Any = None
@@ -46,13 +46,13 @@ class _WithoutTasks:
         self._uow = value
 
     def is_needless(self, op: Any) -> bool:
-        """Whether an operation is a task about a DOI made here, or about none."""
+        """Return whether an operation is a task for a managed DOI or a missing PID."""
         return self._record is not None and has_nothing_to_do(op, self._record)
 
     def publish(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
     ) -> None:
-        """Publish handler."""
+        """Process PIDs on publish."""
         self._record = record
         super().publish(identity, draft=draft, record=record, **kwargs)  # type: ignore[misc]
 
@@ -70,8 +70,8 @@ class _WithoutTasks:
 
 
 class DOIPIDsComponent(_WithoutTasks, PIDsComponent):
-    """The host's component of records' PIDs, without tasks for DOIs made here."""
+    """InvenioRDM's component for PIDs of records, without tasks for managed DOIs."""
 
 
 class DOIParentPIDsComponent(_WithoutTasks, ParentPIDsComponent):
-    """The host's component of parents' PIDs, without tasks for DOIs made here."""
+    """InvenioRDM's component for PIDs of parents, without tasks for managed DOIs."""

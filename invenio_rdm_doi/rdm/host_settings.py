@@ -13,8 +13,9 @@ from ..settings.model import Settings
 def use(app: Flask, settings: Settings) -> None:
     """Write the settings where InvenioRDM's views, links and serializers read them.
 
-    To be called before the host's blueprints are made, which read ``DATACITE_ENABLED``,
-    and once more at the end: the host turns a callable FORMAT into text at its start.
+    Must be called before InvenioRDM's blueprints are created, because they read
+    ``DATACITE_ENABLED``, and again at the end, because InvenioRDM converts a callable
+    FORMAT to text when it starts.
     """
     app.config.update(
         DATACITE_ENABLED=True,

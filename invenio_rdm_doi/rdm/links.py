@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Hook: links of records and drafts, without those of DOIs that are not made yet."""
+"""Hook: links of records and drafts, without links for DOIs that do not exist yet."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from ..doi import any_doi
 
 LINKS = ("doi", "self_doi", "self_doi_html")
-"""Of a record or draft; the host shows them also if the DOI is empty."""
+"""Links of a record or draft that InvenioRDM shows even if the DOI is empty."""
 
 
 def use(service: Any) -> None:
-    """Show the links only of what has a DOI.
+    """Show these links only for records and drafts with a DOI.
 
-    The choice of a new DOI is saved as an empty identifier, and ``https://doi.org/``
-    leads to nothing of the draft's.
+    The choice of a new DOI is saved as an empty identifier, and the resulting link
+    ``https://doi.org/`` does not lead to the draft.
     """
     links = service.config.links_item
     for name in LINKS:
@@ -29,7 +29,7 @@ def use(service: Any) -> None:
 
 
 def _leaves(link: Any) -> Iterator[Any]:
-    """The links that a conditional one chooses from."""
+    """Yield the links that a conditional link selects from."""
     parts = [getattr(link, name, None) for name in ("_if_link", "_else_link")]
     if any(parts):
         for part in parts:

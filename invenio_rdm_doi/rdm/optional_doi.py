@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Hook: ``RDM_OPTIONAL_DOI_VALIDATOR``, which DOI a version may have after another."""
+"""Hook: ``RDM_OPTIONAL_DOI_VALIDATOR``, which restricts the DOI of the next version."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ from ..choices.next_version import VALIDATOR_SETTING, validate_optional_doi
 
 
 def use(app: Flask) -> None:
-    """Replace InvenioRDM's validator; a site's own one stays."""
+    """Replace InvenioRDM's validator; keep a site's own validator."""
     if app.config.get(VALIDATOR_SETTING) is host_validator:
         app.config[VALIDATOR_SETTING] = validate_optional_doi

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Hook: the host's service and manager of PIDs.
+"""Hook: InvenioRDM's service and manager of PIDs.
 
-The manager fails before it asks a provider where a draft has a DOI already; the
-service looks a DOI up with its case.
+If a draft has a DOI already, InvenioRDM's manager fails before it calls a provider.
+InvenioRDM's service looks up DOIs case-sensitively.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ..settings.model import Settings
 
 
 class DOIManagerMixin:
-    """Makes a DOI once, however often it is asked for."""
+    """Creates a DOI only once, regardless of how often it is requested."""
 
     _doi_settings: Settings
 
     def _get_provider(self, scheme: str, provider_name: str | None = None) -> Any:
-        """Get a provider; the host fails where a scheme is unknown.
+        """Return a provider; InvenioRDM's method fails for an unknown scheme.
 
-        :raises PIDDoesNotExistError: there is no such scheme here.
+        :raises PIDDoesNotExistError: if the scheme is unknown.
         """
         if scheme not in self._providers:  # type: ignore[attr-defined]
             raise PIDDoesNotExistError(scheme, provider_name)
@@ -42,10 +42,10 @@ class DOIManagerMixin:
         identifier: str | None = None,
         provider_name: str | None = None,
     ) -> dict[str, str]:
-        """Make a PID for a draft; a managed DOI that it has already is returned.
+        """Create a PID for a draft, or return the managed DOI that it already has.
 
-        :raises ValidationErrorWithMessageAsList: the draft says that it has a managed
-            DOI, and it is not the draft's.
+        :raises ValidationErrorWithMessageAsList: if the draft contains a managed DOI
+            that is not its own.
         """
         asked = provider_name or provider_of(draft) == DATACITE
         if scheme == "doi" and identifier is None and asked:
@@ -61,7 +61,7 @@ class DOIManagerMixin:
                     "client": DATACITE,
                 }
         if scheme == "doi" and identifier == "" and provider_name == DATACITE:
-            # The choice of a new DOI.
+            # An empty identifier is the choice of a new DOI.
             identifier = None
         return super().create(draft, scheme, identifier, provider_name)  # type: ignore[misc]
 
@@ -82,7 +82,7 @@ class DOIServiceMixin:
 
 
 def use(app: Flask, settings: Settings) -> None:
-    """Extend the service and the manager that the site has, whichever they are."""
+    """Extend the site's service and manager, regardless of their classes."""
     records = app.extensions["invenio-rdm-records"].records_service
     service = records.pids
     if isinstance(service, DOIServiceMixin):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The PID provider: makes, reserves, validates and discards DOIs. No network."""
+"""The PID provider: creates, reserves, validates and discards DOIs. No network use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class DOIClient:
-    """Stands where the host expects a client: it has its name, and makes DOIs.
+    """A substitute for InvenioRDM's DataCite client: has its name and generates DOIs.
 
     The name is stored with every record (``pids.doi.client``).
     """
@@ -42,16 +42,19 @@ class DOIClient:
     def generate_doi(
         self, record: Any, prefix: str | None = None, **kwargs: Any
     ) -> str:
-        """Make the DOI of a record or parent; see :func:`.choices.new_doi.make_doi`."""
+        """Generate the DOI of a record or parent.
+
+        See :func:`.choices.new_doi.make_doi`.
+        """
         return make_doi(self.settings, record, prefix)
 
 
 class DataCitePIDProvider(PIDProvider):
-    """DOIs of DataCite.
+    """The provider of DataCite DOIs.
 
-    Takes the place of the host's provider of the same name. It never talks to
-    DataCite: it says what is wanted (:mod:`.registration.intake`), and the delivery
-    does the rest.
+    It replaces InvenioRDM's provider of the same name. It never connects to DataCite:
+    it only requests registrations (:mod:`.registration.intake`), and the delivery does
+    the rest.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class DataCitePIDProvider(PIDProvider):
     ):
         """Constructor.
 
-        :param kind: whose DOIs these are: of records or of parents.
+        :param kind: the kind of objects with these DOIs: records or parents.
         """
         super().__init__(
             name,
@@ -77,25 +80,25 @@ class DataCitePIDProvider(PIDProvider):
 
     @classmethod
     def is_enabled(cls, app: Any) -> bool:
-        """Whether DOIs are registered with DataCite in this application."""
+        """Return whether DOIs are registered with DataCite in this application."""
         return app.config.get("DATACITE_ENABLED", False)
 
     def can_modify(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
-        """Whether a DOI can still be given back."""
+        """Return whether a DOI can still be released."""
         return not pid.is_registered() and not pid.is_reserved()
 
     def generate_id(self, record: Any, **kwargs: Any) -> str:
-        """Make a DOI; see :meth:`DOIClient.generate_doi`."""
+        """Generate a DOI; see :meth:`DOIClient.generate_doi`."""
         return self.client.generate_doi(record, **kwargs)
 
     def create(
         self, record: Any, pid_value: Any = None, status: Any = None, **kwargs: Any
     ) -> PersistentIdentifier:
-        """Make the DOI in PIDStore, and note that it is kept for the record.
+        """Create the DOI in PIDStore, and note that it is reserved for the record.
 
-        :param pid_value: a DOI that exists; None: one is made from the FORMAT.
-        :raises ValidationErrorWithMessageAsList: something else has the DOI, in any
-            spelling, also if it was deleted there.
+        :param pid_value: an existing DOI, or None to generate one from the FORMAT.
+        :raises ValidationErrorWithMessageAsList: if another owner has the DOI, in any
+            spelling, even if it was deleted there.
         """
         doi = pid_value or self.generate_id(record, **kwargs)
         lock(doi)
@@ -103,7 +106,7 @@ class DataCitePIDProvider(PIDProvider):
             raise collision(doi, record)
         pid = super().create(record, pid_value=doi, status=status, **kwargs)
         if note_made(record, None if pid_value else pid.pid_value):
-            # Published in this very transaction: the component asks for it.
+            # Published in this transaction: the component requests its registration.
             return pid
         account = self.settings.account_of(doi)
         intake.reserve(
@@ -116,11 +119,11 @@ class DataCitePIDProvider(PIDProvider):
         return pid
 
     def create_and_reserve(self, record: Any, **kwargs: Any) -> None:
-        """Give a DOI to a record that becomes public, and ask for its registration.
+        """Give a DOI to a record that becomes public, and request its registration.
 
-        The host calls it when an embargo is lifted, for one record after the other: an
+        InvenioRDM calls it for one record after the other when embargoes are lifted: an
         error here would leave all records after this one under embargo. A record whose
-        DOI cannot be made becomes public without one, and the log says so.
+        DOI cannot be created becomes public without one, and an error is logged.
         """
         if "doi" not in record.pids:
             try:
@@ -142,34 +145,34 @@ class DataCitePIDProvider(PIDProvider):
         intake.request(doi, self.kind, record.id, by=str(system_identity.id))
 
     def register(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
-        """Ask for a registration; PIDStore waits for DataCite.
+        """Request a registration; PIDStore's status changes when DataCite confirms it.
 
-        The host's task ``register_or_update_pid`` calls it, where somebody runs it.
+        InvenioRDM's task ``register_or_update_pid`` calls it, if that task is run.
         """
         intake.request_again(pid.pid_value)
         return False
 
     def update(self, pid: PersistentIdentifier, **kwargs: Any) -> bool:
-        """Ask for a delivery; what did not change is not sent."""
+        """Request a delivery; unchanged data is not sent."""
         intake.request_again(pid.pid_value)
         return True
 
     def restore(self, pid: PersistentIdentifier, **kwargs: Any) -> None:
-        """Do nothing: the component asks for what a restored record needs."""
+        """Do nothing: the component requests the delivery of a restored record."""
 
     def delete(
         self, pid: PersistentIdentifier, soft_delete: bool = False, **kwargs: Any
     ) -> bool | None:
-        """Give a DOI back.
+        """Release a DOI.
 
-        :param soft_delete: the record is deleted with a tombstone: its DOI stays, and
-            the component asks for what it needs.
+        :param soft_delete: whether the record is deleted with a tombstone. In that
+            case, its DOI stays, and the component requests the delivery.
         """
         if soft_delete:
             return None
         record = kwargs.get("record")
         if record is not None and pid.object_uuid != record.id:
-            # A draft may say that it has any DOI; only its own is its to give back.
+            # A draft may contain any DOI, but may release only its own.
             return None
         doi = pid.pid_value
         deleted = super().delete(pid)
@@ -179,13 +182,13 @@ class DataCitePIDProvider(PIDProvider):
     def validate(
         self, record: Any, identifier: Any = None, provider: Any = None, **kwargs: Any
     ) -> tuple[bool, list[dict[str, Any]]]:
-        """Check that a draft's DOI is one of this repository.
+        """Check that a draft's DOI belongs to this repository.
 
-        An empty one says that a new DOI is wanted. A DOI that PIDStore has for this
-        very record is always in order, whatever is configured now. The component
-        checks its metadata.
+        An empty one means that a new DOI is wanted. A DOI that PIDStore has for this
+        record is always valid, regardless of the current configuration. The component
+        checks the metadata.
 
-        :returns: as :meth:`PIDProvider.validate`.
+        :returns: the same as :meth:`PIDProvider.validate`.
         """
         if not identifier or managed_pid(identifier, record):
             return True, []
@@ -208,16 +211,16 @@ class DataCitePIDProvider(PIDProvider):
     def validate_restriction_level(
         self, record: Any, identifier: Any = None, **kwargs: Any
     ) -> None:
-        """Keep the DOI of a restricted record: it stays reserved, and is not sent."""
+        """Keep the DOI of a restricted record: it stays reserved and is not sent."""
 
 
 def use(app: Flask, settings: Settings) -> None:
-    """Put this provider in the place of the host's, for records and for parents."""
+    """Replace InvenioRDM's provider with this one, for records and for parents."""
     for name, kind in (
         ("RDM_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.RECORD),
         ("RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.CONCEPT),
     ):
-        # A new list: the host's default is shared by all applications of a process.
+        # A new list, because all applications of a process share InvenioRDM's default.
         providers = [
             (
                 DataCitePIDProvider(settings, kind, label=provider.label)
@@ -232,7 +235,7 @@ def use(app: Flask, settings: Settings) -> None:
 
 
 class RefusingProvider(PIDProvider):
-    """Makes no DOIs, because the settings are wrong; leaves those that exist alone."""
+    """Creates no DOIs, because the settings are wrong; leaves existing DOIs alone."""
 
     def __init__(self, label: Any = None):
         """Constructor."""
@@ -242,11 +245,11 @@ class RefusingProvider(PIDProvider):
 
     @classmethod
     def is_enabled(cls, app: Any) -> bool:
-        """Whether this provider is asked: always, so that no other one is."""
+        """Return True, so that this provider is used instead of another one."""
         return True
 
     def generate_id(self, record: Any, **kwargs: Any) -> str:
-        """Refuse to make a DOI.
+        """Refuse to generate a DOI.
 
         :raises ValidationErrorWithMessageAsList: always.
         """
@@ -260,7 +263,7 @@ class RefusingProvider(PIDProvider):
 
 
 def use_refusing(app: Flask) -> None:
-    """Put a provider that makes no DOIs in the place of the host's."""
+    """Replace InvenioRDM's provider with one that creates no DOIs."""
     for name in (
         "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
         "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What is known while a draft is published: which DOIs were made for it.
+"""The DOIs that are created while a draft is published.
 
-The host's components make them, one component of this package runs before, and one
-after. A DOI that is made and asked for in one transaction needs one statement, not two.
+InvenioRDM's components create them; one component of this package runs before them, and
+one after. If a DOI is created and its registration requested in one transaction, this
+needs one statement instead of two.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ NAME = "_invenio_rdm_doi_made"
 
 
 def begin(draft: Any, record: Any) -> None:
-    """A draft is about to be published."""
+    """Start to collect the DOIs of a draft that is about to be published."""
     made: set[str] = set()
     for owner in _owners(draft, record):
         setattr(owner, NAME, made)
 
 
 def note_made(owner: Any, doi: str | None) -> bool:
-    """Note that a DOI was made for a record or parent; False: it is not published now.
+    """Note that a DOI was created for a record or parent.
 
-    :param doi: None: it was brought, and not made.
+    :param doi: None if an existing DOI was brought in, and not created here.
+    :returns: False if the record or parent is not being published now.
     """
     made = getattr(owner, NAME, None)
     if made is None:
@@ -36,7 +38,7 @@ def note_made(owner: Any, doi: str | None) -> bool:
 
 
 def end(draft: Any, record: Any) -> frozenset[str]:
-    """Return the DOIs that were made; nothing is noted any more."""
+    """Return the DOIs that were created, and stop collecting them."""
     made: frozenset[str] = frozenset(getattr(record, NAME, None) or ())
     for owner in _owners(draft, record):
         if hasattr(owner, NAME):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What follows the commit of a unit of work. None of it may fail a request."""
+"""Operations after the commit of a unit of work. None of them may fail a request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNREACHABLE = (BrokerError, CeleryError, OSError)
 class NudgeOp(Operation):
     """Wakes a worker, if one can be reached.
 
-    Best effort: without it, the schedule delivers within a minute.
+    This is a best effort: without it, the schedule delivers within a minute.
     """
 
     def on_post_commit(self, uow: Any) -> None:
@@ -35,15 +35,15 @@ class NudgeOp(Operation):
 
 
 class BrokerMayBeDownOp(Operation):
-    """Keeps what follows the commit from failing a request that succeeded.
+    """Prevents operations after the commit from failing a request that succeeded.
 
-    The record is published: the depositor must not read "internal server error" because
-    the broker is down, and must not wait for a broker that accepts connections and says
-    nothing. What the host wanted to queue is queued if the broker takes it, and done at
-    once otherwise.
+    The record is published: the depositor must not see "internal server error" because
+    the broker is down, and must not wait for a broker that accepts connections but does
+    not answer. InvenioRDM's tasks are queued if the broker accepts them, and run
+    immediately otherwise.
 
-    The host's task ``register_or_update_pid`` is left out for DOIs of this record that
-    this package registers: it has nothing to do for them.
+    InvenioRDM's task ``register_or_update_pid`` is left out for DOIs of this record
+    that this package registers, because it has nothing to do for them.
     """
 
     def __init__(self, record: Any):
@@ -55,7 +55,7 @@ class BrokerMayBeDownOp(Operation):
 
     def on_commit(self, uow: Any) -> None:
         """Run before any operation's ``on_post_commit``."""
-        # Components see only the operations before them; the host queues some later.
+        # Components see only earlier operations; InvenioRDM adds some later.
         broker = _Broker()
         uow._operations = [
             _Sturdy(op, broker)
@@ -65,10 +65,12 @@ class BrokerMayBeDownOp(Operation):
 
 
 def has_nothing_to_do(op: Operation, record: Any) -> bool:
-    """Whether an operation is the host's task about a DOI that this package registers.
+    """Return whether an operation is a ``register_or_update_pid`` task without work.
 
-    :param record: only tasks about this record and its parent are looked at: a unit of
-        work may have those of others, too.
+    It has no work for a DOI that this package registers, and for a missing PID.
+
+    :param record: only tasks for this record and its parent are considered: a unit of
+        work may contain tasks for other records, too.
     """
     if not _is_host_task(op) or op._args[0] != record.get("id"):
         return False
@@ -79,7 +81,7 @@ def has_nothing_to_do(op: Operation, record: Any) -> bool:
 
 
 class _Broker:
-    """Whether the broker answers; asked once per unit of work, for a second or two."""
+    """The state of the broker; checked once per unit of work, for a second or two."""
 
     def __init__(self) -> None:
         self._answers: bool | None = None
@@ -87,13 +89,13 @@ class _Broker:
     @property
     def answers(self) -> bool:
         if self._answers is None:
-            # A site whose tasks run where they are called has no broker to reach.
+            # A site that runs its tasks eagerly needs no broker.
             self._answers = current_celery.conf.task_always_eager or reach_broker()
         return self._answers
 
 
 class _Sturdy(Operation):
-    """An operation that does at once what the broker does not take."""
+    """An operation that runs immediately if the broker does not accept it."""
 
     def __init__(self, op: Operation, broker: _Broker):
         self.op = op
@@ -141,7 +143,7 @@ class _Sturdy(Operation):
         if _is_host_task(self.op):
             register_or_update_pid(*self.op._args, **self.op._kwargs)
         elif isinstance(self.op, TaskOp):
-            # Another task of the host's, run here and now as a worker would.
+            # Run another task of InvenioRDM immediately, as a worker would.
             self.op._celery_task.apply(self.op._args, self.op._kwargs, throw=True)
         elif isinstance(self.op, ParentRecordCommitOp):
             self.op._bulk_index = False
@@ -151,7 +153,7 @@ class _Sturdy(Operation):
 
 
 class NoFallback(Exception):
-    """An operation needs the broker, and there is no other way; it is lost."""
+    """An operation cannot run without the broker, and is lost."""
 
 
 def _is_host_task(op: Operation) -> bool:

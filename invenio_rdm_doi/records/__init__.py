@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads records of the host, and all that their descriptions need, from the database.
+"""Database access to InvenioRDM's records and the data for their descriptions.
 
-No search index is asked: what was committed a moment ago is what counts.
+Only :mod:`.searches` queries a search index; everything else comes from the database,
+which includes the latest commits.
 """

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads records and what is around them for many at once."""
+"""Batch reading of records, their versions and their communities."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from .versions import Around, Version, arounds, versions_of
 
 
 class Batch:
-    """Records and parents as committed, each of them read once.
+    """Records and parents as committed, each of them read only once.
 
-    What :meth:`load` did not fetch is fetched when it is asked for. One object serves
-    one batch of records: what is committed before the batch is read is never missed.
+    Objects that :meth:`load` did not fetch are fetched on first access. One instance
+    serves one batch of records, so that it never misses a commit that precedes the
+    batch.
     """
 
     def __init__(self) -> None:
@@ -32,9 +33,10 @@ class Batch:
         self._addresses: dict[UUID, tuple[str, ...]] = {}
 
     def load(self, records: Collection[UUID], parents: Collection[UUID]) -> None:
-        """Fetch records, parents, and what is around them: one statement per kind.
+        """Fetch records, parents and their related data, with one statement per kind.
 
-        :param parents: whose newest version speaks for all of them.
+        :param parents: IDs of parents; the newest public version of each parent, which
+            represents all its versions, is fetched, too.
         """
         record_cls = self._record_cls
         self._versions |= versions_of(parents)
@@ -55,27 +57,27 @@ class Batch:
         self._addresses |= addresses_of(owners)
 
     def record(self, id_: UUID) -> Any:
-        """A published record, or None."""
+        """Return a published record, or None."""
         return self._get(self._records, self._record_cls, id_)
 
     def parent(self, id_: UUID) -> Any:
-        """A parent, or None."""
+        """Return a parent, or None."""
         return self._get(self._parents, self._record_cls.parent_record_cls, id_)
 
     def versions(self, parent_id: UUID) -> list[Version]:
-        """All versions of a record, the newest first."""
+        """Return all versions of a record, the newest first."""
         if parent_id not in self._versions:
             self._versions |= versions_of([parent_id])
         return self._versions[parent_id]
 
     def around(self, record: Any) -> Around:
-        """What is around a record."""
+        """Return the versions around a record."""
         if record.id not in self._arounds:
             self._arounds |= arounds([record])
         return self._arounds[record.id]
 
     def addresses(self, parent_id: UUID) -> tuple[str, ...]:
-        """Addresses of the communities of a record."""
+        """Return the addresses of a record's communities."""
         if parent_id not in self._addresses:
             self._addresses |= addresses_of([parent_id])
         return self._addresses[parent_id]
@@ -95,7 +97,7 @@ class Batch:
 
 
 def newest_standing(known: list[Version]) -> Version | None:
-    """The newest version that the public finds by a DOI of this repository.
+    """Return the newest public, undeleted version with a DOI of this repository.
 
     :param known: all versions of a record, the newest first.
     """

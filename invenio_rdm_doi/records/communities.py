@@ -25,17 +25,17 @@ from werkzeug.routing import BuildError
 
 
 def addresses(parent_id: UUID) -> tuple[str, ...]:
-    """Addresses of the communities of one record; see :func:`addresses_of`."""
+    """Return the addresses of one record's communities; see :func:`addresses_of`."""
     return addresses_of([parent_id])[parent_id]
 
 
 def addresses_of(parents: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """Addresses of the communities of records that everybody may know, sorted.
+    """Return the sorted addresses of the public communities of several records.
 
-    Asked of the database, not of the parent's own copy, and never of a restricted
-    community: its name is not for DataCite.
+    The database is queried, not the parent's own copy. Restricted communities are left
+    out, because DataCite must not receive their names.
 
-    :returns: by the ``id`` of the parent.
+    :returns: a dictionary with the ``id`` of each parent as key.
     """
     slugs: dict[UUID, list[str]] = {parent_id: [] for parent_id in parents}
     for parent_id, slug in db.session.execute(_slugs(), {"parents": list(parents)}):
@@ -47,14 +47,17 @@ def addresses_of(parents: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
 
 
 def id_of(slug: str) -> UUID | None:
-    """The id of a community; None: there is none with this name."""
+    """Return the ID of a community, or None if no community has this slug."""
     found = CommunityMetadata.query.filter_by(slug=slug).one_or_none()
     return None if found is None else found.id
 
 
 @cache
 def _slugs() -> sa.Select[Any]:
-    """The statement of :func:`addresses_of`: building it costs more than running it."""
+    """Build the statement of :func:`addresses_of`.
+
+    It is cached, because building it costs more than running it.
+    """
     return (
         sa.select(RDMParentCommunity.record_id, CommunityMetadata.slug)
         .join(
@@ -72,17 +75,17 @@ def _slugs() -> sa.Select[Any]:
 
 
 def members(community_id: UUID) -> sa.Select[tuple[UUID]]:
-    """A query of the ids of the parents of all records in a community."""
+    """Return a query for the IDs of the parents of all records in a community."""
     return sa.select(RDMParentCommunity.record_id).where(
         RDMParentCommunity.community_id == community_id
     )
 
 
 def default_community(parent: Any) -> frozenset[str]:
-    """Return slug and UUID of a record's default community, or of the one that reviews.
+    """Return slug and UUID of a record's default community or reviewing community.
 
-    :param parent: of the host's API.
-    :returns: empty if there is none.
+    :param parent: a parent of InvenioRDM's API.
+    :returns: empty if there is no such community.
     """
     communities = getattr(parent, "communities", None)
     if communities is None:
@@ -97,7 +100,7 @@ def default_community(parent: Any) -> frozenset[str]:
 
 
 def _reviewing(parent: Any) -> str | None:
-    """The community that a first version was submitted to, or is to be."""
+    """Return the community to which a first version was or will be submitted."""
     review = parent.review
     if review is None or review.receiver is None:
         return None
@@ -105,7 +108,7 @@ def _reviewing(parent: Any) -> str | None:
 
 
 def known(names: Collection[str]) -> set[str]:
-    """Return those of the slugs and UUIDs that a community has."""
+    """Return the given slugs and UUIDs that belong to undeleted communities."""
     column = sa.cast(CommunityMetadata.id, sa.String)
     rows = db.session.execute(
         sa.select(CommunityMetadata.slug, column).where(
@@ -118,7 +121,7 @@ def known(names: Collection[str]) -> set[str]:
 
 
 def address(slug: str) -> str:
-    """The address of a community's page."""
+    """Return the address of a community's page."""
     try:
         return invenio_url_for(
             "invenio_app_rdm_communities.communities_home", pid_value=slug

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Whose a record is."""
+"""The owner of a record, as a contact."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .owners import parent_model, record_model
 class Contact:
     """The user who owns a record.
 
-    :param user: its id.
+    :param user: the user's ID.
     :param recid: identifier of the record that the user can correct.
     """
 
@@ -29,9 +29,9 @@ class Contact:
 
 
 def contact_of(id_: UUID) -> Contact | None:
-    """The owner of a published record, or of the newest version of a parent.
+    """Return the owner of a published record, or of the newest version of a parent.
 
-    :returns: None if no user owns it, as after an import.
+    :returns: None if no user owns it, for example after an import.
     """
     record, parent = record_model(), parent_model()
     owner = parent.json["access"]["owned_by"]["user"].as_string()

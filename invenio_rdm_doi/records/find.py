@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Finds what somebody means by an identifier."""
+"""Look-up of records, drafts and parents by identifier."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .versions import version_ids
 class Found:
     """A record, a draft, or a parent.
 
-    :param owner: of the host's API.
+    :param owner: an object of InvenioRDM's API.
     """
 
     owner: Any
@@ -39,11 +39,11 @@ class Found:
 
 
 def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | None:
-    """What an identifier stands for.
+    """Return the record, draft or parent that an identifier refers to.
 
     :param identifier: of a record (``abcde-fgh12``), or a DOI in any of its forms.
-    :param parent: all versions together are meant, whichever of them is named.
-    :param draft: the draft is meant, also where a published record exists.
+    :param parent: return the parent, regardless of which version is named.
+    :param draft: return the draft, even if a published record exists.
     """
     owner = (_by_doi if is_doi(identifier) else _by_recid)(identifier, draft)
     if owner is None:
@@ -58,12 +58,13 @@ def find(identifier: str, parent: bool = False, draft: bool = False) -> Found | 
 def public_ids(
     everything: bool, after: UUID | None = None, size: int = 1000
 ) -> Iterator[UUID]:
-    """Go through the ids of published records that anybody may read, in their order.
+    """Iterate over the IDs of published records that are public, in ascending order.
 
-    Page by page, so that neither memory nor a transaction grows with them.
+    They are read page by page, so that memory use and the length of transactions do not
+    grow with the number of records.
 
-    :param everything: also of those without a DOI that is managed here.
-    :param after: begin after this id.
+    :param everything: include records without a managed DOI.
+    :param after: start after this ID.
     """
     model = _service().record_cls.model_cls
     where = [
@@ -87,7 +88,7 @@ def public_ids(
 
 
 def estimated_records() -> int:
-    """Return how many published records there are, as PostgreSQL estimates it."""
+    """Return PostgreSQL's estimate of the number of published records."""
     table = _service().record_cls.model_cls.__tablename__
     found = db.session.scalar(
         sa.text("SELECT reltuples FROM pg_class WHERE oid = CAST(:name AS regclass)"),
@@ -98,7 +99,7 @@ def estimated_records() -> int:
 
 
 def ids_not_shown() -> sa.Select[tuple[UUID]]:
-    """Return a query of the ids of published records that not everybody may see."""
+    """Return a query for the IDs of published records that are not public."""
     model = _service().record_cls.model_cls
     restricted = model.json["access"]["record"].as_string() == "restricted"
     published = RecordDeletionStatusEnum.PUBLISHED.value
@@ -108,7 +109,7 @@ def ids_not_shown() -> sa.Select[tuple[UUID]]:
 
 
 def record_ids(owners: Collection[UUID]) -> tuple[str, ...]:
-    """Return the identifiers of records or parents that stand in addresses of pages."""
+    """Return the identifiers of records or parents that appear in page addresses."""
     return tuple(
         db.session.scalars(
             sa.select(PersistentIdentifier.pid_value).where(
@@ -120,14 +121,14 @@ def record_ids(owners: Collection[UUID]) -> tuple[str, ...]:
 
 
 def family(recid: str) -> set[UUID]:
-    """Ids of the record or draft with an identifier, and of its parent.
+    """Return the IDs of the record or draft with an identifier, and of its parent.
 
-    With the identifier of a parent: of the parent, and of all its versions.
+    For the identifier of a parent, return the IDs of the parent and all its versions.
     """
     id_ = db.session.scalar(
         sa.select(PersistentIdentifier.object_uuid).where(
             PersistentIdentifier.pid_type == "recid",
-            # PostgreSQL knows no such character.
+            # PostgreSQL does not support this character in text.
             PersistentIdentifier.pid_value == recid.replace("\0", ""),
         )
     )

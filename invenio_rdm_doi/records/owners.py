@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Statements over all records and parents: who says what DOI.
+"""Statements over all records and parents, and the DOIs in their JSON.
 
-For commands that go through the whole instance; :mod:`.find` looks up single records.
+They are for commands that process the whole instance; :mod:`.find` looks up single
+records.
 """
 
 from __future__ import annotations
@@ -23,27 +24,27 @@ from ..doi import DATACITE
 
 
 def record_model() -> Any:
-    """The table of published records."""
+    """Return the database model of published records."""
     return current_rdm_records.records_service.record_cls.model_cls
 
 
 def parent_model() -> Any:
-    """The table of parents, which hold the concept DOIs."""
+    """Return the database model of parents, which hold the concept DOIs."""
     return current_rdm_records.records_service.record_cls.parent_record_cls.model_cls
 
 
 def draft_model() -> Any:
-    """The table of drafts."""
+    """Return the database model of drafts."""
     return current_rdm_records.records_service.draft_cls.model_cls
 
 
 def doi_of(model: Any) -> Any:
-    """The DOI that the JSON of a record or parent says, as an expression."""
+    """Return the SQL expression for the DOI in the JSON of a record or parent."""
     return model.json["pids"]["doi"]["identifier"].as_string()
 
 
 def managed_dois(model: Any) -> sa.Select[Any]:
-    """Select (ID, DOI) of everything that says a DOI of ours."""
+    """Select (ID, DOI) of all records or parents whose JSON has a managed DOI."""
     return sa.select(model.id, doi_of(model)).where(
         model.is_deleted.is_(False),
         model.json["pids"]["doi"]["provider"].as_string() == DATACITE,
@@ -52,7 +53,7 @@ def managed_dois(model: Any) -> sa.Select[Any]:
 
 
 def public_without_doi() -> sa.Select[Any]:
-    """Select the ID of everything that is published and public, and has no DOI."""
+    """Select the IDs of all published, public records without a DOI."""
     model = record_model()
     return sa.select(model.id).where(
         model.is_deleted.is_(False),
@@ -63,7 +64,7 @@ def public_without_doi() -> sa.Select[Any]:
 
 
 def said_by(ids: Collection[UUID]) -> tuple[dict[UUID, str | None], set[UUID]]:
-    """What DOIs some records and parents say, and which of them are parents.
+    """Return the DOIs in the JSON of records and parents, and the IDs of the parents.
 
     :param ids: IDs of records and parents; others are left out.
     """
@@ -79,7 +80,7 @@ def said_by(ids: Collection[UUID]) -> tuple[dict[UUID, str | None], set[UUID]]:
 
 
 def not_deleted(ids: Collection[UUID]) -> set[UUID]:
-    """Those of some IDs that a record, draft or parent has that is still there."""
+    """Return the given IDs whose record, draft or parent is not deleted."""
     wanted = set(ids)
     found: set[UUID] = set()
     for model in (record_model(), draft_model(), parent_model()):
@@ -94,10 +95,10 @@ def not_deleted(ids: Collection[UUID]) -> set[UUID]:
 
 
 def shown(ids: Collection[UUID]) -> set[UUID]:
-    """Those of some IDs of records and parents that everybody may see.
+    """Return the given IDs of records and parents that are public.
 
-    A parent is, if one of its versions is. A first look, in one statement: what a
-    delivery decides by is read from the record itself.
+    A parent is public if one of its versions is. This is a preliminary check, in one
+    statement: a delivery reads the record itself before it decides.
     """
     model = record_model()
     public = (

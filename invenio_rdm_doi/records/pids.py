@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DOIs in PIDStore, found without regard to case.
+"""Case-insensitive look-up of DOIs in PIDStore.
 
-PIDStore's own look-ups have case, and older instances have several spellings of one
-DOI. All of these use an index of this package (``ix_rdm_doi_pid_key``).
+PIDStore's own look-ups are case-sensitive, and older instances have several spellings
+of one DOI. All look-ups here use an index of this package (``ix_rdm_doi_pid_key``).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from ..doi import EXTERNAL, doi_key
 
 NOBODY = UUID(int=0)
-"""Owner of an entry that belongs to nothing any more."""
+"""Owner of an entry that no longer belongs to any object."""
 
 LOCK_SPACE = 0x646F69
-"""First key of the advisory locks: "doi" in ASCII, so that others' do not collide."""
+"""First key of the advisory locks: "doi" in ASCII, to avoid collisions with others."""
 
 
-# Made once: to make these statements takes longer than to run them.
+# Built once, because building these statements takes longer than running them.
 _SPELLINGS = sa.select(PersistentIdentifier).where(
     PersistentIdentifier.pid_type == "doi",
     sa.func.lower(PersistentIdentifier.__table__.c.pid_value.collate("C"))
@@ -39,13 +39,16 @@ _LOCK = sa.select(
 
 
 def spellings(doi: str) -> list[PersistentIdentifier]:
-    """Return all of PIDStore's entries of a DOI, the exact spelling first."""
+    """Return all PIDStore entries of a DOI, the exact spelling first."""
     found = db.session.scalars(_SPELLINGS, {"key": doi_key(doi)})
     return sorted(found, key=lambda pid: (pid.pid_value != doi, pid.id))
 
 
 def find_pid(doi: str) -> PersistentIdentifier | None:
-    """Return PIDStore's entry of a DOI in any spelling, not a deleted one if it can."""
+    """Return the PIDStore entry of a DOI in any spelling.
+
+    A deleted entry is returned only if there is no other one.
+    """
     found = sorted(spellings(doi), key=lambda pid: pid.status == PIDStatus.DELETED)
     return found[0] if found else None
 
@@ -63,20 +66,20 @@ def owned_pid(doi: str, owner: Any) -> PersistentIdentifier | None:
 
 
 def managed_pid(doi: str, owner: Any) -> PersistentIdentifier | None:
-    """Return the entry of a DOI that this repository made for a record or draft.
+    """Return the entry of a DOI that this repository created for a record or draft.
 
-    One that belongs to it as an external DOI was typed, and is none.
+    Entries of external DOIs are excluded: a user typed these DOIs.
     """
     pid = owned_pid(doi, owner)
     return pid if pid is not None and pid.pid_provider != EXTERNAL else None
 
 
 def other_owner(doi: str, owner: Any = None) -> UUID | None:
-    """Return what has a DOI already, in any spelling, if it is not this owner.
+    """Return the ID of another owner that already has a DOI, in any spelling.
 
-    A deleted entry counts: it is not given to somebody else. Where the owner itself has
-    the DOI, nobody else counts: instances have duplicates from before, and what is
-    published stays editable.
+    A deleted entry counts: its DOI is not given to another owner. If the given owner
+    itself has the DOI, other owners are ignored: instances have old duplicates, and
+    published records must stay editable.
     """
     found = spellings(doi)
     if owner is not None and any(pid.object_uuid == owner.id for pid in found):
@@ -85,10 +88,11 @@ def other_owner(doi: str, owner: Any = None) -> UUID | None:
 
 
 def lock(doi: str) -> None:
-    """Let no other transaction bring in the same DOI, in any spelling, until the end.
+    """Prevent other transactions from adding the same DOI, in any spelling.
 
-    PIDStore's unique index has case, so that two requests at the same time could each
-    find that there is none yet.
+    The lock lasts until the end of the transaction. PIDStore's unique index is
+    case-sensitive, so two concurrent requests could each find that the DOI does not
+    exist yet.
     """
-    # The key's hash is what PostgreSQL's own hash function makes of it: 32 bits.
+    # PostgreSQL's own hash function converts the key to 32 bits.
     db.session.execute(_LOCK, {"key": doi_key(doi)})

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Finds many records at once, page by page: by a search, or by when they changed."""
+"""Selection of many records, page by page: by search, change time or community."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from .versions import version_ids
 Item = TypeVar("Item")
 
 SIZE = 250
-"""Records, or parents, per page."""
+"""Number of records or parents per page."""
 
 
 def found_by(
     query: str, since: datetime | None = None, identity: Any = system_identity
 ) -> Iterator[list[UUID]]:
-    """The ids of the records that a search finds, and of their parents.
+    """Yield the IDs of the records that a search finds, and of their parents.
 
-    The search index is asked, as it is by people.
+    The search index is queried, as in a search by a user.
 
-    :param query: as in the site's search.
-    :param since: only those that changed since then.
-    :param identity: only what it may see.
+    :param query: in the syntax of the site's search.
+    :param since: yield only records that changed since then.
+    :param identity: yield only records that this identity may see.
     """
     service = current_rdm_records.records_service
     hits = service.scan(identity, params={"q": query, "allversions": True})
@@ -50,14 +50,14 @@ def found_by(
 
 
 def changed_since(since: datetime) -> Iterator[list[UUID]]:
-    """The ids of the records that changed since a time (UTC), and of their parents."""
+    """Yield the IDs of records changed since a time (UTC), and of their parents."""
     yield from _with_parents(sa.true(), since)
 
 
 def in_community(parents: sa.Select[tuple[UUID]]) -> Iterator[list[UUID]]:
-    """The ids of parents, and of their versions.
+    """Yield the IDs of parents and of their versions.
 
-    :param parents: a query of their ids.
+    :param parents: a query for the IDs of the parents.
     """
     ids = db.session.scalars(parents).all()
     db.session.rollback()

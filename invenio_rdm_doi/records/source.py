@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Makes the :class:`~invenio_rdm_doi.metadata.source.Source` of a record."""
+"""Creation of a record's :class:`~invenio_rdm_doi.metadata.source.Source`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .vocabularies import DatabaseVocabularies
 
 
 def options(settings: MetadataSettings) -> Options:
-    """What the site decided about its metadata."""
+    """Return the site's settings for its metadata."""
     config = current_app.config
     return Options(
         locale=str(config.get("BABEL_DEFAULT_LOCALE") or "en"),
@@ -54,7 +54,7 @@ def _names(schemes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads records for their descriptions; one object serves one batch of them."""
+    """A reader of records for their descriptions; one object serves one batch."""
 
     options: Options
     vocabularies: Vocabularies
@@ -62,18 +62,18 @@ class Reader:
 
     @classmethod
     def create(cls, settings: MetadataSettings) -> Reader:
-        """A reader that has seen nothing yet."""
+        """Return a reader that has no cached data."""
         return cls(options(settings), DatabaseVocabularies(), Batch())
 
     def afresh(self) -> Reader:
-        """The same, for another batch."""
+        """Return a reader with the same options and no cached data, for a new batch."""
         return Reader(self.options, DatabaseVocabularies(), Batch())
 
     def source(self, record: Any, around: Chain | None = None) -> Source:
-        """A published record, as the mapping reads it.
+        """Return a published record in the form that the mapping reads.
 
-        :param record: of the host's API; it is only read.
-        :param around: its place among the versions, if that is known already.
+        :param record: a record of InvenioRDM's API; it is not changed.
+        :param around: the DOIs around the record, if they are known already.
         """
         return replace(
             self.draft_source(record),
@@ -82,7 +82,7 @@ class Reader:
         )
 
     def preview_source(self, draft: Any) -> Source:
-        """A draft, as if it were published and public."""
+        """Return a draft as if it were published and public."""
         return replace(
             self.draft_source(draft),
             chain=chain_of_draft(draft),
@@ -90,7 +90,7 @@ class Reader:
         )
 
     def draft_source(self, record: Any) -> Source:
-        """What people entered, without what is around it."""
+        """Return the data that users entered, without versions and communities."""
         return Source(
             record=record,
             vocabularies=self.vocabularies,

@@ -28,8 +28,8 @@ from ..metadata.source import Chain
 class Version:
     """One published version.
 
-    :param provider: of its DOI, or ``not_needed`` if it has none.
-    :param public: whether anybody may read its metadata.
+    :param provider: the provider of its DOI, or ``not_needed`` if it has none.
+    :param public: whether the public may read its metadata.
     """
 
     id: UUID
@@ -41,23 +41,23 @@ class Version:
 
     @property
     def managed(self) -> bool:
-        """Whether its DOI is of this repository."""
+        """Whether its DOI belongs to this repository."""
         return self.provider == DATACITE
 
     @property
     def standing(self) -> bool:
-        """Whether the public finds it, and by a DOI."""
+        """Whether it is public, not deleted, and has a DOI."""
         return self.public and not self.deleted and self.doi is not None
 
 
 @dataclass(frozen=True)
 class Around:
-    """What is around one version of a record, or around a draft of one.
+    """The versions around one version of a record, or around a draft of one.
 
-    :param own: the version itself, as published; None: it is not published.
-    :param before: the newest version before it that is not deleted.
-    :param previous: the newest one before it that the public finds by a DOI.
-    :param following: the oldest one after it that the public finds by a DOI.
+    :param own: the version itself, as published; None if it is not published.
+    :param before: the newest earlier version that is not deleted.
+    :param previous: the newest earlier version that the public can find by a DOI.
+    :param following: the oldest later version that the public can find by a DOI.
     """
 
     own: Version | None = None
@@ -67,17 +67,17 @@ class Around:
 
 
 def around(owner: Any) -> Around:
-    """Read what is around a record or draft, in one statement; see :func:`arounds`."""
+    """Read the versions around a record or draft; see :func:`arounds`."""
     return arounds([owner])[owner.id]
 
 
 def arounds(owners: Sequence[Any]) -> dict[UUID, Around]:
-    """Read what is around several records or drafts, in one statement.
+    """Read the versions around several records or drafts, in one statement.
 
-    Of each version that is looked at, its JSON is read once, and no more versions than
-    it takes: a record may have a thousand of them with thousands of authors.
+    The statement reads as few versions as possible, and the JSON of each version only
+    once: a record may have a thousand versions with thousands of authors.
 
-    :returns: by the ``id`` of the record or draft.
+    :returns: a dictionary with the ``id`` of each record or draft as key.
     """
     found: dict[UUID, dict[str, Version]] = {owner.id: {} for owner in owners}
     placed = [owner for owner in owners if owner.versions.index is not None]
@@ -97,7 +97,10 @@ def arounds(owners: Sequence[Any]) -> dict[UUID, Around]:
 
 @cache
 def _around(model: Any) -> sa.CompoundSelect[Any]:
-    """The statement of :func:`arounds`: building it costs more than running it."""
+    """Build the statement of :func:`arounds`.
+
+    It is cached, because building it costs more than running it.
+    """
     owner = (
         sa.func.unnest(
             sa.bindparam("ids", type_=ARRAY(Uuid)),
@@ -115,7 +118,7 @@ def _around(model: Any) -> sa.CompoundSelect[Any]:
     stands = model.deletion_status == PUBLISHED
     older, newer = model.index < owner.c.index, model.index > owner.c.index
     parts = (
-        # While a draft is published for the first time, its record is there and empty.
+        # During the first publication of a draft, its record exists, but is empty.
         ("own", sa.and_(model.id == owner.c.id, _ACCESS.is_not(None)), None),
         ("before", sa.and_(of_parent, stands, older), model.index.desc()),
         ("previous", sa.and_(of_parent, stands, older, *_found()), model.index.desc()),
@@ -137,14 +140,14 @@ def _around(model: Any) -> sa.CompoundSelect[Any]:
 
 
 def versions(parent_id: UUID) -> list[Version]:
-    """All versions, the newest first, from the database in one statement."""
+    """Return all versions, the newest first, from the database in one statement."""
     return versions_of([parent_id])[parent_id]
 
 
 def versions_of(parents: Collection[UUID]) -> dict[UUID, list[Version]]:
-    """All versions of several records, the newest first, in one statement.
+    """Return all versions of several records, the newest first, in one statement.
 
-    :returns: by the ``id`` of the parent.
+    :returns: a dictionary with the ``id`` of each parent as key.
     """
     found: dict[UUID, list[Version]] = {parent_id: [] for parent_id in parents}
     rows = db.session.execute(_versions(_model()), {"parents": list(parents)})
@@ -166,17 +169,17 @@ def _versions(model: Any) -> sa.Select[Any]:
 
 
 def version_ids(parents: Collection[UUID]) -> sa.Select[tuple[UUID]]:
-    """A query of the ids of all versions of some records."""
+    """Return a query for the IDs of all versions of some records."""
     model = _model()
     return sa.select(model.id).where(model.parent_id.in_(parents))
 
 
 def chain(owner: Any, found: Around) -> Chain:
-    """The DOIs around a published version.
+    """Return the DOIs around a published version.
 
-    A version that the public does not find stands alone, beside its concept DOI.
+    If the public cannot find the version by a DOI, only the concept DOI is returned.
 
-    :param found: what is around it.
+    :param found: the versions around it.
     """
     if found.own is None or not found.own.standing:
         return Chain(concept=any_doi(owner.parent))
@@ -184,7 +187,7 @@ def chain(owner: Any, found: Around) -> Chain:
 
 
 def chain_of_draft(draft: Any) -> Chain:
-    """The DOIs around a draft, as if it were published and public."""
+    """Return the DOIs around a draft as if it were published and public."""
     return _chain(draft, around(draft))
 
 
@@ -204,9 +207,9 @@ def _model() -> Any:
 
 
 def _json(model: Any) -> Any:
-    """The two parts of a record's JSON that tell about versions, read once.
+    """Return the two parts of a record's JSON that describe a version, read once.
 
-    Each ``->`` on the column would decompress all of it again.
+    Each ``->`` on the column would decompress the whole JSON again.
     """
     return (
         sa.func.jsonb_to_record(model.json)
@@ -232,7 +235,7 @@ def _columns(model: Any) -> tuple[Any, ...]:
 
 
 def _found() -> tuple[Any, ...]:
-    """The public finds it, and by a DOI."""
+    """Return the conditions for a version that is public and has a DOI."""
     return _ACCESS["record"].as_string() == "public", _DOI.is_not(None)
 
 

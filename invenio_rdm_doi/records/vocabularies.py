@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Looks up vocabulary entries: in batches, and each of them once."""
+"""Look-up of vocabulary entries, in batches and each of them only once."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ SPECIAL = {
     "funders": (Funder, "fun"),
     "subjects": (Subject, "sub"),
 }
-"""Vocabularies with a table of their own, and their PID types.
+"""Vocabularies with their own tables, and their PID types.
 
-Some keep the identifier in a column of the table, some (by version of
+Some keep the identifier in a column of the table, others (depending on the version of
 Invenio-Vocabularies) in PIDStore.
 """
 
 SIZE = 1000
-"""Identifiers in one statement."""
+"""Maximum number of identifiers in one statement."""
 
 
 class DatabaseVocabularies:
-    """Vocabulary entries as committed, kept for as long as this object lives.
+    """Vocabulary entries as committed, cached for the lifetime of this object.
 
-    One object serves one batch of records: a change of a vocabulary that is committed
-    before the batch is read is never missed.
+    One object serves one batch of records, so that it never misses a change of a
+    vocabulary that is committed before the batch is read.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class DatabaseVocabularies:
         self._schemes: dict[str, Entry] | None = None
 
     def load(self, references: Iterable[Reference]) -> None:
-        """Fetch what is not there yet: one statement per table."""
+        """Fetch the entries that are not cached yet, with one statement per table."""
         wanted: dict[str, list[str]] = defaultdict(list)
         for vocabulary, identifier in references:
             if (vocabulary, identifier) not in self._entries:
@@ -66,13 +66,13 @@ class DatabaseVocabularies:
             self._entries[name, identifier] = entry
 
     def get(self, vocabulary: str, identifier: str) -> Entry | None:
-        """An entry; None if there is none."""
+        """Return an entry, or None if there is none."""
         if (vocabulary, identifier) not in self._entries:
             self.load([(vocabulary, identifier)])
         return self._entries[vocabulary, identifier]
 
     def subject_scheme(self, scheme: str) -> Entry | None:
-        """``name`` and ``uri`` of a scheme of subjects."""
+        """Return ``name`` and ``uri`` of a subject scheme, or None if there is none."""
         if self._schemes is None:
             rows = db.session.execute(
                 sa.select(

@@ -15,14 +15,14 @@ from ..metadata.text import line
 def describe_withdrawal(
     record: Any, source: Source, description: Description
 ) -> Description:
-    """When a deleted record was withdrawn, and why, beside its metadata.
+    """Add the date and the reason of a record's deletion to its metadata.
 
-    DataCite asks for it:
+    DataCite requests this:
     https://support.datacite.org/docs/what-should-i-do-if-the-resource-that-a-doi-points-to-is-retracted
     """
     tombstone = record.tombstone
     reason = None
-    # What the tombstone page does not show is not for DataCite either.
+    # Data that the tombstone page does not show is not sent to DataCite either.
     if tombstone.is_visible:
         entry = source.look_up("removalreasons", tombstone.removal_reason)
         title = (entry.get("title") or {}).get("en") or entry.get("id")

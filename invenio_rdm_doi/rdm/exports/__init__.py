@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""One description, every export: what is exported says what DataCite has.
+"""Exports, all of which contain the metadata that DataCite has.
 
 * :mod:`.described`: reads records, and describes them
 * :mod:`.serializers`: DataCite JSON and XML, and DCAT, on pages and over REST
 * :mod:`.oai`: the same over OAI-PMH
-* :mod:`.made`: no export has a DOI that is none
+* :mod:`.made`: removes DOIs that do not exist from exports
 
-A site's own serializers stay.
+A site's own serializers are kept.
 """
 
 from __future__ import annotations
@@ -53,26 +53,26 @@ SERIALIZERS: dict[str, tuple[str, str, str, Any]] = {
         DataCite47DCATSerializer,
     ),
 }
-"""Export -> the host's entry in ``APP_RDM_RECORD_EXPORTERS``, its serializer there, the
-media type, and what takes its place."""
+"""Export -> InvenioRDM's entry in ``APP_RDM_RECORD_EXPORTERS``, its serializer there,
+the media type, and the replacement."""
 
 OAI: dict[str, tuple[str, Any]] = {
     "invenio_rdm_records.oai:datacite_etree": ("oai", oai.datacite_etree),
     "invenio_rdm_records.oai:oai_datacite_etree": ("oai", oai.oai_datacite_etree),
     "invenio_rdm_records.oai:dcat_etree": ("dcat", oai.dcat_etree),
 }
-"""The host's serializer of OAI-PMH -> the export, and what takes its place."""
+"""InvenioRDM's OAI-PMH serializer -> the export, and the replacement."""
 
 KERNEL = re.compile(r"https?://schema\.datacite\.org/meta/kernel-4[^/]*/metadata\.xsd")
-"""Of any release of the host."""
+"""The schema in any release of InvenioRDM."""
 
 KERNEL_47 = "http://schema.datacite.org/meta/kernel-4.7/metadata.xsd"
 
 
 def use(app: Flask, names: Collection[str]) -> None:
-    """Put serializers in the place of the host's; a site's own ones stay.
+    """Replace InvenioRDM's serializers; keep a site's own serializers.
 
-    :param names: of the exports: ``json``, ``xml``, ``oai``, ``dcat``.
+    :param names: the names of the exports: ``json``, ``xml``, ``oai``, ``dcat``.
     """
     for name in SERIALIZERS:
         if name in names:
@@ -112,9 +112,10 @@ def _oai_format(entry: Mapping[str, Any], names: Collection[str]) -> Mapping[str
 
 
 def _path_of(serializer: Any) -> str:
-    """A serializer as the host names it: a function, its path, or either with options.
+    """Return the path of a serializer; empty if it has options.
 
-    With options, it is the site's own.
+    InvenioRDM accepts a function, its path, or either with options. A serializer with
+    options is the site's own.
     """
     if isinstance(serializer, tuple | list) and len(serializer) == 2:
         serializer = serializer[0] if not serializer[1] else None

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite has, or would get, of records that somebody exports.
+"""The metadata of exported records that DataCite has or would get.
 
-Only the identifier of what is exported is looked at: the rest comes from the database,
-as it does for DataCite. Many records cost as many statements as one.
+Only the identifier of an exported record is used: the rest comes from the database, as
+it does for DataCite. Many records need as many statements as one.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ logger = logging.getLogger(__name__)
 
 
 class Described(NamedTuple):
-    """A record as it is in the database now, and what DataCite has, or would get."""
+    """A record from the database, and the metadata that DataCite has or would get."""
 
     record: Any
     attributes: Attributes
 
     def page(self) -> str | None:
-        """The record's own page; a draft has none."""
+        """Return the address of the record's page; None for a draft."""
         return None if self.record.is_draft else record_page(self.record.pid.pid_value)
 
     def may_see_files(self) -> bool:
-        """Whether who asks may know of the files."""
+        """Return whether the current user may see the files."""
         return bool(
             current_rdm_records_service.check_permission(
                 g.identity, "read_files", record=self.record
@@ -57,17 +57,19 @@ class Described(NamedTuple):
 
 
 def described(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described | None]:
-    """By identifier of the record, in the same order; None: it cannot be described.
+    """Describe records and drafts, in the same order.
 
-    An index may lag behind: who may see a record is asked of what is read now. What is
-    not there any more, or was deleted, is left out.
+    An index may lag behind, so read access is checked with the current records. Records
+    that were removed or deleted are left out.
 
     :param objects: records and drafts, with their ``id``.
+    :returns: a dictionary with the identifier of each record as key; the value is None
+        if the record cannot be described.
     """
     reader = Reader.create(current_doi.metadata_settings)
     with db.session.no_autoflush:
         loaded = _load(objects, reader)
-        # Held until everything was asked: the session forgets what nobody holds.
+        # Referenced until all checks are done: the session has only weak references.
         buckets = _buckets([record for _id, record in loaded])
         found = {id_: record for id_, record in loaded if _may_be_read(record)}
         del buckets
@@ -76,14 +78,14 @@ def described(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described | Non
 
 
 def listed(objects: Sequence[Mapping[str, Any]]) -> dict[str, Described]:
-    """The same without those that cannot be described."""
+    """Describe records and drafts; leave out those that cannot be described."""
     return {id_: found for id_, found in described(objects).items() if found}
 
 
 def describe(obj: Mapping[str, Any]) -> Described:
-    """The same of one record or draft, which its reader may see.
+    """Describe one record or draft that the user may see.
 
-    :raises DumperError: one of the site's own functions failed.
+    :raises DumperError: if one of the site's own functions failed.
     """
     reader = Reader.create(current_doi.metadata_settings)
     with db.session.no_autoflush:
@@ -95,13 +97,13 @@ def _described(record: Any, reader: Reader) -> Described | None:
     try:
         attributes = _without_empty(_payload(record, reader))
         if current_doi.metadata_settings.dumpers:
-            # What a site's own function makes may be of any shape.
+            # The result of a site's own function may have any structure.
             to_xml(attributes)
         return Described(record, attributes)
     except SQLAlchemyError:
         raise
     except Exception:
-        # Of one record: it must not keep all others from being listed or harvested.
+        # One record must not prevent all others from being listed or harvested.
         logger.exception("doi.export.error", extra={"owner_id": str(record.id)})
         return None
 
@@ -109,7 +111,7 @@ def _described(record: Any, reader: Reader) -> Described | None:
 def _load(
     objects: Sequence[Mapping[str, Any]], reader: Reader
 ) -> list[tuple[str, Any]]:
-    """The records and drafts, in the same order, from the database."""
+    """Load the records and drafts from the database, in the same order."""
     recids = [obj["id"] for obj in objects]
     rows = db.session.execute(
         sa.select(
@@ -137,7 +139,10 @@ def _load(
 
 
 def _references(records: Iterable[Any]) -> set[Reference]:
-    """Vocabulary entries of all records; what cannot be read is met again, alone."""
+    """Return the references of all records to vocabulary entries.
+
+    An unreadable record is ignored here; its error recurs when it is described alone.
+    """
     found: set[Reference] = set()
     for record in records:
         with suppress(AttributeError, TypeError):
@@ -146,16 +151,16 @@ def _references(records: Iterable[Any]) -> set[Reference]:
 
 
 def _buckets(records: Sequence[Any]) -> list[Any]:
-    """Buckets of files: the host looks at each record's to tell who may read it."""
+    """Load the buckets of files, which InvenioRDM needs to check read access."""
     ids = {getattr(record.model, "bucket_id", None) for record in records} - {None}
     return db.session.scalars(sa.select(Bucket).where(Bucket.id.in_(ids))).all()
 
 
 def _may_be_read(record: Any) -> bool:
-    """Whether who asks may read a record, as it is in the database now."""
+    """Return whether the current user may read a record in its current state."""
     action = "read_draft" if record.is_draft else "read"
     if not record.is_draft and record.deletion_status.is_deleted:
-        # Who may read it says nothing of that.
+        # The permission to read a record does not depend on its deletion.
         return False
     return bool(
         current_rdm_records_service.check_permission(g.identity, action, record=record)
@@ -172,7 +177,7 @@ def _payload(record: Any, reader: Reader) -> Attributes:
         return payload(managed, description)
     found = {**description.attributes, "schemaVersion": SCHEMA_VERSION}
     external = any_doi(record)
-    # Where somebody else's DOI leads is not known here.
+    # The URL of an external DOI is not available here.
     return {"doi": external, **found} if external else found
 
 

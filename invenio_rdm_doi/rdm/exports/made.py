@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Exports of what has no DOI yet, and citations of DOIs that do not resolve.
+"""Exports without DOIs that do not exist yet, and citations without dead DOIs.
 
-The choice of a new DOI is saved as an empty identifier, which the host's serializers
-take for a DOI: ``https://doi.org/``. And nobody is to cite a DOI that DataCite refuses.
+The choice of a new DOI is saved as an empty identifier, which InvenioRDM's serializers
+treat as a DOI: ``https://doi.org/``. In addition, no user should cite a DOI that
+DataCite refuses.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from ...registration.dead import dead_dois, without
 
 CITATIONS = ("text/x-bibliography", "application/vnd.citationstyles.csl+json")
-"""Media types of what people copy into their own texts."""
+"""Media types of citations, which users copy into their own texts."""
 
 CITED = ("csl", "bibtex", "cff", "codemeta")
-"""The same among the exports of pages."""
+"""Names of the corresponding exports of pages."""
 
 NOT_ABOUT_DOIS = ("application/json", "application/vnd.inveniordm.v1+json", "json")
-"""The REST API itself: the form reads there what was chosen."""
+"""Formats of the REST API itself, in which the form reads the saved choice."""
 
 MARK = "_invenio_rdm_doi"
-"""Of a serializer that is changed already."""
+"""Attribute of a serializer that is wrapped already."""
 
 Records = Sequence[Mapping[str, Any]]
 
@@ -43,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 def _of_made(serializer: Any, shown: Shown) -> Any:
-    """The same serializer, for records and drafts without DOIs that are none."""
+    """Return a copy of a serializer that removes DOIs from its input with ``shown``."""
     if getattr(serializer, MARK, False):
         return serializer
     changed = copy(serializer)
@@ -68,12 +69,15 @@ def _list(
 
 
 def _made(records: Records) -> Records:
-    """Without a DOI that is not made."""
+    """Remove DOIs that are not created yet."""
     return [without(record, {""}) for record in records]
 
 
 def _living(records: Records) -> Records:
-    """Without DOIs that lead nowhere; the export is there without that."""
+    """Remove DOIs that do not resolve; on a database error, only uncreated ones.
+
+    The export must work even if the database query fails.
+    """
     try:
         dead = dead_dois(records)
     except SQLAlchemyError:
@@ -84,7 +88,7 @@ def _living(records: Records) -> Records:
 
 
 def use(app: Flask) -> None:
-    """Put them around all serializers of records, a site's own ones too."""
+    """Wrap all serializers of records, including a site's own."""
     handlers = app.config.get("RDM_RECORDS_SERIALIZERS") or record_serializers
     app.config["RDM_RECORDS_SERIALIZERS"] = {
         mimetype: (
@@ -115,7 +119,7 @@ def _around(handler: Any, shown: Shown) -> Any:
 
 
 class _Exporter:
-    """Makes a serializer of the site's for records as they are shown."""
+    """Creates a serializer of the site, wrapped so that ``shown`` filters its input."""
 
     def __init__(self, serializer: Any, shown: Shown):
         self.serializer = serializer

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What is harvested: ``datacite``, ``oai_datacite`` and ``dcat`` of OAI-PMH.
+"""The OAI-PMH formats ``datacite``, ``oai_datacite`` and ``dcat``.
 
-The host asks for one record after the other. The page that they are on is noted, and
-read at once with the first of them.
+InvenioRDM requests one record after the other. The page of these records is noted, and
+all its records are read together with the first one.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from .described import Described, described
 from .serializers import DataCite47DCATSerializer
 
 Hit = Mapping[str, Any]
-"""Of a search: ``_source`` is the record as it was indexed."""
+"""A hit of a search: ``_source`` is the record as it was indexed."""
 
 NAMESPACE = "http://schema.datacite.org/oai/oai-1.1/"
 LOCATION = f"{NAMESPACE} http://schema.datacite.org/oai/oai-1.1/oai.xsd"
 
 PAGE = "_invenio_rdm_doi_oai"
-"""Of ``flask.g``: the page that is being answered."""
+"""Attribute of ``flask.g`` with the page of the current request."""
 
 
 def note_pages() -> None:
-    """Have the hits of each page noted for its request."""
+    """Install a function that notes the hits of each page for its request."""
     found = response.get_records
     if not getattr(found, PAGE, False):
         response.get_records = _noting(found)
@@ -57,7 +57,7 @@ def _noting(get_records: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Page:
-    """The hits of a page, described when the first of them is asked for."""
+    """The hits of a page, described together when the first one is requested."""
 
     def __init__(self, hits: list[Hit]):
         """Constructor."""
@@ -69,9 +69,9 @@ class Page:
         self._described: dict[str, Described | None] | None = None
 
     def described(self, source: Mapping[str, Any]) -> Described | str:
-        """A record, and what DataCite has of it; else why there is none.
+        """Return a record and DataCite's metadata of it, or the reason for its absence.
 
-        That is one of DataCite's standard values.
+        The reason is one of DataCite's standard values.
         """
         if self._described is None:
             self._described = described(list(self.sources.values()))
@@ -86,7 +86,7 @@ def _described(hit: Hit) -> Described | str:
     if page is None or source["id"] not in page.sources:
         found = Page([hit]).described(source)
         if found == UNAVAILABLE:
-            # Of one record: a harvester asks again, and keeps what it has until then.
+            # For a single record, a harvester retries, and keeps its copy until then.
             raise RuntimeError(
                 f"Record {source['id']} cannot be described. The log has the reason "
                 "(doi.export.error)."
@@ -96,9 +96,10 @@ def _described(hit: Hit) -> Described | str:
 
 
 def _kernel(hit: Hit) -> tuple[Attributes, Element]:
-    """What is harvested, and the same as XML.
+    """Return the harvested metadata, and the same as XML.
 
-    The host has promised the record, so something has to be.
+    InvenioRDM has announced the record already, so a placeholder is returned if there
+    is no metadata.
     """
     found = _described(hit)
     if isinstance(found, Described):
@@ -114,12 +115,12 @@ def _nothing(hit: Hit, reason: str) -> Attributes:
 
 
 def datacite_etree(pid: Any, record: Hit) -> Element:
-    """``datacite``: the kernel alone."""
+    """Return ``datacite``: the kernel alone."""
     return _kernel(record)[1]
 
 
 def oai_datacite_etree(pid: Any, record: Hit) -> Element:
-    """``oai_datacite``: the kernel in an envelope, as OpenAIRE and BASE harvest it."""
+    """Return ``oai_datacite``: the kernel in an envelope, for OpenAIRE and BASE."""
     root = etree.Element(
         f"{{{NAMESPACE}}}oai_datacite", nsmap={None: NAMESPACE, "xsi": XSI}
     )
@@ -136,14 +137,14 @@ def oai_datacite_etree(pid: Any, record: Hit) -> Element:
 
 
 def _symbol(doi: str | None) -> str:
-    """Of the repository account that has the DOI; else what the site says."""
+    """Return the symbol of the DOI's repository account, or else the site's setting."""
     account = current_doi.settings.account_of(doi)
     of_site: str = current_app.config.get("DATACITE_DATACENTER_SYMBOL") or ""
     return account.symbol if account else of_site
 
 
 def dcat_etree(pid: Any, record: Hit) -> Element:
-    """``dcat``: DCAT-AP."""
+    """Return ``dcat``: DCAT-AP."""
     serializer = DataCite47DCATSerializer()
     found = _described(record)
     if not isinstance(found, Described):

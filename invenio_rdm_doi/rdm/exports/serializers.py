@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Serializers in the place of the host's: all say what DataCite has."""
+"""Replacements for InvenioRDM's serializers, with the metadata that DataCite has."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from .described import Described, describe, listed
 
 
 class DataCite47JSONSerializer(BaseSerializer):
-    """Records as DataCite JSON, metadata schema 4.7."""
+    """Serializer of records as DataCite JSON, metadata schema 4.7."""
 
     def __init__(self, **options: Any):
         """Constructor.
 
-        :param options: for :class:`flask_resources.JSONSerializer`.
+        :param options: options of :class:`flask_resources.JSONSerializer`.
         """
         self.format_serializer = JSONSerializer(**options)
 
     def serialize_object(self, obj: Mapping[str, Any]) -> str:
-        """One record or draft, as JSON."""
+        """Return one record or draft as JSON."""
         return self.format_serializer.serialize_object(self.dump_obj(obj))
 
     def serialize_object_list(self, obj_list: Mapping[str, Any]) -> str:
-        """The hits of a search, as JSON."""
+        """Return the hits of a search as JSON."""
         return self.format_serializer.serialize_object_list(self.dump_list(obj_list))
 
     def dump_obj(self, obj: Mapping[str, Any]) -> Attributes:
-        """What DataCite has, or would get, without what is empty.
+        """Return the metadata that DataCite has or would get, without empty values.
 
-        :param obj: a record or a draft that the reader may see.
+        :param obj: a record or a draft that the user may see.
         """
         return describe(obj).attributes
 
     def dump_list(self, obj_list: Mapping[str, Any]) -> dict[str, Any]:
-        """The same for all hits.
+        """Return the same for all hits.
 
-        A search index may lag behind: who may see a record is asked of what is read
-        now, and what is not there any more is left out.
+        A search index may lag behind, so read access is checked with the current
+        records, and deleted records are left out.
         """
         hits = obj_list["hits"]
         shown = [found.attributes for found in listed(hits["hits"]).values()]
@@ -57,32 +57,32 @@ class DataCite47JSONSerializer(BaseSerializer):
 
 
 class DataCite47XMLSerializer(DataCite47JSONSerializer):
-    """The same as DataCite XML."""
+    """Serializer of records as DataCite XML, metadata schema 4.7."""
 
     def __init__(self, **options: Any):
         """Constructor; there are no options."""
         super().__init__()
 
     def serialize_object(self, obj: Mapping[str, Any]) -> str:
-        """One record or draft, as an XML document."""
+        """Return one record or draft as an XML document."""
         found = describe(obj)
         return to_text(found.attributes, found.page())
 
     def serialize_object_list(self, obj_list: Mapping[str, Any]) -> str:
-        """The hits of a search: documents, one after the other, as the host has it."""
+        """Return the hits of a search as consecutive documents, as InvenioRDM does."""
         found = listed(obj_list["hits"]["hits"]).values()
         return "\n".join(to_text(item.attributes, item.page()) for item in found)
 
 
 class DataCite47DCATSerializer(DCATSerializer):
-    """DCAT-AP, which the host makes from DataCite XML: here, from that of 4.7."""
+    """Serializer of DCAT-AP, which InvenioRDM makes from DataCite XML (here, 4.7)."""
 
     def dump_obj(self, obj: Mapping[str, Any]) -> dict[str, Any]:
-        """The metadata, and the files as the host lists them."""
+        """Return the metadata, and the files as InvenioRDM lists them."""
         return self.with_files(describe(obj), obj)
 
     def dump_list(self, obj_list: Mapping[str, Any]) -> dict[str, Any]:
-        """The same for all hits that may be read."""
+        """Return the same for all hits that the user may read."""
         hits = obj_list["hits"]
         shown = listed(hits["hits"])
         by_id = {obj["id"]: obj for obj in hits["hits"]}
@@ -90,7 +90,7 @@ class DataCite47DCATSerializer(DCATSerializer):
         return {**obj_list, "hits": {**hits, "hits": dumped}}
 
     def transform_with_xslt(self, dc_record: Mapping[str, Any], **kwargs: Any) -> Any:
-        """From DataCite XML to DCAT-AP, with what the stylesheet cannot know."""
+        """Convert DataCite XML to DCAT-AP, and add data that the stylesheet lacks."""
         document = to_xml(dc_record["attributes"], dc_record.get("page"))
         root = self.xslt_transform_func(document).getroot()
         for subject in dc_record["attributes"].get("subjects") or []:
@@ -107,14 +107,14 @@ class DataCite47DCATSerializer(DCATSerializer):
         try:
             self.add_subjects_uri(root, [named])
         except (IndexError, etree.XPathError):
-            # The host looks for it by its words, and quotes them for XPath by half.
+            # InvenioRDM searches for its text, and escapes it for XPath incompletely.
             return
 
     @staticmethod
     def with_files(found: Described, obj: Mapping[str, Any]) -> dict[str, Any]:
-        """What :meth:`transform_with_xslt` needs: the metadata, and the files.
+        """Return the input of :meth:`transform_with_xslt`: the metadata and the files.
 
-        :param obj: as the host's services show it.
+        :param obj: a record or draft as returned by InvenioRDM's services.
         """
         shown = obj.get("files") and found.may_see_files()
         files = DcatSchema().get_files(obj) if shown else missing
