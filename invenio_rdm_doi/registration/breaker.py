@@ -3,19 +3,21 @@
 
 """The circuit breaker that all workers share.
 
-* *running*: deliveries go on.
-* *suspended*: DataCite, or the way to it, failed too often in a row. Nothing is
-  claimed; after a while one worker probes with one delivery. It ends by itself.
+* *running*: deliveries continue.
+* *suspended*: DataCite, or the connection to it, failed too often in a row. Nothing is
+  claimed; after a while one worker probes with one delivery. A suspension ends
+  automatically.
 * *throttled*: DataCite asked to wait (429). Nothing is claimed until then.
 * *paused*: DataCite refuses the account. Nothing is claimed until its settings change
-  or somebody resumes it.
+  or an operator resumes it.
 
-A pause is of one account. Suspended and throttled is an address of DataCite's, with all
-accounts there: DataCite counts per address of the sender, and is down for all of them.
+A pause applies to one account. Suspension and throttling apply to a DataCite address
+with all accounts there: DataCite counts requests per address of the sender, and is down
+for all of them.
 
-Rows in the database and not a breaker of a library: the claim, the pause and the
-registrations then are one truth, by one clock, that survives a lost cache, and that
-operators can read.
+The state is kept in database rows, not in a library's breaker: thus the claim, the
+pause and the registrations are consistent and share one clock, survive a lost cache,
+and can be read by operators.
 """
 
 from __future__ import annotations
@@ -42,19 +44,19 @@ RUNNING, SUSPENDED, THROTTLED, PAUSED = "running", "suspended", "throttled", "pa
 STATES = (RUNNING, SUSPENDED, THROTTLED, PAUSED)
 
 FAILURES_TO_SUSPEND = 5
-"""Failures in a row that suspend the deliveries."""
+"""Consecutive failures that suspend the deliveries."""
 
 FIRST_WAIT, LONGEST_WAIT = 10, 30
-"""Seconds until a probe. With a schedule that comes every minute, the drain starts
-within a minute of DataCite's return."""
+"""Seconds until a probe: the first and the longest wait. With a schedule that runs
+every minute, deliveries restart within a minute of DataCite's return."""
 
 PROBE_SECONDS = 120
-"""How long others leave it to the one who probes, should it die."""
+"""Seconds after which another worker may probe, in case the first one died."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A row, as it was read."""
+    """A row of the breaker, as it was read."""
 
     name: str = ""
     failures: int = 0
@@ -67,13 +69,13 @@ class Condition:
 
     @property
     def troubled(self) -> bool:
-        """Whether anything is wrong, or was and is not known to be over."""
+        """Whether there is a problem, or an earlier one is not known to be over."""
         return bool(self.failures or self.retry_at or self.throttled or self.paused)
 
 
 @cache
 def condition_statement() -> sa.Select[Any]:
-    """The statement of :meth:`Breaker.conditions`: it is asked before each claim."""
+    """Return the statement of :meth:`Breaker.conditions`, run before each claim."""
     return sa.select(
         BreakerState.name,
         BreakerState.failures,
@@ -87,10 +89,10 @@ def condition_statement() -> sa.Select[Any]:
 
 
 class Breaker:
-    """Says whether deliveries of one account go on.
+    """The breaker of one account: decides whether its deliveries continue.
 
-    Two rows: one of the account, and one of the address, which it shares with others.
-    Every method is a transaction of its own.
+    It has two rows: one for the account, and one for the address, which it shares with
+    other accounts. Every method is a separate transaction.
     """
 
     def __init__(self, account: Account):
@@ -133,16 +135,16 @@ class Breaker:
         return probe
 
     def give_probe_back(self) -> None:
-        """Nothing had to be sent, and nothing was learned: let the next one probe."""
+        """Leave the probe to the next worker, as nothing was sent or learned."""
         probed, self._probed = self._probed, set()
         for name in sorted(probed):
             self._write(name, retry_at=clock.now())
 
     def succeeded(self) -> None:
-        """DataCite answered as it should: a suspension ends.
+        """End a suspension, because DataCite answered as expected.
 
-        What was in flight when the account was paused, or when DataCite asked to wait,
-        may still succeed: neither ends by it, and the cause stays readable.
+        Requests that were in flight when the account was paused, or when DataCite asked
+        to wait, may still succeed: they end neither, and the cause remains readable.
         """
         self._probed = set()
         if self._clean:
@@ -162,7 +164,7 @@ class Breaker:
         logger.info("doi.breaker.running", extra={"account": self.account})
 
     def failed(self, reason: dict[str, Any]) -> None:
-        """The service failed once more."""
+        """Record one more failure of the service."""
         self._probed.discard(self.address)
         self.give_probe_back()
         self._clean = False
@@ -186,9 +188,10 @@ class Breaker:
         )
 
     def throttle(self, seconds: float, reason: dict[str, Any]) -> None:
-        """Send nothing to the address for so long: DataCite asked for it.
+        """Send nothing to the address for this time, as DataCite asked.
 
-        Answers to what is in flight do not end it, as they would end a suspension.
+        Answers to requests in flight do not end it, although they would end a
+        suspension.
         """
         self._probed.discard(self.address)
         self.give_probe_back()
@@ -196,9 +199,9 @@ class Breaker:
         self._upsert(self.address, values, values)
 
     def pause(self, reason: dict[str, Any]) -> None:
-        """Send nothing of the account before its settings change or somebody resumes.
+        """Send nothing for the account until its settings change or it is resumed.
 
-        The address answered, and other accounts go on.
+        The address answered, and other accounts continue.
         """
         self._clean = False
         self._probed.discard(self.name)
@@ -210,7 +213,7 @@ class Breaker:
         )
 
     def resume(self) -> bool:
-        """Forget what happened. Returns False if there was nothing to forget."""
+        """Clear all failures; return False if there was nothing to clear."""
         if not any(row.troubled for row in self.conditions()):
             return False
         for name in (self.name, self.address):
@@ -225,7 +228,7 @@ class Breaker:
         return True
 
     def conditions(self) -> tuple[Condition, Condition]:
-        """The rows of the account and of its address; empty without any trouble."""
+        """Return the rows of the account and its address; empty without any trouble."""
         names = {"names": [self.name, self.address]}
         rows = db.session.execute(condition_statement(), names).all()
         db.session.commit()
@@ -233,7 +236,7 @@ class Breaker:
         return found.get(self.name, Condition()), found.get(self.address, Condition())
 
     def report(self) -> dict[str, Any]:
-        """The ``state`` in a word, and why and until when it is so.
+        """Return the ``state`` in a word, its reason, and the time of its end.
 
         :returns: ``account``, ``address``, ``state`` (running, suspended, throttled,
             paused), ``reason`` and ``retry_at`` (ISO 8601, or None).
@@ -257,7 +260,7 @@ class Breaker:
         }
 
     def _take_probe(self, name: str) -> int:
-        """1 for one worker only, when it is time; else 0."""
+        """Take the probe if it is time: return 1 for one worker only, else 0."""
         taken = db.session.execute(
             sa.update(BreakerState)
             .where(
@@ -305,7 +308,7 @@ def _reason(condition: Condition) -> dict[str, Any]:
 
 
 def _fingerprint(account: Account) -> str:
-    """Tells whether the settings changed, and nothing about them."""
+    """Return a hash that changes with the settings, and reveals none of them."""
     secret = str(current_app.config["SECRET_KEY"])
     parts = (
         account.symbol,

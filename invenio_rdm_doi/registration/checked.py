@@ -18,13 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 def checked_target(subject: Subject, policy: Policy) -> Target:
-    """The target, in order as DataCite's schema wants it.
+    """Return the target, valid according to DataCite's schema.
 
-    What has to be hidden is hidden, whatever its metadata are like: then a placeholder
-    takes their place.
+    The DOI of a deleted record is hidden regardless of its metadata: a placeholder
+    replaces metadata that are not valid.
 
-    :raises Invalid: DataCite would refuse it, or drop a part of it.
-    :raises DumperError: one of the site's own dumpers failed.
+    :raises Invalid: if DataCite would refuse it, or drop a part of it.
+    :raises DumperError: if one of the site's own dumpers failed.
     """
     try:
         wanted = target(subject, policy)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The one clock: the database's. Hosts may disagree about the time."""
+"""The one clock: the database's, because the clocks of hosts may differ."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import sqlalchemy as sa
 
 
 def now() -> sa.ColumnElement[Any]:
-    """The time at which a statement runs (not at which its transaction began)."""
+    """Return the time at which a statement runs, not the start of its transaction."""
     return sa.func.clock_timestamp()
 
 
 def earlier(seconds: float) -> sa.ColumnElement[Any]:
-    """The time so many seconds ago."""
+    """Return the time that many seconds ago."""
     return now() - sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def later(seconds: float | sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The time after so many seconds."""
+    """Return the time after that many seconds."""
     return now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds)

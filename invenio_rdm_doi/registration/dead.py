@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DOIs that lead nowhere: they are shown to nobody as a link or in a citation."""
+"""DOIs that do not resolve: they are not shown as links or in citations."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ..states import FINDABLE, REGISTERED
 from .models import Registration, Status
 
 SOON = timedelta(minutes=3)
-"""How long a DOI that is not registered yet counts as being on its way."""
+"""Grace period before a pending DOI counts as delayed."""
 
 
 LATE = timedelta(hours=1)
-"""After so long, nobody is told any more that it is about to be registered."""
+"""Time after which a DOI is no longer reported as about to be registered."""
 
 MANY_FAILURES = 6
-"""They take about as long, as the waits between them grow."""
+"""Failures that take about as long as :data:`LATE`, as the waits between them grow."""
 
 
 def is_dead(registration: Registration) -> bool:
-    """Whether a DOI does not resolve, and nobody knows when it will."""
+    """Return whether a DOI does not resolve, and it is not known when it will."""
     if registration.confirmed_state == FINDABLE:
         return False
     if registration.status is Status.WITHHELD:
-        # Under a placeholder it leads to the record.
+        # With a placeholder, the DOI leads to the record.
         return registration.confirmed_state != REGISTERED
     due = registration.due_at
     is_overdue = due is not None and due < datetime.now(UTC) - LATE
@@ -43,24 +43,24 @@ def is_dead(registration: Registration) -> bool:
 
 
 def is_delayed(registration: Registration | None) -> bool:
-    """Whether it takes longer than usual, and nobody has to do anything."""
+    """Return whether a delivery takes longer than usual but no action is required."""
     if registration is None or registration.status not in (
         Status.PENDING,
         Status.RETRYING,
     ):
         return False
     due = registration.due_at
-    # While nothing may be sent, what is due stays due.
+    # While nothing may be sent, due registrations stay due.
     overdue = due is not None and due < datetime.now(UTC) - SOON
     return registration.status is Status.RETRYING or overdue
 
 
 def dead_dois(records_ui: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Of shown records and drafts: DOIs that are not made, refused, or long overdue.
+    """Return the DOIs of shown records that are refused, overdue or not created.
 
-    Many cost as many statements as one.
+    The number of statements does not depend on the number of records.
 
-    :param records_ui: as the host's services show them.
+    :param records_ui: records and drafts as the host's services show them.
     """
     owners: list[Mapping[str, Any]] = []
     for record_ui in records_ui:
@@ -76,9 +76,9 @@ def dead_dois(records_ui: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def without(record_ui: Mapping[str, Any], dois: Collection[str]) -> Mapping[str, Any]:
-    """A shown record or draft without some DOIs, and without the links to them.
+    """Return a shown record or draft without some DOIs and the links to them.
 
-    :param dois: the empty one stands for a new DOI that is not made.
+    :param dois: an empty string represents a new DOI that is not created yet.
     """
     shown = _without(record_ui, dois, ("doi", "self_doi", "self_doi_html"))
     parent = record_ui.get("parent") or {}

@@ -1,8 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Delivery for one account: claim, build the target, take the request out of the rate
-budget, check that it may still be sent, settle. :mod:`.run` does it for all accounts.
+"""Delivery for one account.
+
+A delivery claims registrations, builds their targets, takes each request out of the
+rate budget, checks that it may still be sent, and settles the answer. :mod:`.run` does
+this for all accounts.
 """
 
 from __future__ import annotations
@@ -37,23 +40,23 @@ from .turns import Parcel, Turn, is_confirmed, needs_look, next_write
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 1.0
-"""How long an account is not asked again for what is due, while others go on."""
+"""Seconds before an idle account is checked again, while other accounts continue."""
 
 LEASE_MARGIN = 60
-"""Seconds that a claim outlasts the longest exchange."""
+"""Seconds by which a claim outlasts the longest exchange."""
 
 START_SECONDS = 1.0
 """A request starts within this time after the check that it may be sent."""
 
 PATIENCE = 5.0
-"""Seconds at the end of a run for claims whose rows a web request holds."""
+"""Seconds at the end of a run to wait for rows that web requests have locked."""
 
 Progress = Callable[[Claim, str], None]
 """Called after each DOI with its claim and outcome."""
 
 
 def policy_of(settings: Settings, account: Account) -> Policy:
-    """The part of the settings that decides on targets."""
+    """Return the part of the settings that affects targets."""
     return Policy(
         placeholders=account.restricted == "placeholder",
         reserve_remotely=account.reserve_remotely,
@@ -62,13 +65,13 @@ def policy_of(settings: Settings, account: Account) -> Policy:
 
 
 class Delivery:
-    """Delivers what is due for one account.
+    """Delivery of due registrations for one account.
 
-    :ivar ready: what is prepared, and waits for the budget.
-    :ivar flying: what was sent, and waits for DataCite.
-    :ivar prefixes: of the DOIs that are claimed.
+    :ivar ready: parcels that are prepared and wait for the rate budget.
+    :ivar flying: parcels that were sent and wait for DataCite.
+    :ivar prefixes: prefixes of the DOIs that are claimed.
     :ivar is_waiting: whether the last :meth:`fill` found the rate budget spent.
-    :ivar asked: whether the last :meth:`fill` looked for what is due.
+    :ivar asked: whether the last :meth:`fill` looked for due registrations.
     """
 
     def __init__(
@@ -80,8 +83,8 @@ class Delivery:
     ):
         """Constructor.
 
-        :param client: of the account.
-        :param window: how many requests are in flight at most.
+        :param client: the client of the account.
+        :param window: the maximum number of requests in flight.
         """
         self.settings = settings
         self.client = client
@@ -91,7 +94,7 @@ class Delivery:
         self.policy = policy_of(settings, self.account)
         self.sender = Sender(client)
         self.settler = Settler(settings, self.account, breaker, self.plan)
-        # One exchange, and three questions about what a refusal means.
+        # One exchange, and three queries about the cause of a refusal.
         self.lease = 4 * sum(self.account.timeout) + LEASE_MARGIN
         self.prefixes: set[str] = set(self.account.prefixes)
         self.ready: deque[Parcel] = deque()
@@ -102,19 +105,19 @@ class Delivery:
 
     @property
     def busy(self) -> int:
-        """How much was claimed and is not settled."""
+        """The number of claims that are not settled."""
         return len(self.ready) + len(self.flying)
 
     def fill(
         self, reader: Reader, share: int, goes_on: bool, note: Progress
     ) -> tuple[int, float | None]:
-        """Claim and prepare what may be sent, or give back what may not.
+        """Claim and prepare registrations, or give claims back if nothing may be sent.
 
-        :param share: by how many accounts the rate budget is shared now.
-        :returns: how much was claimed, and the seconds to wait where the budget is
-            spent (None: there is nothing to wait for).
+        :param share: the number of accounts that share the rate budget now.
+        :returns: the number of claims, and the seconds to wait if the budget is spent
+            (None: there is nothing to wait for).
         """
-        # Before the claim, which may take them again.
+        # Before the claim, which may take these registrations again.
         self.settler.returned = queue.give_back(self.settler.returned)
         self.asked = True
         if self.settler.troubles.halted or not goes_on:
@@ -128,19 +131,20 @@ class Delivery:
         return len(claims), pause
 
     def _claim(self, share: int) -> tuple[list[Claim], float | None]:
-        """What may be sent now.
+        """Claim registrations that may be sent now.
 
-        :returns: claims, and the seconds after which to look again if there are none
-            because the budget is spent (None: there is nothing to wait for).
+        :returns: the claims, and the seconds after which to look again if there are
+            none because the budget is spent (None: there is nothing to wait for).
         """
         free = self.window - self.busy
-        # Asked for in quarters, so that a full window does not ask for each answer.
+        # Wait until a quarter of the window is free, so that a full window does not
+        # query the database after each answer.
         if free < self.window // 4 and self.busy:
             return [], None
         if now() < self._idle_until:
             self.asked = False
             return [], None
-        # Not more than can be sent at once: what is claimed cannot be overtaken.
+        # No more than can be sent at once: more urgent DOIs cannot overtake claims.
         budget = self.client.budget
         if budget is not None:
             left = budget.remaining()
@@ -158,20 +162,23 @@ class Delivery:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing was due, or might be sent, when it was looked at last."""
+        """Whether the last look found nothing due, or nothing that may be sent."""
         return not self.busy and now() < self._idle_until
 
     def look_again(self) -> None:
-        """Ask for what is due at once, whatever was found before."""
+        """Look for due registrations at once, regardless of the last result."""
         self._idle_until = 0.0
 
     def pause(self) -> float:
-        """Seconds until the rate budget may have something left."""
+        """Return the seconds until the rate budget may have a request left."""
         budget = self.client.budget
         return min(1.0, max(0.02, budget.wait_seconds() if budget else 0))
 
     def begin(self, note: Progress) -> Iterable[tuple[Parcel, float]]:
-        """Take parcels that are paid for, and may still be sent, and until when."""
+        """Take parcels out of the rate budget, and yield those that may still be sent.
+
+        Each comes with the time by which its request must start.
+        """
         paid: list[Parcel] = []
         budget = self.client.budget
         flying = len(self.flying)
@@ -183,12 +190,12 @@ class Delivery:
             parcels = [parcel for parcel in paid if parcel.turn.writes is writes]
             if not parcels:
                 continue
-            # From before the check: nothing that follows it makes a request later.
+            # Taken before the check: delays after it do not extend the limit.
             start_by = now() + START_SECONDS
             held = queue.begin([p.claim for p in parcels], self.lease, writes)
             for parcel in parcels:
                 if parcel.claim.id in held:
-                    # From here on, and not while it waited for the budget.
+                    # The attempt begins here; waiting for the budget is not part of it.
                     moment = datetime.now(UTC)
                     yield replace(parcel, started_at=moment, started=now()), start_by
                 else:
@@ -196,11 +203,11 @@ class Delivery:
                     note(parcel.claim, self.settler.troubles.log(parcel.claim, "lost"))
 
     def give_back_the_rest(self) -> bool:
-        """Give back what requests hold as soon as they let go, for a moment or two.
+        """Give claims back once web requests unlock their rows, for a few seconds.
 
-        After that, the lease ends by itself.
+        After that, the leases expire.
 
-        :returns: whether anything was given back, and is due again.
+        :returns: whether any claim was given back, and is due again.
         """
         left, self.settler.returned = self.settler.returned, []
         count, end = len(left), now() + PATIENCE
@@ -217,13 +224,13 @@ class Delivery:
     def _prepare_all(
         self, claims: list[Claim], reader: Reader, note: Progress
     ) -> list[Parcel]:
-        """The parcels to send; what needs none is settled.
+        """Return the parcels to send, and settle the claims that need none.
 
-        :param reader: made after the claim, so that what it has seen is not older.
+        :param reader: created after the claim, so that it has read nothing older.
         """
         if not claims:
             return []
-        # Reading a record marks it as changed; nothing of that may be written.
+        # Reading a record marks it as changed; none of these changes may be written.
         with db.session.no_autoflush:
             self._load(claims, reader)
             prepared = [(claim, self._prepare(claim, reader)) for claim in claims]
@@ -245,20 +252,20 @@ class Delivery:
 
     @staticmethod
     def _load(claims: list[Claim], reader: Reader) -> None:
-        """Read what is behind all claims at once."""
+        """Read the records and parents of all claims at once."""
         try:
             load_all(claims, reader)
         except Exception as error:
             db.session.rollback()
             if _is_gone(error):
                 raise
-            # One of them: each is read alone, and only that one fails.
+            # Caused by one of them: each is read separately, and only that one fails.
             logger.warning("doi.delivery.unread", extra={"reason": repr(error)[:500]})
 
     def _prepare(
         self, claim: Claim, reader: Reader
     ) -> Parcel | tuple[Subject, Target] | Exception:
-        """The parcel to send, or what DataCite has already; or why there is none."""
+        """Return the parcel, the target if nothing has to be sent, or the error."""
         try:
             subject = load(claim, reader)
             made = self._first(claim, subject)
@@ -270,13 +277,13 @@ class Delivery:
         return made if isinstance(made, Parcel) else (subject, made)
 
     def _unprepared(self, claim: Claim, error: Exception) -> str:
-        """Settle what cannot be sent: it must not stop the delivery of other DOIs."""
+        """Settle a claim that cannot be sent; other deliveries must continue."""
         if isinstance(error, (Invalid, PrefixUnknown)):
             return self.settler.troubles.not_sent(claim, error)
         return self.settler.troubles.defect(claim, error)
 
     def _first(self, claim: Claim, subject: Subject) -> Parcel | Target:
-        """The first turn of a delivery, or a target that needs none."""
+        """Return the first turn of a delivery, or a target that needs none."""
         if not self.account.owns(claim.doi):
             raise PrefixUnknown(
                 f"No account has the prefix of {claim.doi}; configured are "
@@ -292,12 +299,12 @@ class Delivery:
     def plan(
         self, claim: Claim, subject: Subject, remote_state: str | None, known: bool
     ) -> Parcel | Target:
-        """Decide what is sent, now that it is known what DataCite has.
+        """Decide what is sent, now that the state at DataCite is known.
 
         :param remote_state: the state that DataCite has; None: it has no such DOI.
-        :param known: the confirmed digest is of this account.
-        :returns: a target if nothing has to be sent.
-        :raises Invalid: DataCite would refuse the metadata, or drop a part of them.
+        :param known: whether the confirmed digest is of this account.
+        :returns: the parcel to send, or a target if nothing has to be sent.
+        :raises Invalid: if DataCite would refuse the metadata, or drop a part of them.
         """
         subject = replace(
             subject,
@@ -309,7 +316,7 @@ class Delivery:
         except Invalid as trouble:
             if remote_state is None or subject.visibility is not Visibility.PUBLIC:
                 raise
-            # The DOI must not lead nowhere because of an error in the metadata.
+            # The DOI must lead to the record in spite of an error in the metadata.
             moved = Target("findable", {"url": subject.url})
             parcel = _parcel(claim, subject, moved, Turn.MOVE, remote_state)
             if not parcel.is_known:
@@ -327,7 +334,7 @@ class Delivery:
         return _parcel(claim, subject, wanted, turn, remote_state)
 
     def settle(self, futures: Iterable[Future[Reply]], note: Progress) -> None:
-        """Settle answers; the next turns, if there are any, go first."""
+        """Settle answers; the next turns, if there are any, are sent first."""
         settlements = []
         for future in futures:
             parcel = self.flying.pop(future)
@@ -348,12 +355,12 @@ class Delivery:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            # Settling one parcel must not cost another one: its lease ends by itself.
+            # An error in settling one parcel must not affect others: its lease expires.
             db.session.rollback()
             logger.exception("doi.delivery.unsettled", extra={"doi": parcel.claim.doi})
             return "retry"
         except Exception as error:
-            # Of the record, of the site's functions, or of what DataCite answered.
+            # Caused by the record, by the site's functions, or by DataCite's answer.
             db.session.rollback()
             return self.settler.troubles.defect(parcel.claim, error, parcel)
 
@@ -364,7 +371,7 @@ class Delivery:
 
 
 def _is_gone(error: Exception) -> bool:
-    """Whether the database went away; no record has anything to do with it."""
+    """Return whether the database connection was lost, which no record can cause."""
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 

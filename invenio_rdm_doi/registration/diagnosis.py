@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What an operator has to know of the tables, and no delivery notices. Reads only."""
+"""Read-only checks of the tables for problems that no delivery notices."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .models import Registration
 from .report import not_confirmed
 
 MOST = 1000
-"""What is counted is counted up to this: more tells an operator nothing."""
+"""Upper limit of all counts: a higher number would not help an operator."""
 
 OWN_TABLES = "rdm_doi_"
-"""What the names of this package's tables begin with."""
+"""The beginning of the names of this package's tables."""
 
 PID = PersistentIdentifier.__table__
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many, and some of them.
+    """A count, and some examples.
 
-    :param is_exact: False: there are more.
+    :ivar is_exact: False if there are more.
     """
 
     count: int
@@ -87,7 +87,7 @@ def missing_indexes() -> list[str]:
 
 
 def confirmed_elsewhere(settings: Settings) -> Count:
-    """Count DOIs that another account than theirs, or another address, confirmed."""
+    """Count DOIs that were confirmed by another account or at another address."""
     return _tally(
         sa.select(Registration.doi).where(
             Registration.confirmed_account.is_not(None),
@@ -97,7 +97,7 @@ def confirmed_elsewhere(settings: Settings) -> Count:
 
 
 def is_new_here() -> bool:
-    """Whether there are managed DOIs, and no registration at all."""
+    """Return whether there are managed DOIs, but no registration at all."""
     if db.session.scalar(sa.select(Registration.id).limit(1)) is not None:
         return False
     managed = sa.select(PID.c.id).where(
@@ -109,9 +109,9 @@ def is_new_here() -> bool:
 
 
 def without_registration(prefixes: Collection[str]) -> Count:
-    """Count managed DOIs of PIDStore of which this package knows nothing.
+    """Count managed DOIs of PIDStore that have no registration.
 
-    :param prefixes: of all accounts; other DOIs cannot be adopted.
+    :param prefixes: the prefixes of all accounts; other DOIs cannot be adopted.
     """
     known = sa.select(sa.literal(1)).where(Registration.doi_key == PID_KEY)
     return _tally(
@@ -126,7 +126,7 @@ def without_registration(prefixes: Collection[str]) -> Count:
 
 
 def shown_by_mistake() -> Count:
-    """Count such DOIs whose record is restricted or deleted.
+    """Count DOIs without a registration whose record is restricted or deleted.
 
     The built-in provider does not hide them at DataCite.
     """
@@ -153,9 +153,9 @@ def duplicates() -> Count:
 
 
 def foreign_prefixes(prefixes: tuple[str, ...]) -> Count:
-    """Count managed DOIs whose prefix no account has.
+    """Count the prefixes of registrations that belong to no account.
 
-    :param prefixes: that are configured.
+    :param prefixes: the configured prefixes.
     """
     return _tally(
         sa.select(Registration.prefix)

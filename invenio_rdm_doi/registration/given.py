@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Values of many rows, as a table: one statement for any number of them.
+"""Values of many rows as a table: one statement for any number of rows.
 
 Each column is one parameter, an array. The statement does not depend on the number of
-rows, so that it is made once.
+rows, so that it is built only once.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 Types = Mapping[str, Any]
-"""By the name of a column: its type in SQL."""
+"""SQL types by the name of the column."""
 
 
 def given(types: Types, name: str = "given") -> Any:
-    """A table of the rows that :func:`arrays` makes parameters of."""
+    """Return a table of the rows whose parameters :func:`arrays` returns."""
     return (
         sa.func.unnest(*(array(column, type_) for column, type_ in types.items()))
         .table_valued(*(sa.column(column, type_) for column, type_ in types.items()))
@@ -29,12 +29,12 @@ def given(types: Types, name: str = "given") -> Any:
 
 
 def array(column: str, type_: Any) -> Any:
-    """The parameter of one column."""
+    """Return the parameter of one column."""
     return sa.bindparam(_parameter(column), type_=ARRAY(type_))
 
 
 def arrays(types: Types, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """The parameters of a statement with :func:`given`."""
+    """Return the parameters of a statement that uses :func:`given`."""
     kept = list(rows)
     return {_parameter(name): [row[name] for row in kept] for name in types}
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tables: the attempts made for each DOI, and how many there were."""
+"""Tables: the attempts for each DOI, and their number over time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Attempt(db.Model):
     __tablename__ = "rdm_doi_attempt"
     __table_args__ = (
         sa.Index("ix_rdm_doi_attempt_registration", "registration_id", "started_at"),
-        # Small: rows come in the order of time.
+        # Small, because rows are inserted in the order of time.
         sa.Index("ix_rdm_doi_attempt_started", "started_at", postgresql_using="brin"),
     )
 
@@ -50,23 +50,23 @@ class Attempt(db.Model):
     outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), nullable=False)
 
     http_status: Mapped[int | None] = mapped_column(sa.Integer)
-    """None: no answer came."""
+    """None: there was no answer."""
 
     state: Mapped[str | None] = mapped_column(sa.String(16))
     """DataCite's state in the answer."""
 
     digest: Mapped[str] = mapped_column(sa.String(64), nullable=False)
-    """Of the target that was sent."""
+    """Digest of the target that was sent."""
 
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """As in :attr:`Registration.error`; None after a success."""
 
 
 class Tally(db.Model):
-    """How many attempts of one hour ended how; stays when attempts are deleted.
+    """The number of attempts per hour and outcome; kept when attempts are deleted.
 
-    Several rows may be about the same: deliveries only add rows, so that none waits for
-    another; the clean-up makes one of them.
+    Several rows may have the same keys: deliveries only add rows, so that none waits
+    for another; the clean-up merges them.
     """
 
     __tablename__ = "rdm_doi_tally"
@@ -77,11 +77,11 @@ class Tally(db.Model):
     hour: Mapped[datetime] = mapped_column(Moment, nullable=False)
 
     prefix: Mapped[str] = mapped_column(sa.String(255), nullable=False)
-    """Of the DOI; tells its account."""
+    """The prefix of the DOI; determines its account."""
 
     outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), nullable=False)
 
     bucket: Mapped[int] = mapped_column(sa.SmallInteger, nullable=False)
-    """How long DataCite took: index in :data:`.tally.BUCKETS`."""
+    """The duration of the exchange: index in :data:`.tally.BUCKETS`."""
 
     count: Mapped[int] = mapped_column(sa.Integer, nullable=False)

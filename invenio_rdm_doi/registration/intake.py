@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Says, inside the transaction of a web request, what has to be delivered.
+"""Requests for delivery, recorded inside the transaction of a web request.
 
-One statement each, no network: a committed publish has a committed registration,
-a rolled-back one has none.
+Each request is one statement and uses no network: a committed publish has a committed
+registration, a rolled-back one has none.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .models import Kind, Priority, Registration, Status
 REGISTRATION = Registration.__table__
 
 MANY = 20
-"""Who has more DOIs due than this waits behind those who have fewer."""
+"""A user with more due DOIs than this waits behind users with fewer."""
 
 
 def reserve(
@@ -37,11 +37,11 @@ def reserve(
     remotely: bool = False,
     made_here: bool = True,
 ) -> None:
-    """Note that a DOI is kept for a draft. Does nothing to a DOI that is known.
+    """Record that a DOI is reserved for a draft; keep an existing registration.
 
-    :param remotely: ask for a draft DOI at DataCite, too.
-    :param made_here: it was made from the FORMAT; False: somebody brought it, and
-        DataCite is asked what it has before anything is sent.
+    :param remotely: request a draft DOI at DataCite, too.
+    :param made_here: whether the DOI was generated from the FORMAT; False: it was
+        supplied, and DataCite is queried before anything is sent.
     """
     wanted: dict[str, Any] = {"revision": 0}
     if remotely:
@@ -60,12 +60,12 @@ def reserve(
 
 @dataclass(frozen=True)
 class Request:
-    """A DOI that DataCite is to be brought up to date about.
+    """A request to bring DataCite up to date about a DOI.
 
-    :param by: who asks, as the host identifies people. Who has much due already waits
-        behind the others.
-    :param made_here: it was made from the FORMAT right now, as in :func:`reserve`; says
-        nothing of a DOI that has a row.
+    :param by: the requesting user, as the host identifies users. A user who already has
+        many DOIs due waits behind the others.
+    :param made_here: whether the DOI was generated from the FORMAT just now, as in
+        :func:`reserve`; has no effect on a DOI that has a row.
     """
 
     doi: str
@@ -77,16 +77,16 @@ class Request:
 
 
 def request(doi: str, kind: Kind, owner_id: uuid.UUID, by: str | None = None) -> None:
-    """Ask for one DOI, see :func:`request_all`."""
+    """Request the delivery of one DOI; see :func:`request_all`."""
     request_all([Request(doi, kind, owner_id, by=by)])
 
 
 def request_all(requests: Sequence[Request]) -> None:
-    """Ask that DataCite is brought up to date about some DOIs, now, in one statement.
+    """Request the delivery of some DOIs, due now, in one statement.
 
-    Waits for nothing and sends nothing: it only raises the wanted revision. A DOI
-    without a row was there before this package: it is unknown, and DataCite is asked
-    before anything is decided.
+    Waits for nothing and sends nothing: it only increments the wanted revision. A DOI
+    without a row existed before this package (unless ``made_here``): it is unknown, and
+    DataCite is queried before anything is decided.
     """
     rows = {doi_key(wanted.doi): wanted for wanted in requests}
     if not rows:
@@ -124,7 +124,10 @@ def _values(key: str, wanted: Request) -> dict[str, Any]:
 
 @cache
 def request_statement() -> Insert:
-    """The statement of :func:`request_all`: to make it takes longer than to run it."""
+    """Return the statement of :func:`request_all`.
+
+    It is cached, because building it takes longer than running it.
+    """
     new = given(_TYPES)
     now, row = sa.func.now(), REGISTRATION.c
     values = {
@@ -134,7 +137,7 @@ def request_statement() -> Insert:
         "revision": sa.literal(1),
         "due_at": now,
     }
-    # In one order: requests about the same DOIs must not wait for each other.
+    # In a fixed order: requests for the same DOIs must not wait for each other.
     rows = sa.select(*values.values()).order_by(new.c.doi_key)
     statement = insert(REGISTRATION).from_select(list(values), rows)
     excluded = statement.excluded
@@ -142,7 +145,7 @@ def request_statement() -> Insert:
     return statement.on_conflict_do_update(
         index_elements=[row.doi_key],
         set_={
-            # A DOI that was given back and taken again has another owner.
+            # A DOI that was released and used again has another owner.
             "kind": excluded.kind,
             "owner_id": excluded.owner_id,
             "revision": row.revision + 1,
@@ -157,7 +160,7 @@ def request_statement() -> Insert:
 
 
 def request_removal(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
-    """Note that a DOI is to be taken off its record with the next publish."""
+    """Record that a DOI is to be removed from its record with the next publish."""
     db.session.execute(
         insert(Registration)
         .values(
@@ -173,7 +176,7 @@ def request_removal(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
 
 
 def end_removal(doi: str) -> None:
-    """Note that a DOI was taken off its record; given again, it stays."""
+    """Record that a DOI was removed from its record; if added again, it stays."""
     db.session.execute(
         sa.update(Registration)
         .where(Registration.doi_key == doi_key(doi))
@@ -183,7 +186,7 @@ def end_removal(doi: str) -> None:
 
 
 def is_removal_requested(doi: str) -> bool:
-    """Whether a DOI is to be taken off its record with the next publish."""
+    """Return whether a DOI is to be removed from its record with the next publish."""
     return bool(
         db.session.scalar(
             sa.select(Registration.removal).where(Registration.doi_key == doi_key(doi))
@@ -192,9 +195,9 @@ def is_removal_requested(doi: str) -> bool:
 
 
 def take_over(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
-    """Note that what DataCite has of a DOI is this repository's, and update it.
+    """Record that the DOI that DataCite holds is this repository's, and update it.
 
-    For a DOI whose URL leads elsewhere: nothing is written to it before.
+    For a DOI whose URL leads to another site: nothing is written to it until then.
     """
     request(doi, kind, owner_id)
     db.session.execute(
@@ -206,9 +209,9 @@ def take_over(doi: str, kind: Kind, owner_id: uuid.UUID) -> None:
 
 
 def request_again(doi: str) -> None:
-    """Ask for delivery of a DOI that is known, whoever has it now.
+    """Request the delivery of a DOI, regardless of its current owner.
 
-    Does nothing to a DOI that is not known here.
+    Does nothing to a DOI without a registration.
     """
     db.session.execute(
         sa.update(Registration)
@@ -219,10 +222,10 @@ def request_again(doi: str) -> None:
 
 
 def discard(doi: str) -> None:
-    """Forget a reserved DOI of which DataCite never heard; else ask for delivery.
+    """Delete the registration of a DOI that DataCite never had; else request delivery.
 
-    DataCite may know it after an attempt without an answer: then the row stays, and
-    the delivery finds that nothing public is left behind the DOI.
+    DataCite may have the DOI after an attempt without an answer: then the row stays,
+    and the delivery finds that the DOI no longer has a public record.
     """
     removed = db.session.execute(
         sa.delete(Registration).where(
@@ -246,7 +249,7 @@ def _identity(doi: str, kind: Kind, owner_id: uuid.UUID) -> dict[str, Any]:
 
 
 def raised(priority: Priority = Priority.BULK) -> dict[str, Any]:
-    """Return what changes of a registration that is to be delivered again."""
+    """Return the changes to a registration that is to be delivered again."""
     now = sa.func.now()
     return {
         "revision": Registration.revision + 1,
@@ -259,7 +262,7 @@ def raised(priority: Priority = Priority.BULK) -> dict[str, Any]:
 
 
 def _priority(priority: Any, by: Any) -> Any:
-    """The priority of a request: behind the others, if somebody has much due."""
+    """Return the priority of a request: less urgent if its user has many DOIs due."""
     waiting = (
         sa.select(sa.literal(1))
         .where(
@@ -280,7 +283,10 @@ def _priority(priority: Any, by: Any) -> Any:
 
 
 def _first_priority(priority: Any) -> Any:
-    """What is due for somebody who waits, or has to be hidden, stays in front."""
+    """Return the new priority; a due registration keeps one that is more urgent.
+
+    A user may be waiting for it, or it has to be hidden.
+    """
     return sa.case(
         (
             Registration.due_at.is_not(None),
@@ -291,5 +297,5 @@ def _first_priority(priority: Any) -> Any:
 
 
 def _raised_status(priority: Priority) -> Any:
-    """A bulk request finds most DOIs as they should be: they stay what they are."""
+    """Return the new status; a bulk request keeps it, as most DOIs are up to date."""
     return Registration.status if priority is Priority.BULK else Status.PENDING

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Pages of registrations for people: each filter is a range of an index.
+"""Pages of registrations for users: each filter is a range of an index.
 
-All rows with the same prefix, status and kind stand together in the indexes, in the
-order of the pages. A page takes its first rows from each of the ranges that a filter
-asks for and merges them, so that it costs the same however many rows there are.
+All rows with the same prefix, status and kind are adjacent in the indexes, in the order
+of the pages. A page takes its first rows from each of the ranges that a filter includes
+and merges them, so that its cost does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .models import Kind, Registration, Status
 REGISTRATION = Registration.__table__
 
 HIGHEST = "\U0010ffff"
-"""Behind every character that a DOI may have, in the order of the index."""
+"""Sorts after every character that a DOI may contain, in the order of the index."""
 
 NAME = sa.collate(REGISTRATION.c.doi_key, "C")
 CODE = REGISTRATION.c.error.op("->>", return_type=sa.String())("code")
@@ -40,10 +40,10 @@ WRONG = (ValueError, TypeError, AttributeError)
 
 
 def as_utc(moment: datetime) -> datetime:
-    """A time as the database can have it.
+    """Return a time as the database can store it.
 
-    :raises ValueError: it has no offset.
-    :raises OverflowError: there is no such time in UTC.
+    :raises ValueError: if the time has no UTC offset.
+    :raises OverflowError: if the time does not exist in UTC.
     """
     if moment.tzinfo is None:
         raise ValueError("a time without an offset")
@@ -51,9 +51,9 @@ def as_utc(moment: datetime) -> datetime:
 
 
 def as_text(value: Any) -> str:
-    """A text as the database can have it.
+    """Return a text as the database can store it.
 
-    :raises ValueError: it has a NUL, or half of a character.
+    :raises ValueError: if it contains a NUL, or half of a surrogate pair.
     """
     text = str(value)
     text.encode()
@@ -63,20 +63,20 @@ def as_text(value: Any) -> str:
 
 
 class WrongCursor(ValueError):
-    """The cursor is not of this list."""
+    """The cursor does not belong to this list."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which registrations are listed; None: all.
+    """A filter for registrations; None: no restriction.
 
-    :param prefixes: of one account.
-    :param statuses: any of these.
-    :param code: of the last error.
-    :param key: of one DOI, as it is compared.
-    :param beginning: of the DOI, as it is compared (see ``doi.doi_key``).
+    :param prefixes: the prefixes of one account.
+    :param statuses: any of these statuses.
+    :param code: the code of the last error.
+    :param key: one DOI, in the form for comparisons (see ``doi.doi_key``).
+    :param beginning: the beginning of the DOI, in the form for comparisons.
     :param owners: ids of records and parents.
-    :param older_than: seconds since the registration changed last.
+    :param older_than: seconds since the registration last changed.
     :param handled: whether a person marked the failure as handled.
     :param must_hide: only restricted or deleted records whose DOI is findable.
     """
@@ -99,14 +99,15 @@ class Filter:
         newest_first: bool = True,
         until: datetime | None = None,
     ) -> tuple[Sequence[Any], str | None]:
-        """One page, in a transaction.
+        """Return one page, in a separate transaction.
 
-        In the order of their changes; with ``beginning`` in the order of the DOIs.
+        Sorted by the last change; with ``beginning``, by the DOI.
 
-        :param after: cursor of the page before.
-        :param until: only what did not change since then.
-        :returns: the rows, and the cursor of the next page; None: this is the last.
-        :raises WrongCursor: ``after`` is of a list with another order.
+        :param after: the cursor from the previous page.
+        :param until: only registrations that have not changed since then.
+        :returns: the rows, and the cursor of the next page; None: this page is the
+            last.
+        :raises WrongCursor: if ``after`` belongs to a list with another order.
         """
         order = self._order(newest_first)
         found = self._found(size + 1, order, order.position(after), until)
@@ -121,7 +122,7 @@ class Filter:
         return shown, more
 
     def count(self, most: int) -> int:
-        """How many there are, counted up to a number."""
+        """Return the number of registrations, counted up to ``most``."""
         found = self._found(most, self._order(True), None, None)
         count = db.session.scalar(sa.select(sa.func.count()).select_from(found))
         db.session.rollback()
@@ -129,11 +130,11 @@ class Filter:
 
     @property
     def _is_of_few(self) -> bool:
-        """Whether an index finds them all at once, and there are few."""
+        """Whether an index finds all of them at once, and there are few."""
         return self.owners is not None or self.key is not None or self.must_hide
 
     def without_reserved(self) -> Filter:
-        """The same, without what is only kept for a draft."""
+        """Return the same filter without DOIs that are only reserved for a draft."""
         some = [one for one in self._statuses() if one is not Status.RESERVED]
         return replace(self, statuses=some)
 
@@ -144,7 +145,7 @@ class Filter:
     def _found(
         self, size: int, order: Order, after: tuple[Any, ...] | None, until: Any
     ) -> sa.Subquery:
-        """Ids of the first rows behind a position."""
+        """Return the ids of the first rows after a position."""
         row = REGISTRATION.c
         inner = sa.select(row.id, order.column()).where(*self._conditions())
         if until is not None:
@@ -182,7 +183,7 @@ class Filter:
         if self.owners is not None:
             yield row.owner_id.in_(self.owners)
         if self.must_hide:
-            # As the index has it.
+            # The same expression as in the index.
             yield sa.text("(error ->> 'must_hide') = 'true'")
         if self.code is not None:
             yield row.error.is_not(None)
@@ -203,7 +204,7 @@ class Filter:
         return list(Status) if self.statuses is None else self.statuses
 
     def _prefixes(self) -> Sequence[str]:
-        """The prefixes in the table that the filter includes."""
+        """Return the prefixes in the table that the filter includes."""
         found = [
             prefix
             for prefix in _prefixes_here()
@@ -219,19 +220,19 @@ class Filter:
 
 @dataclass(frozen=True)
 class Order:
-    """Of the pages: by the last change, or by the DOI."""
+    """The order of the pages: by the last change, or by the DOI."""
 
     by_name: bool
     descending: bool
 
     def column(self) -> Any:
-        """The column that it sorts by, before the id."""
+        """Return the column to sort by, before the id."""
         return NAME.label("name") if self.by_name else REGISTRATION.c.updated
 
     def by(self, columns: Sequence[Any] | None = None) -> list[Any]:
-        """For ORDER BY.
+        """Return the columns for ORDER BY.
 
-        :param columns: those of a subquery.
+        :param columns: the columns of a subquery.
         """
         row = REGISTRATION.c
         own = [NAME] if self.by_name else [row.updated, row.id]
@@ -241,7 +242,7 @@ class Order:
         ]
 
     def behind(self, after: tuple[Any, ...]) -> sa.ColumnElement[bool]:
-        """What comes after a position."""
+        """Return the condition for rows after a position."""
         if self.by_name:
             name: sa.ColumnElement[bool] = NAME.op(">", is_comparison=True)(after[0])
             return name
@@ -256,7 +257,7 @@ class Order:
         return own < position if self.descending else own > position
 
     def cursor(self, row: Any) -> str:
-        """The position of a row, as clients get it."""
+        """Return the position of a row in the form that clients receive."""
         parts = (
             ["doi", row.doi_key]
             if self.by_name
@@ -265,9 +266,9 @@ class Order:
         return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
     def position(self, cursor: str | None) -> tuple[Any, ...] | None:
-        """The position that a cursor says.
+        """Return the position that a cursor contains.
 
-        :raises WrongCursor: it says none of this order.
+        :raises WrongCursor: if it contains no position of this order.
         """
         if cursor is None:
             return None
@@ -291,10 +292,11 @@ class Order:
 def _of_each(
     prefixes: Sequence[str], inner: sa.Select[Any], status: Status, kind: Kind
 ) -> sa.Select[Any]:
-    """The first rows of each prefix with this status and kind.
+    """Return the first rows of each prefix with this status and kind.
 
-    Status and kind are constants: the planner knows how many rows have them. The
-    prefixes are a list, so that the statement is as long with one as with a hundred.
+    Status and kind are constants, from which the planner estimates the number of rows.
+    The prefixes are a list, so that the statement has the same length for one prefix as
+    for a hundred.
     """
     row = REGISTRATION.c
     given = sa.func.unnest(sa.literal(list(prefixes), ARRAY(sa.String)))
@@ -308,7 +310,7 @@ def _of_each(
 
 
 def _prefixes_here() -> Sequence[str]:
-    """The prefixes of all registrations: a step of the index for each."""
+    """Return the prefixes of all registrations, by one step in the index for each."""
     row = REGISTRATION.c
     first = sa.select(sa.func.min(row.prefix).label("prefix"))
     walk = first.cte("walk", recursive=True)

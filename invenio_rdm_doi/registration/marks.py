@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Asks for the delivery of many DOIs, in small steps.
+"""Requests for the delivery of many DOIs, in small steps.
 
-A request notes one row: "the records of this community". A worker goes through them
-batch by batch, each in a transaction of its own, and goes on where it stopped. No lock
-is waited for while others are held, so that nobody who edits a record waits for long,
-and no deadlock is possible.
+A web request inserts one row, such as "the records of this community". A worker
+processes the registrations batch by batch, each in a separate transaction, and
+continues where it stopped. It waits for no lock while it holds others, so that a user
+who edits a record does not wait for long, and no deadlock is possible.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ REGISTRATION = Registration.__table__
 
 
 def note_all(distrust: bool = False) -> None:
-    """Note that all DOIs may say something else now.
+    """Record that the targets of all DOIs may have changed.
 
-    :param distrust: believe nothing that is written down of them.
+    :param distrust: do not trust the stored values.
     """
     db.session.execute(sa.insert(MARK).values(scope=ALL, distrust=distrust, done=0))
 
 
 def left() -> list[dict[str, Any]]:
-    """What is still to be gone through."""
+    """Return the marks that are not completed."""
     rows = db.session.execute(sa.select(MARK).order_by(MARK.c.id)).mappings().all()
     db.session.rollback()
     return [
@@ -58,13 +58,14 @@ def left() -> list[dict[str, Any]]:
 
 
 def note_parent(parent_id: uuid.UUID, execute: Callable[[Any], Any]) -> None:
-    """Note that the versions of a record may say something else now.
+    """Record that the targets of a record's versions may have changed.
 
-    Nothing is noted of a record that has no DOI yet: it is asked for when it gets one.
+    Nothing is recorded for a record that has no DOI yet: its delivery is requested when
+    it gets one.
 
-    :param execute: runs the statement: in the middle of a flush the session may not.
+    :param execute: runs the statement, because the session must not during a flush.
     """
-    # As one list: with OR, PostgreSQL would read all registrations.
+    # One list instead of OR, with which PostgreSQL would read all registrations.
     itself = sa.select(sa.literal(parent_id, UUIDType()))
     has_dois = sa.select(sa.literal(1)).where(
         REGISTRATION.c.owner_id.in_(itself.union_all(version_ids([parent_id])))
@@ -73,9 +74,9 @@ def note_parent(parent_id: uuid.UUID, execute: Callable[[Any], Any]) -> None:
 
 
 def note_community(community_id: uuid.UUID, execute: Callable[[Any], Any]) -> None:
-    """Note that the records of a community may say something else now.
+    """Record that the targets of a community's records may have changed.
 
-    :param execute: runs the statement: in the middle of a flush the session may not.
+    :param execute: runs the statement, because the session must not during a flush.
     """
     has_records = members(community_id)
     _note_if(has_records, COMMUNITY, community_id, execute)
@@ -98,18 +99,19 @@ def _note_if(
 
 
 def go_on(prefixes: Collection[str]) -> int | None:
-    """Go through one more batch.
+    """Process one more batch.
 
-    :param prefixes: of all accounts; DOIs with others are not this site's any more.
-    :returns: how many registrations were marked; None: there is nothing left, or other
-        workers are at it.
+    :param prefixes: the prefixes of all accounts; DOIs with others no longer belong to
+        this site.
+    :returns: the number of registrations that were marked; None: nothing is left, or
+        other workers are processing it.
     """
     count = _parents(prefixes)
     return count if count is not None else _many(prefixes)
 
 
 def _parents(prefixes: Collection[str]) -> int | None:
-    """Go through what was noted of single records: many at once, before all else."""
+    """Process the marks for single records: many at once, and before all others."""
     marks = db.session.execute(
         sa.select(MARK.c.id, MARK.c.scope_id)
         .where(MARK.c.scope == PARENT)
@@ -128,10 +130,10 @@ def _parents(prefixes: Collection[str]) -> int | None:
 
 
 def _many(prefixes: Collection[str]) -> int | None:
-    """Go on with what was noted of many records."""
+    """Continue with a mark for many records."""
     mark = db.session.execute(
         sa.select(MARK)
-        # Not what a newer version notes.
+        # Excludes scopes that only a newer version records.
         .where(MARK.c.scope.in_([ALL, COMMUNITY]))
         .order_by(MARK.c.id)
         .limit(1)
@@ -147,7 +149,7 @@ def _many(prefixes: Collection[str]) -> int | None:
         return 0
     ids = batch if mark.scope == ALL else _ids(_owners(batch), prefixes)
     count = _raise_all(ids, mark.distrust)
-    # Last: a worker that dies before does the same batch again.
+    # Last: if the worker dies before, the same batch is processed again.
     db.session.execute(
         sa.update(MARK)
         .where(MARK.c.id == mark.id, MARK.c.cursor.is_not_distinct_from(mark.cursor))
@@ -158,13 +160,13 @@ def _many(prefixes: Collection[str]) -> int | None:
 
 
 def _next(mark: Any, prefixes: Collection[str]) -> Sequence[uuid.UUID]:
-    """The next ids of a mark: of registrations, or of parents in a community."""
+    """Return the next ids of a mark: of registrations, or of parents in a community."""
     statement: Any = sa.select(REGISTRATION.c.id).where(
         REGISTRATION.c.prefix.in_(prefixes)
     )
     if not mark.distrust:
-        # A draft's DOI has nothing to be sent; but if what is written down is old, it
-        # may be a record's by now.
+        # Nothing has to be sent for the DOI of a draft; but if the stored state is old,
+        # the DOI may be a record's by now.
         statement = statement.where(REGISTRATION.c.status != Status.RESERVED.value)
     if mark.scope == COMMUNITY:
         statement = members(mark.scope_id)
@@ -193,11 +195,11 @@ def _ids(
 
 
 def _raise_all(ids: Sequence[uuid.UUID], distrust: bool) -> int:
-    """Raise registrations, and commit; what is held is waited for one by one."""
+    """Raise wanted revisions and commit; wait for locked rows one by one."""
     raised = set(_raise(ids, distrust, skip_locked=True))
     db.session.commit()
     for id_ in ids:
-        # A request or a delivery held it: nothing else is held while it is waited for.
+        # A request or a delivery has locked it: no other lock is held while waiting.
         if id_ not in raised:
             _raise([id_], distrust, skip_locked=False)
             db.session.commit()
@@ -207,7 +209,7 @@ def _raise_all(ids: Sequence[uuid.UUID], distrust: bool) -> int:
 def _raise(
     ids: Sequence[uuid.UUID], distrust: bool, skip_locked: bool
 ) -> Sequence[uuid.UUID]:
-    """Raise the wanted revision of registrations; returns those that it could."""
+    """Raise the wanted revision of registrations; return the ids of those raised."""
     free = (
         sa.select(REGISTRATION.c.id)
         .where(REGISTRATION.c.id.in_(ids))
@@ -230,10 +232,10 @@ def _raise(
 
 
 def _put_forward(raised: Sequence[Any]) -> None:
-    """What nobody may see here goes first: DataCite may show it.
+    """Raise the priority of DOIs that are not public here: DataCite may show them.
 
-    What DataCite never had, as far as is written down, goes before the rest of the
-    synchronisation only, and not before people who wait.
+    DOIs that DataCite never had, according to the stored state, come before the rest of
+    the synchronization only, and not before users who wait.
     """
     published = [row for row in raised if row.status is not Status.RESERVED]
     shown = owners.shown({row.owner_id for row in published})

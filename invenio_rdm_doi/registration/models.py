@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tables: one registration per DOI, and what decides when it is delivered."""
+"""Tables: one registration per DOI, and the state that controls its delivery."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy_utils.types import UUIDType
 
-# With the tables come this package's indexes on the host's.
+# Importing the tables also registers this package's indexes on the host's tables.
 from ..records import indexes  # noqa: F401
 from .choice import Choice
 
@@ -25,7 +25,7 @@ Moment = sa.DateTime(timezone=True)
 
 
 class Kind(enum.Enum):
-    """What a DOI is for."""
+    """The kind of object that a DOI identifies."""
 
     RECORD = "record"
     """One version of a record."""
@@ -35,13 +35,13 @@ class Kind(enum.Enum):
 
 
 class Status(enum.Enum):
-    """What people see of a registration."""
+    """The status of a registration, as users see it."""
 
     RESERVED = "reserved"
-    """Kept for a draft; nothing is wanted at DataCite yet."""
+    """Reserved for a draft; DataCite does not have to register it yet."""
 
     PENDING = "pending"
-    """DataCite has to be brought up to date and will be."""
+    """DataCite has to be brought up to date; the delivery is planned."""
 
     RETRYING = "retrying"
     """The last attempt failed; another one is planned."""
@@ -50,49 +50,49 @@ class Status(enum.Enum):
     """DataCite holds the DOI as findable, with the metadata and URL that it should."""
 
     WITHHELD = "withheld"
-    """A restricted record: on purpose not at DataCite, or as a placeholder only."""
+    """A restricted record: deliberately not at DataCite, or only as a placeholder."""
 
     HIDDEN = "hidden"
-    """At DataCite, on purpose not findable: a deleted record."""
+    """A deleted record: at DataCite, but deliberately not findable."""
 
     FAILED = "failed"
-    """DataCite refused it; a person must act."""
+    """The delivery was rejected; a person must act."""
 
 
 class Outcome(enum.Enum):
-    """How an attempt ended."""
+    """The outcome of an attempt."""
 
     DONE = "done"
-    """DataCite confirmed."""
+    """DataCite confirmed the target."""
 
     RETRY = "retry"
-    """It may work later, without anybody doing anything."""
+    """It may succeed later without human intervention."""
 
     REJECTED = "rejected"
-    """It will not work before a person changed something."""
+    """It cannot succeed until a person changes something."""
 
     PAUSED = "paused"
-    """The account is unusable; the record has nothing to do with it."""
+    """The account is unusable; the record is not the cause."""
 
 
 class Priority(enum.IntEnum):
-    """What is delivered first."""
+    """The order of delivery; lower values are delivered first."""
 
     HIDE = -10
-    """What has to be hidden goes before everything else."""
+    """The DOI has to be hidden; delivered before all others."""
 
     URGENT = 0
-    """Somebody published, edited or deleted."""
+    """A user published, edited or deleted a record."""
 
     BACKLOG = 5
-    """Somebody who has many due already, as with a script: others go first."""
+    """The user already has many DOIs due, as with a script; other users come first."""
 
     BULK = 10
-    """Many at once: a synchronisation, an adoption."""
+    """Many DOIs at once: a synchronization or an adoption."""
 
 
 class Registration(db.Model):
-    """One DOI: what is wanted, what DataCite confirmed, and what comes next.
+    """One DOI: the wanted revision, DataCite's confirmed state, and the next step.
 
     Level-triggered: the row never says "send this", it says "revision 7 is wanted,
     revision 6 is confirmed".
@@ -108,8 +108,8 @@ class Registration(db.Model):
             postgresql_where=sa.text("due_at IS NOT NULL"),
         ),
         sa.Index("ix_rdm_doi_registration_owner", "owner_id"),
-        # Partial, and without the columns that a claim changes: a claim then writes no
-        # index entries (a "heap-only" update).
+        # Partial indexes without the columns that a claim changes: a claim then writes
+        # no index entries (a "heap-only" update).
         sa.Index(
             "ix_rdm_doi_registration_failed",
             "updated",
@@ -132,7 +132,7 @@ class Registration(db.Model):
             "confirmed_account",
             postgresql_where=sa.text("confirmed_state IS NOT NULL"),
         ),
-        # Small: there are few versions, and PostgreSQL keeps each once.
+        # Small: there are few versions, and PostgreSQL stores equal keys only once.
         sa.Index(
             "ix_rdm_doi_registration_mapping",
             sa.text("coalesce(mapping_version, 0)"),
@@ -153,7 +153,7 @@ class Registration(db.Model):
             "status",
             "kind",
             "doi_key",
-            # As written here, Alembic sees that it is the same as in the database.
+            # In this form, Alembic recognizes that it is the same as in the database.
             postgresql_ops={"doi_key": 'COLLATE "C"'},
         ),
         sa.Index(
@@ -173,15 +173,17 @@ class Registration(db.Model):
     )
 
     doi: Mapped[str] = mapped_column(sa.String(255), nullable=False)
-    """As in PIDStore: the case of the suffix is kept."""
+    """The DOI as in PIDStore; the case of the suffix is kept."""
 
     doi_key: Mapped[str] = mapped_column(sa.String(255), nullable=False, unique=True)
-    """What is compared: a DOI has no case; see :func:`invenio_rdm_doi.doi.doi_key`."""
+    """The key for comparisons, because a DOI has no case; see
+    :func:`invenio_rdm_doi.doi.doi_key`."""
 
     prefix: Mapped[str] = mapped_column(
         sa.String(255), sa.Computed("split_part(doi_key, '/', 1)", persisted=True)
     )
-    """Of the DOI; tells its account, see ``settings.model.Settings.account_of``."""
+    """The prefix of the DOI; determines its account, see
+    ``settings.model.Settings.account_of``."""
 
     kind: Mapped[Kind] = mapped_column(Choice(Kind), nullable=False)
 
@@ -191,12 +193,12 @@ class Registration(db.Model):
     status: Mapped[Status] = mapped_column(Choice(Status), nullable=False)
 
     revision: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
-    """What is wanted; goes up with every change that may matter to DataCite."""
+    """The wanted revision; incremented by every change that may matter to DataCite."""
 
     confirmed_revision: Mapped[int] = mapped_column(
         sa.Integer, nullable=False, default=0
     )
-    """The last revision that DataCite is known to hold (or does not have to)."""
+    """The last revision that DataCite is known to hold (or does not have to hold)."""
 
     confirmed_state: Mapped[str | None] = mapped_column(sa.String(16))
     """DataCite's state after the last success; None: never sent."""
@@ -208,69 +210,70 @@ class Registration(db.Model):
     """The URL of the last confirmed target."""
 
     metadata_version: Mapped[int | None] = mapped_column(sa.Integer)
-    """DataCite's ``metadataVersion`` in that answer: it goes up with every change of
-    the metadata, whoever makes it. None: not known."""
+    """DataCite's ``metadataVersion`` in that answer: it increases with every change of
+    the metadata, regardless of who makes it. None: not known."""
 
     mapping_version: Mapped[int | None] = mapped_column(sa.SmallInteger)
-    """With which version of the mapping it was sent (``metadata.kernel.MAPPING``).
-    None: another system's, or before it was kept."""
+    """The version of the mapping with which it was sent (``metadata.kernel.MAPPING``).
+    None: sent by another system, or before the version was stored."""
 
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     confirmed_account: Mapped[str | None] = mapped_column(sa.String(512))
-    """The account, and the API's host, that confirmed it. With another account, or at
+    """The account and the API's host that confirmed it. With another account, or at
     another address, the DOI is *unknown*; see ``settings.model.Account.id``."""
 
     made_here: Mapped[bool] = mapped_column(
         sa.Boolean, nullable=False, default=False, server_default=sa.false()
     )
-    """The DOI was made here, from the FORMAT: its first request can only create."""
+    """The DOI was generated here from the FORMAT: its first request can only create."""
 
     taken_over: Mapped[bool] = mapped_column(
         sa.Boolean, nullable=False, default=False, server_default=sa.false()
     )
-    """An operator decided that what DataCite has of it is this repository's."""
+    """An operator decided that the DOI that DataCite holds is this repository's."""
 
     removal: Mapped[bool] = mapped_column(
         sa.Boolean, nullable=False, default=False, server_default=sa.false()
     )
-    """Somebody decided to take it off its record; done with the next publish."""
+    """A user decided to remove the DOI from its record; done with the next publish."""
 
     checks_left: Mapped[int] = mapped_column(
         sa.SmallInteger, nullable=False, default=0, server_default="0"
     )
-    """How often DataCite is still asked whether it has what it confirmed, because a
+    """How many more times to check that DataCite holds what it confirmed, because a
     request without an answer may have been processed later."""
 
     in_doubt: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
-    """Something was sent and no answer is known: DataCite may hold either."""
+    """A request was sent, and its answer is not known: DataCite may hold either
+    target."""
 
     due_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When to deliver next; None: nothing to do."""
+    """The time of the next delivery; None: there is nothing to do."""
 
     priority: Mapped[int] = mapped_column(
         sa.SmallInteger, nullable=False, default=Priority.URGENT
     )
-    """See :class:`Priority`; lower goes first."""
+    """See :class:`Priority`; lower values are delivered first."""
 
     failures: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
     """Failed attempts since the last success or change."""
 
     lease_token: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
-    """Who delivers it now."""
+    """The token of the worker that currently delivers it."""
 
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
-    """When the claim ends by itself, if its worker died."""
+    """The time at which the claim expires, in case its worker died."""
 
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Last error: ``{"code", "message", "complaints": [{"source", "title"}]}``."""
 
     handled_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When a person said that its failure is looked after. It counts until the
-    registration changes (``updated``), for example by its next attempt."""
+    """The time at which a person marked the failure as handled. The mark is valid until
+    the registration changes (``updated``), for example by its next attempt."""
 
     requested_by: Mapped[str | None] = mapped_column(sa.String(64))
-    """Who asked for it last, as the host identifies people; None: nobody in person."""
+    """The user who last requested it, as the host identifies users; None: no user."""
 
     created: Mapped[datetime] = mapped_column(
         Moment, nullable=False, server_default=sa.func.now()
@@ -281,27 +284,27 @@ class Registration(db.Model):
 
 
 class BreakerState(db.Model):
-    """Whether deliveries go on; see :mod:`.breaker`."""
+    """Whether deliveries may continue; see :mod:`.breaker`."""
 
     __tablename__ = "rdm_doi_breaker"
 
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
-    """The account (see ``settings.model.Account.id``) and its name; or an address."""
+    """The account (its name and ``settings.model.Account.id``), or an address."""
 
     fingerprint: Mapped[str] = mapped_column(sa.String(32), nullable=False)
-    """Of the settings with which it failed; tells whether they changed since."""
+    """Fingerprint of the settings with which it failed, to detect changes."""
 
     failures: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
-    """Failures of the service in a row."""
+    """Consecutive failures of the service."""
 
     retry_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When to probe; None: deliveries are not suspended."""
+    """The time of the next probe; None: deliveries are not suspended."""
 
     throttled_until: Mapped[datetime | None] = mapped_column(Moment)
-    """DataCite asked to send nothing until then."""
+    """DataCite asked for no requests until this time."""
 
     paused: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
-    """DataCite does not accept the account; somebody must act."""
+    """DataCite does not accept the account; a person must act."""
 
     reason: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """The last error, as in :attr:`Registration.error`."""
@@ -321,22 +324,22 @@ class Runner(db.Model):
     )
 
     token: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
-    """Whose place it is now."""
+    """The token of the run that holds the place."""
 
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
-    """When the place is free by itself, if its worker died."""
+    """The time at which the place becomes free, in case its worker died."""
 
     again: Mapped[bool] = mapped_column(
         sa.Boolean, nullable=False, default=False, server_default=sa.false()
     )
-    """Something became due since the run looked last."""
+    """Something became due since the run last checked."""
 
     called_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When a message was sent to the workers that has not arrived yet."""
+    """The time at which a message was sent to the workers; None once it has arrived."""
 
 
 class Mark(db.Model):
-    """Many registrations that are to be delivered again; see :mod:`.marks`."""
+    """A set of registrations that are to be delivered again; see :mod:`.marks`."""
 
     __tablename__ = "rdm_doi_mark"
 
@@ -346,16 +349,16 @@ class Mark(db.Model):
     """``all``, ``parent`` or ``community``."""
 
     scope_id: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
-    """Of the parent or community."""
+    """The id of the parent or community."""
 
     distrust: Mapped[bool] = mapped_column(sa.Boolean, nullable=False, default=False)
-    """Believe nothing that is written down: DataCite is asked first."""
+    """Do not trust the stored values: DataCite is queried first."""
 
     cursor: Mapped[uuid.UUID | None] = mapped_column(UUIDType)
-    """The last one that was marked, in the order of the ids."""
+    """The last id that was processed, in the order of the ids."""
 
     done: Mapped[int] = mapped_column(sa.Integer, nullable=False, default=0)
-    """How many registrations were marked."""
+    """The number of registrations that were marked."""
 
     created: Mapped[datetime] = mapped_column(
         Moment, nullable=False, server_default=sa.func.now()
@@ -363,9 +366,9 @@ class Mark(db.Model):
 
 
 STORAGE = "fillfactor = 45, autovacuum_vacuum_scale_factor = 0.05"
-"""Room in each page for the next version of every row, and tidied up often: each
-delivery changes its row three times. A row grows when it is claimed, so half of a page
-is not enough for the other half."""
+"""Storage parameters that leave room in each page for the next version of every row,
+and vacuum often: each delivery changes its row three times. A row grows when it is
+claimed, so that half of a page is not enough for the new versions of the other half."""
 
 sa.event.listen(
     Registration.__table__,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Whether what DataCite has of a DOI is this repository's."""
+"""Check that the DOI that DataCite holds is this repository's."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .turns import leads_here
 def require_ours(
     held: Held, subject: Subject, account: Account, taken_over: bool
 ) -> None:
-    """Refuse what another account has, or what leads to another site.
+    """Refuse a DOI that another account holds, or that leads to another site.
 
-    :param taken_over: an operator decided that it is this repository's.
-    :raises NotOurs: another account has it.
-    :raises OtherSystem: it leads to another site.
+    :param taken_over: an operator decided that the DOI is this repository's.
+    :raises NotOurs: if another account has it.
+    :raises OtherSystem: if it leads to another site.
     """
     doi = subject.doi
     if held.client != account.symbol.lower():

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What follows from each trouble: the one table of outcomes.
+"""The one table of outcomes: the consequences of each trouble.
 
 ``docs/outcomes.rst`` has the same table for operators; a test compares the two.
 """
@@ -17,27 +17,27 @@ from .models import Outcome
 
 
 class Blame(Enum):
-    """Whose trouble it is."""
+    """The party that is to blame for a trouble."""
 
     RECORD = "record"
-    """This DOI's: the others go on. Its waits grow with every failure."""
+    """The record: others are still delivered. Its waits grow with every failure."""
 
     SERVICE = "service"
-    """DataCite's, or the way's to it: too many in a row stop all deliveries for a
-    while. It costs a record nothing: neither an attempt nor a longer wait."""
+    """DataCite, or the connection to it: too many failures in a row stop all deliveries
+    for a while. They cost a record nothing: neither an attempt nor a longer wait."""
 
     ACCOUNT = "account"
-    """The account's: nothing is sent before the setting changes or somebody says so."""
+    """The account: nothing is sent until its settings change or it is resumed."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens after a trouble.
+    """The consequences of a trouble.
 
-    :param advice: what to do, for operators and curators.
-    :param grows: the record's waits grow though the service is blamed: it may be the
-        record.
-    :param throttles: nothing is sent for a while, as DataCite asked.
+    :param advice: advice for operators and curators.
+    :param grows: whether the record's waits grow although the service is blamed,
+        because the record may be the cause.
+    :param throttles: whether nothing is sent for a while, as DataCite requested.
     """
 
     outcome: Outcome
@@ -48,7 +48,7 @@ class Rule:
 
     @property
     def burns(self) -> bool:
-        """Whether it counts as one of the record's own failures."""
+        """Whether the trouble counts as one of the record's own failures."""
         return self.blame is Blame.RECORD or self.grows
 
 
@@ -192,9 +192,9 @@ RULES: dict[type[Trouble], Rule] = {
         "yours; otherwise nothing: the DOI is somebody else's now.",
     ),
 }
-"""Every trouble has its rule; a trouble without one is a defect, found by a test."""
+"""Each trouble has a rule; a trouble without one is a defect, found by a test."""
 
 
 def rule_for(trouble: Trouble) -> Rule:
-    """The rule of a trouble."""
+    """Return the rule of a trouble."""
     return RULES[type(trouble)]

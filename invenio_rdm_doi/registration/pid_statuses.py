@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Makes PIDStore say what DataCite confirmed; a delivery does it by itself."""
+"""Correction of statuses in PIDStore; a delivery sets them automatically."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ REGISTRATION = Registration.__table__
 
 
 def make_agree(dois: Sequence[str]) -> None:
-    """Make PIDStore agree with the registrations of some DOIs, in the transaction.
+    """Make PIDStore agree with the registrations of some DOIs, without commit.
 
-    REGISTERED means that DataCite confirmed it, and nothing else does. What a delivery
-    is at, or what is in doubt, is left alone. Decided by what the rows say now, and not
-    by what somebody read before.
+    REGISTERED means that DataCite confirmed the DOI, and nothing else. A DOI that is
+    being delivered, or is in doubt, does not lose the status. The decision depends on
+    the current rows, not on earlier reads.
     """
     if not dois:
         return

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What a delivery would send now. Sends nothing, changes nothing."""
+"""A preview of a delivery. Sends nothing and changes nothing."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .target import ABSENT, Policy, Visibility, target
 
 @dataclass(frozen=True)
 class Preview:
-    """What DataCite would get.
+    """The data that DataCite would receive.
 
     :param state: DataCite's state, ``absent``, or None: nothing is sent.
     :param payload: the attributes; empty if nothing is sent.
-    :param notes: what DataCite gets in another form, or not at all.
-    :param violations: what DataCite would refuse or drop; then it is not sent.
+    :param notes: data that DataCite receives in another form, or not at all.
+    :param violations: data that DataCite would refuse or drop; then nothing is sent.
     """
 
     doi: str
@@ -41,9 +41,9 @@ class Preview:
 def preview(
     doi: str, kind: Kind, owner_id: uuid.UUID, reader: Reader, policy: Policy
 ) -> Preview:
-    """What a delivery of this DOI would send now.
+    """Return what a delivery of this DOI would send now.
 
-    :raises DumperError: one of the site's own dumpers failed.
+    :raises DumperError: if one of the site's own dumpers failed.
     """
     row = find(doi)
     claim = Claim(

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Claim what is due, and give back what was not sent.
+"""The queue: claiming due registrations, and giving back those that were not sent.
 
-Any number of workers on any number of hosts may claim at the same time: a claim
-takes rows with ``FOR UPDATE SKIP LOCKED`` and leases them, so that a worker that
-dies gives them back. All times are the database's, so that clocks of hosts do not
-matter. Every function is a transaction of its own and commits.
+Any number of workers on any number of hosts may claim at the same time: a claim takes
+rows with ``FOR UPDATE SKIP LOCKED`` and leases them, so that the leases of a worker
+that dies expire. All times are the database's, so that the hosts' clocks do not matter.
+Every function is a separate transaction and commits, unless stated otherwise.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from .target import Target
 logger = logging.getLogger(__name__)
 
 NEWER_SECONDS = 300
-"""How long what only a newer version knows is left to workers of that version."""
+"""Seconds for which an unrecognized kind of DOI is left to newer workers."""
 
-# The tables and not the mapped classes: these statements are the hot path, and need no
-# session that looks after objects.
+# The tables, not the mapped classes: these statements are the hot path, and do not need
+# a session that tracks objects.
 REGISTRATION = Registration.__table__
 
 
@@ -46,9 +46,9 @@ class Claim:
 
     :param revision: the revision that was wanted when it was claimed; nothing newer
         can be confirmed by this delivery.
-    :param confirmed_revision: the last one that DataCite is known to have.
-    :param confirmed_account: who confirmed it, see ``Account.id``.
-    :param after_loss: the worker that claimed it before never settled it.
+    :param confirmed_revision: the last revision that DataCite is known to have.
+    :param confirmed_account: the account that confirmed it, see ``Account.id``.
+    :param after_loss: whether the worker that claimed it before never settled it.
     """
 
     id: uuid.UUID
@@ -72,16 +72,16 @@ class Claim:
 
     @property
     def hides(self) -> bool:
-        """Whether it was asked for because something has to be hidden."""
+        """Whether it was requested because the DOI has to be hidden."""
         return self.priority == Priority.HIDE
 
     def confirmed(self, target: Target) -> bool:
-        """Whether DataCite said that it has the target; it may be in doubt."""
+        """Return whether DataCite confirmed the target; this may be in doubt."""
         return self.confirmed_digest == target.digest
 
     @property
     def never_sent(self) -> bool:
-        """Whether DataCite cannot have it from here: no request was ever sent."""
+        """Whether no request for the DOI was ever sent from here."""
         return (
             self.made_here
             and not self.in_doubt
@@ -111,12 +111,12 @@ COLUMNS = (
 
 
 def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[Claim]:
-    """Take what is due: what has to be hidden, then urgent, then the longest due.
+    """Claim due registrations: first those to be hidden, then by urgency and due time.
 
-    Each prefix and priority is a range of its own of the index: what is due for other
-    accounts, or not due yet, is not looked at.
+    Each prefix and priority is a separate range of the index: registrations that belong
+    to other accounts, or are not due yet, are not read.
 
-    :param prefixes: of one account.
+    :param prefixes: the prefixes of one account.
     """
     if not prefixes:
         return []
@@ -132,7 +132,7 @@ def claim(limit: int, lease_seconds: float, prefixes: Collection[str]) -> list[C
 
 
 def _leave_to_newer(claim: Claim) -> None:
-    """Leave a kind of DOI that this version does not know to a newer worker."""
+    """Leave a kind of DOI that this version does not recognize to a newer worker."""
     logger.warning("doi.claim.newer", extra={"doi": claim.doi, "kind": claim.kind})
     later = clock.later(NEWER_SECONDS)
     update_claimed(claim, lease_token=None, lease_until=None, due_at=later)
@@ -141,7 +141,10 @@ def _leave_to_newer(claim: Claim) -> None:
 
 @cache
 def claim_statement() -> sa.Update:
-    """The statement of :func:`claim`: to make it takes longer than to run it."""
+    """Return the statement of :func:`claim`.
+
+    It is cached, because building it takes longer than running it.
+    """
     row = REGISTRATION.c
     free = sa.or_(row.lease_until.is_(None), row.lease_until <= _moment())
     limit = sa.bindparam("most", type_=sa.Integer)
@@ -167,7 +170,7 @@ def claim_statement() -> sa.Update:
         .values(
             lease_token=sa.bindparam("token", type_=row.lease_token.type),
             lease_until=clock.later(sa.bindparam("lease_seconds", type_=sa.Float)),
-            # What may have ended its worker must not be the first again.
+            # A registration that may have killed its worker must not be first again.
             due_at=sa.case((due.c.before.is_not(None), clock.now()), else_=row.due_at),
         )
         .returning(*COLUMNS, due.c.before.is_not(None).label("after_loss"))
@@ -175,7 +178,7 @@ def claim_statement() -> sa.Update:
 
 
 def ranges_of(prefixes: Collection[str]) -> dict[str, list[Any]]:
-    """The parameters of :func:`due_ranges`."""
+    """Return the parameters of :func:`due_ranges`."""
     pairs = [(prefix, int(priority)) for prefix in prefixes for priority in Priority]
     return {
         "prefixes": [prefix for prefix, _priority in pairs],
@@ -186,14 +189,15 @@ def ranges_of(prefixes: Collection[str]) -> dict[str, list[Any]]:
 def due_ranges(
     limit: Any, *columns: Any, where: Any = True, lock: bool = False
 ) -> tuple[Any, Any]:
-    """What is due, by prefix and priority: each is a range of its own of the index.
+    """Return a query for due registrations, by prefix and priority.
 
-    What is due for other accounts, or not due yet, is not looked at. The parameters of
-    the statement are those of :func:`ranges_of`.
+    Each prefix and priority is a separate range of the index: registrations that belong
+    to other accounts, or are not due yet, are not read. The parameters of the statement
+    are those of :func:`ranges_of`.
 
-    :param limit: of each range.
-    :param lock: lock the rows, and pass over what others have locked.
-    :returns: the ranges (``prefix``, ``priority``), and what to join to them.
+    :param limit: the maximum number of rows of each range.
+    :param lock: lock the rows, and skip those that are locked already.
+    :returns: the ranges (``prefix``, ``priority``), and the subquery to join to them.
     """
     ranges = (
         sa.func.unnest(
@@ -222,7 +226,7 @@ def due_ranges(
 
 
 def is_due() -> bool:
-    """Whether anything is due now."""
+    """Return whether anything is due now."""
     ranges, found = due_ranges(1, REGISTRATION.c.id)
     statement = sa.select(found.c.id).select_from(ranges.join(found, sa.true()))
     given = ranges_of(due_prefixes())
@@ -232,12 +236,15 @@ def is_due() -> bool:
 
 
 def _moment() -> Any:
-    """The time, read once per statement: a volatile function is no index condition."""
+    """Return the time, as a subquery that is evaluated once per statement.
+
+    A volatile function cannot be an index condition.
+    """
     return sa.select(clock.now()).scalar_subquery()
 
 
 def due_prefixes() -> list[str]:
-    """Return the prefixes of what is due, now or later.
+    """Return the prefixes of registrations that are due, now or later.
 
     Walks from one prefix to the next in the index, and reads one row of each.
     """
@@ -260,18 +267,18 @@ def due_prefixes() -> list[str]:
 def begin(
     claims: Sequence[Claim], lease_seconds: float, writes: bool = True
 ) -> set[uuid.UUID]:
-    """Check, right before something is sent, that it may still be sent, and note it.
+    """Check that claims may still be sent, right before they are, and record it.
 
-    From here until an answer, nobody knows which of the two targets DataCite holds:
-    a worker that dies in between must not leave the old digest standing as truth.
+    From here until an answer, it is not known which of the two targets DataCite holds:
+    a worker that dies in between must not leave the old digest as the confirmed one.
 
-    A claim that was overtaken has to be given back, with :func:`give_back`: the
-    record may have been restricted since its target was built. Rows that a web request
-    holds at this moment are about to be overtaken; they are not waited for: what was
-    checked here has to leave at once.
+    A claim that was overtaken has to be given back, with :func:`give_back`: the record
+    may have been restricted since its target was built. Rows that a web request has
+    locked at this moment are about to be overtaken; they are not waited for, because
+    the request has to be sent immediately after the check.
 
-    :param lease_seconds: the claims are theirs for so long again.
-    :param writes: False: DataCite is only asked, and nothing is in doubt for it.
+    :param lease_seconds: the new duration of the leases.
+    :param writes: False: DataCite is only queried, which puts nothing in doubt.
     :returns: the ``id`` of the claims that are still held; nothing may be sent for the
         others.
     """
@@ -286,7 +293,7 @@ _BEGUN = {"id": Uuid, "token": Uuid, "revision": sa.Integer}
 
 @cache
 def begin_statement(writes: bool) -> sa.Update:
-    """The statement of :func:`begin`."""
+    """Return the statement of :func:`begin`."""
     row = REGISTRATION.c
     new = given(_BEGUN)
     free = (
@@ -314,9 +321,9 @@ def begin_statement(writes: bool) -> sa.Update:
 
 
 def give_back(claims: Sequence[Claim]) -> list[Claim]:
-    """Give claims back, due now, and wait for no request that holds their rows.
+    """Give claims back, due now, without waiting for rows that requests have locked.
 
-    :returns: those whose rows are held; they are for the next time.
+    :returns: the claims whose rows are locked; they have to be given back later.
     """
     left = []
     for claim in claims:
@@ -334,7 +341,7 @@ def give_back(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def update_claimed(claim: Claim, **values: Any) -> bool:
-    """Change the row of a claim, in the transaction; False if the claim was lost."""
+    """Change the row of a claim, without commit; return False if the claim was lost."""
     return bool(
         db.session.execute(
             sa.update(REGISTRATION)

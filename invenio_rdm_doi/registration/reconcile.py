@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Finds where records, PIDStore and registrations disagree, and makes them agree.
+"""Reconciliation of records, PIDStore and registrations where they disagree.
 
-A committed publish has a committed registration only while this package is on: DOIs of
-the built-in provider, of an import, or of a week without it have none. Page by page, so
-that neither memory nor a transaction grows with the instance; DataCite is not asked.
+A committed publish has a committed registration only while this package is enabled:
+DOIs of the built-in provider, of an import, or of a week without the package have none.
+Works page by page, so that neither memory nor a transaction grows with the instance;
+DataCite is not queried.
 """
 
 from __future__ import annotations
@@ -36,33 +37,33 @@ REGISTRATION = Registration.__table__
 
 
 class Problem(Enum):
-    """What is not as it should be."""
+    """The kind of a disagreement."""
 
     UNREGISTERED = "unregistered"
     """A managed DOI of a record or parent has no registration."""
 
     WITHOUT_DOI = "without_doi"
-    """A public record has no DOI, though every record has to have one."""
+    """A public record has no DOI, although every record must have one."""
 
     OWNER_GONE = "owner_gone"
-    """A registration is of a record or draft that is not there any more."""
+    """The record or draft of a registration was deleted."""
 
     PREFIX_UNKNOWN = "prefix_unknown"
-    """A DOI has a prefix that no account has: it is not updated."""
+    """No account has the prefix of a DOI: it is not updated."""
 
     FALSELY_REGISTERED = "falsely_registered"
-    """PIDStore says REGISTERED, and DataCite never confirmed it."""
+    """PIDStore says REGISTERED, but DataCite never confirmed it."""
 
     NOT_REGISTERED = "not_registered"
-    """DataCite confirmed it, and PIDStore does not say REGISTERED."""
+    """DataCite confirmed it, but PIDStore does not say REGISTERED."""
 
 
 @dataclass(frozen=True)
 class Finding:
     """One disagreement.
 
-    :param doi: None: there is none.
-    :param repaired: it was repaired just now.
+    :param doi: None: there is no DOI.
+    :param repaired: whether it was repaired just now.
     """
 
     problem: Problem
@@ -71,7 +72,7 @@ class Finding:
     repaired: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return plain values, for JSON."""
         return {
             "problem": self.problem.value,
             "doi": self.doi,
@@ -86,11 +87,13 @@ def reconcile(
     mint: Callable[[UUID], str | None] | None = None,
     size: int = SIZE,
 ) -> Iterator[Finding]:
-    """Go through records, PIDStore and registrations.
+    """Compare records, PIDStore and registrations.
 
-    :param apply: create what is missing, and make PIDStore agree. What is created is
-        *unknown*: DataCite is asked before anything is sent, behind everything else.
-    :param mint: makes a DOI for a public record, and returns it; None: no DOI is made.
+    :param apply: create missing registrations, and make PIDStore agree. New ones are
+        *unknown*: DataCite is queried before anything is sent. They are delivered last,
+        unless their records are not public.
+    :param mint: creates a DOI for a public record and returns it; None: no DOI is
+        created.
     :param size: rows per page.
     """
     for missing in _unregistered(size):
@@ -101,12 +104,12 @@ def reconcile(
 
 
 def register_without_sending(settings: Settings, size: int = SIZE) -> Iterator[int]:
-    """Create the registrations that are missing, and have nothing delivered.
+    """Create missing registrations without delivering them.
 
-    DOIs whose prefix no account has are left alone.
+    DOIs whose prefix belongs to no account are left alone.
 
     :param size: rows per page, and per transaction.
-    :returns: after each page, how many were created.
+    :returns: the number of created registrations, after each page.
     """
     for page in _unregistered(size):
         ours = [missing for missing in page if missing.prefix in settings.prefixes]
@@ -117,7 +120,7 @@ def register_without_sending(settings: Settings, size: int = SIZE) -> Iterator[i
             sa.update(REGISTRATION)
             .where(
                 REGISTRATION.c.doi_key.in_([doi_key(missing.doi) for missing in ours]),
-                # What was asked for meanwhile stays due.
+                # Registrations that were requested meanwhile stay due.
                 REGISTRATION.c.revision == 1,
                 REGISTRATION.c.priority == int(Priority.BULK),
                 REGISTRATION.c.confirmed_state.is_(None),
@@ -126,7 +129,7 @@ def register_without_sending(settings: Settings, size: int = SIZE) -> Iterator[i
         )
         db.session.commit()
         yield len(ours)
-    # So many new rows: without it, PostgreSQL plans as if the table were empty.
+    # Without ANALYZE, PostgreSQL would plan as if the table were still empty.
     db.session.execute(sa.text(f"ANALYZE {REGISTRATION.name}"))
     db.session.commit()
 
@@ -141,18 +144,18 @@ class Missing:
 
     @property
     def prefix(self) -> str:
-        """Of the DOI."""
+        """The prefix of the DOI."""
         return doi_key(self.doi).partition("/")[0]
 
     def request(self, priority: Priority) -> Request:
-        """What asks for its registration."""
+        """Return the request for its registration."""
         return Request(self.doi, self.kind, self.owner_id, priority)
 
 
 def _pages(
     statement: sa.Select[Any], column: Any, size: int
 ) -> Iterator[Sequence[Any]]:
-    """Pages in the order of a column that has an index, and is the first one."""
+    """Yield pages in the order of a column, indexed and the first one selected."""
     after = None
     while True:
         page = statement.order_by(column).limit(size)
@@ -168,7 +171,7 @@ def _pages(
 
 
 def _unregistered(size: int) -> Iterator[list[Missing]]:
-    """Managed DOIs without a registration, page by page."""
+    """Yield managed DOIs without a registration, page by page."""
     for model, kind in (
         (owners.parent_model(), Kind.CONCEPT),
         (owners.record_model(), Kind.RECORD),
@@ -179,7 +182,7 @@ def _unregistered(size: int) -> Iterator[list[Missing]]:
 
 
 def _unregistered_pids(size: int) -> Iterator[list[Missing]]:
-    """What only PIDStore knows: the record itself says another DOI, or none."""
+    """Yield DOIs that only PIDStore has: the record has another DOI, or none."""
     statement = sa.select(PID.c.pid_value, PID.c.object_uuid).where(
         PID.c.pid_type == "doi",
         PID.c.pid_provider == DATACITE,
@@ -193,14 +196,14 @@ def _unregistered_pids(size: int) -> Iterator[list[Missing]]:
             [
                 Missing(doi, Kind.CONCEPT if owner in parents else Kind.RECORD, owner)
                 for doi, owner in page
-                # What the record itself says was found there.
+                # DOIs that the record itself has were found before.
                 if doi_key(said.get(owner) or "") != doi_key(doi)
             ]
         )
 
 
 def _unknown(dois: Sequence[Missing]) -> list[Missing]:
-    """Those that have no registration; of several spellings, one."""
+    """Return the DOIs that have no registration; of several spellings, one."""
     by_key = {doi_key(missing.doi): missing for missing in dois}
     known = db.session.scalars(
         sa.select(REGISTRATION.c.doi_key).where(REGISTRATION.c.doi_key.in_(by_key))
@@ -219,7 +222,7 @@ def _missing(
         shown = owners.shown({missing.owner_id for missing in ours})
         intake.request_all(
             [
-                # DataCite may show what nobody may see here.
+                # DataCite may show records that are not public here.
                 missing.request(
                     Priority.BULK if missing.owner_id in shown else Priority.HIDE
                 )
@@ -277,7 +280,7 @@ def _problem(
         return Problem.PREFIX_UNKNOWN
     is_settled = row.due_at is None
     if row.owner_id not in alive:
-        # What was given back is hidden at DataCite, and stays known here.
+        # A released DOI is hidden at DataCite, and keeps its registration here.
         is_hidden = row.status in (Status.HIDDEN, Status.RESERVED)
         return Problem.OWNER_GONE if is_settled and not is_hidden else None
     if row.confirmed_state in (FINDABLE, REGISTERED):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads what is registered; changes nothing."""
+"""Read-only reports about registrations."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from .models import Registration, Status
 from .selection import is_of_older_mapping
 
 MOST = 10_000
-"""What grows is counted up to this: more tells an operator nothing new."""
+"""Upper limit of counts that grow: a higher number would not help an operator."""
 
 SMALL_PAGES = 4096
-"""Pages (of 8 KiB) of a table that is counted as a whole."""
+"""Maximum pages (of 8 KiB) of a table that is counted completely."""
 
 
 def summary(settings: Settings | None = None) -> dict[str, Any]:
-    """Registrations by status, and how far the delivery is behind.
+    """Return the registrations by status, and the backlog of the delivery.
 
-    :param settings: without them, nothing is unknown and there are no accounts.
+    :param settings: without them, ``unknown`` is 0 and ``accounts`` is empty.
 
-    :returns: ``statuses`` (every status, also with 0), ``is_exact`` (False: a large
-        table, whose statuses are PostgreSQL's estimates), ``due`` (how many are due
-        now), ``in_flight``, ``oldest_due`` (since when the longest due one is, or
-        None), ``oldest_due_seconds``, ``unknown`` (what its account has not confirmed),
-        ``must_hide`` (restricted or deleted, but findable), ``older_mapping`` (sent
-        with an older version of the mapping) and ``accounts`` (by name: ``statuses``
-        and ``due``; None for DOIs whose prefix no account has). What may be many is
-        counted up to :data:`MOST`.
+    :returns: ``statuses`` (every status, also with 0), ``is_exact`` (False for a large
+        table, whose statuses are PostgreSQL's estimates), ``due`` (the number that is
+        due now), ``in_flight``, ``oldest_due`` (the due time of the one that has been
+        due longest, or None), ``oldest_due_seconds``, ``unknown`` (not confirmed by
+        their account), ``must_hide`` (restricted or deleted, but findable),
+        ``older_mapping`` (sent with an older version of the mapping) and ``accounts``
+        (by name: ``statuses`` and ``due``; None for DOIs whose prefix belongs to no
+        account). Numbers that may be large are counted up to :data:`MOST`.
     """
     is_exact = _is_small()
     counted = _counted() if is_exact else _estimated()
@@ -57,7 +57,7 @@ def summary(settings: Settings | None = None) -> dict[str, Any]:
         "oldest_due_seconds": max((row.waiting for row in due), default=None),
         "unknown": _unknown(settings) if settings else 0,
         "must_hide": _at_most(
-            # As the index has it.
+            # The same expression as in the index.
             sa.select(Registration.id).where(
                 sa.text("(error ->> 'must_hide') = 'true'")
             )
@@ -74,10 +74,10 @@ def summary(settings: Settings | None = None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Due:
-    """What is due of one prefix, up to :data:`MOST` of each priority.
+    """Due registrations of one prefix, up to :data:`MOST` of each priority.
 
-    :param leased: how many are being delivered.
-    :param waiting: seconds since the longest due one is.
+    :param leased: the number that is being delivered.
+    :param waiting: seconds for which the oldest one has been due.
     """
 
     prefix: str
@@ -113,7 +113,7 @@ def _due() -> list[Due]:
 
 
 def _is_small() -> bool:
-    """Whether the table can be counted in no time."""
+    """Return whether the table is small enough to be counted quickly."""
     pages = db.session.scalar(
         sa.text("SELECT pg_relation_size(CAST(:name AS regclass)) / 8192"),
         {"name": Registration.__tablename__},
@@ -122,7 +122,7 @@ def _is_small() -> bool:
 
 
 def _counted() -> list[tuple[str, str, int]]:
-    """Prefix, status and how many, counted."""
+    """Return prefix, status and number, counted."""
     rows = db.session.execute(
         sa.select(Registration.prefix, Registration.status, sa.func.count()).group_by(
             Registration.prefix, Registration.status
@@ -132,9 +132,10 @@ def _counted() -> list[tuple[str, str, int]]:
 
 
 def _estimated() -> list[tuple[str, str, int]]:
-    """The same of a large table: as PostgreSQL estimates it, and failures counted.
+    """Return the same for a large table: PostgreSQL's estimates, but failures counted.
 
-    The planner's statistics, which ANALYZE keeps; reading every row would take minutes.
+    The estimates are the planner's statistics, which ANALYZE maintains; reading every
+    row would take minutes.
     """
     failed = Counter(
         db.session.scalars(
@@ -167,7 +168,7 @@ def _rows() -> float:
 
 
 def _frequent(column: str) -> dict[str, float]:
-    """The most frequent values of a column, and their share of all rows."""
+    """Return the most frequent values of a column, and their share of all rows."""
     row = db.session.execute(
         sa.text(
             "SELECT CAST(CAST(most_common_vals AS text) AS text[]), most_common_freqs"
@@ -211,9 +212,9 @@ def _at_most(statement: sa.Select[Any]) -> int:
 
 
 def not_confirmed(settings: Settings, column: Any) -> sa.ColumnElement[bool]:
-    """Whether a registration's account is another one than a column says.
+    """Return the condition that a registration's account is not the one in a column.
 
-    :param column: of the account that confirmed something, see ``Account.id``.
+    :param column: the account that confirmed something, see ``Account.id``.
     """
     return sa.or_(
         *(
@@ -227,7 +228,7 @@ def not_confirmed(settings: Settings, column: Any) -> sa.ColumnElement[bool]:
 
 
 def is_unknown(registration: Registration, account: str) -> bool:
-    """Whether this account at this address has not confirmed a DOI."""
+    """Return whether this account at this address has not confirmed a DOI."""
     return (
         registration.confirmed_state is not None
         and registration.confirmed_account != account
@@ -250,20 +251,20 @@ def _unknown(settings: Settings) -> int:
 
 
 def _others(column: Any, value: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """What is not a value, as ranges of an index."""
+    """Return conditions for all other values, as ranges of an index."""
     return column.is_(None), column < value, column > value
 
 
 def find(doi: str) -> Registration | None:
-    """The registration of a DOI, in any spelling."""
+    """Return the registration of a DOI, in any spelling."""
     return Registration.query.filter_by(doi_key=doi_key(doi)).one_or_none()
 
 
 def listed(row: Any, account: str | None) -> dict[str, Any]:
-    """A registration in a list, as plain values.
+    """Return a registration of a list as plain values.
 
-    :param row: of the table, or the registration itself.
-    :param account: name of its account.
+    :param row: a row of the table, or the registration itself.
+    :param account: the name of its account.
     """
     return {
         "doi": row.doi,
@@ -280,17 +281,17 @@ def listed(row: Any, account: str | None) -> dict[str, Any]:
 
 
 def is_handled(row: Any) -> bool:
-    """Whether a person marked the failure as handled and nothing has changed since."""
+    """Return whether the failure is marked as handled and nothing changed since."""
     return row.handled_at is not None and row.handled_at >= row.updated
 
 
 def describe(
     registration: Registration, account: str | None = None, attempts: int = 20
 ) -> dict[str, Any]:
-    """One registration and its last attempts, as plain values.
+    """Return one registration and its last attempts as plain values.
 
-    :param account: name of its account.
-    :param attempts: how many of them, the newest first.
+    :param account: the name of its account.
+    :param attempts: the maximum number of attempts, the newest first.
     """
     history = (
         Attempt.query.filter_by(registration_id=registration.id)

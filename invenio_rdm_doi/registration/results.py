@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Write down what came of a claim. Every function is a transaction and commits."""
+"""Recording of a claim's outcome. Every function is a transaction and commits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS = 3, 1
 
 
 def cast_doubt(claim: Claim, checks: int) -> None:
-    """Somebody else has the claim now, and something of this one may have been sent.
+    """Record that the claim was lost, although a request may have been sent.
 
-    It may arrive after what the other worker sends: whatever that one confirms stays in
-    doubt, and DataCite is asked.
+    The request may arrive after that of the worker that has the claim now: the
+    confirmation of that worker stays in doubt, and DataCite is queried.
     """
     db.session.execute(
         sa.update(REGISTRATION)
@@ -32,7 +32,7 @@ def cast_doubt(claim: Claim, checks: int) -> None:
         .values(
             in_doubt=True,
             checks_left=_at_least(checks),
-            # Without a digest, what DataCite has is sent again, and not only compared.
+            # Without a digest, the target is sent again, and not only compared.
             confirmed_digest=None,
             due_at=clock.now(),
         )
@@ -41,7 +41,7 @@ def cast_doubt(claim: Claim, checks: int) -> None:
 
 
 def settle_checked(claim: Claim, status: Status, exchange: Exchange) -> bool:
-    """DataCite was asked, and has what it confirmed."""
+    """Record that DataCite was queried, and has what it confirmed."""
     left = sa.func.greatest(REGISTRATION.c.checks_left - 1, 0)
     settled = _release(
         claim,
@@ -50,7 +50,7 @@ def settle_checked(claim: Claim, status: Status, exchange: Exchange) -> bool:
         status=status,
         in_doubt=left > 0,
         checks_left=left,
-        # An earlier question may have failed.
+        # An earlier query may have failed.
         failures=0,
         error=None,
     )
@@ -60,10 +60,11 @@ def settle_checked(claim: Claim, status: Status, exchange: Exchange) -> bool:
 
 
 def settle_gone(claim: Claim) -> bool:
-    """Nobody has the DOI any more, and DataCite does not know it: forget it.
+    """Delete the registration of a DOI that has no record and is not at DataCite.
 
-    Not as long as an earlier request may arrive later: then DataCite is asked again. A
-    newer revision (somebody took the DOI again) stays, as if it had never been sent.
+    It is kept as long as an earlier request may arrive later: then DataCite is queried
+    again. If there is a newer revision (the DOI is used again), the registration stays,
+    as if it had never been sent.
     """
     if claim.checks_left:
         left = claim.checks_left - 1
@@ -119,19 +120,19 @@ def settle_trouble(
     unchanged: bool = False,
     checks: int = 0,
 ) -> bool:
-    """It failed: try again later, or let somebody act.
+    """Record a failure: the delivery is tried again later, or a person must act.
 
-    :param delay_seconds: until it is due again; None: not before somebody acts.
+    :param delay_seconds: seconds until it is due again; None: not before a person acts.
     :param burns: whether it counts as one of the record's own failures.
     :param exchange: None if nothing was sent.
-    :param confirmed_state: DataCite's state, if the failure told it.
-    :param unchanged: DataCite refused and changed nothing: what was certain before is
-        certain again.
-    :param checks: there was no answer: so often DataCite is asked after the next
-        success.
+    :param confirmed_state: DataCite's state, if the failure revealed it.
+    :param unchanged: whether DataCite refused and changed nothing: then the DOI is in
+        doubt only if it was before.
+    :param checks: the number of checks after the next success, because there was no
+        answer.
     :returns: False if the claim was lost.
     """
-    # From a site's function or a record, too: one text must not end a run.
+    # It may come from a site's function or a record: one text must not end a run.
     error = answers.clean_all(error)
     values: dict[str, Any] = {"error": error}
     if burns:
@@ -155,10 +156,10 @@ def settle_trouble(
 
 
 def note_check(claim: Claim) -> None:
-    """DataCite was asked, and had something else than it confirmed.
+    """Record that DataCite was queried, and had something other than it confirmed.
 
-    What is sent now is compared as often as is left: a difference that nobody can mend
-    must not be sent again for ever.
+    The target that is sent now is compared only as often as checks are left: a
+    difference that cannot be repaired must not be sent again forever.
     """
     update_claimed(
         claim, checks_left=sa.func.greatest(REGISTRATION.c.checks_left - 1, 0)
@@ -171,7 +172,7 @@ def _at_least(checks: int) -> Any:
 
 
 def _release(claim: Claim, *, due_at: Any, status: Status, **values: Any) -> bool:
-    """Give the claim back. A newer revision stays wanted, and is due now."""
+    """Release the claim. A newer revision stays wanted, and is due now."""
     newer = REGISTRATION.c.revision > claim.revision
     return update_claimed(
         claim,

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Delivers what is due, for all accounts at once.
+"""Delivery of due registrations, for all accounts at once.
 
 One thread owns the database session; other threads only wait for DataCite. No
 transaction is open while they do. Nothing waits between the check and the request.
@@ -22,24 +22,24 @@ from .queue import Claim
 from .sending import Reply
 
 LONGEST_WAIT_SECONDS = 10
-"""A run that would wait for the rate budget for longer ends instead."""
+"""A run ends instead of waiting for the rate budget for longer than this."""
 
 MARKS_SECONDS = 0.25
-"""Between two batches of marks, while there is something else to do."""
+"""Seconds between two batches of marks, while there is other work."""
 
 
 class Run:
-    """Delivers for several accounts: none of them waits for another one.
+    """A run for several accounts, none of which waits for another.
 
-    Each account has a window of its own, and accounts at one address of DataCite's
-    share the rate budget evenly.
+    Each account has its own window, and accounts at one DataCite address share the rate
+    budget evenly.
     """
 
     def __init__(self, deliveries: Sequence[Delivery]):
         """Constructor.
 
-        :param deliveries: one per account. The first one settles DOIs whose prefix no
-            account has, too.
+        :param deliveries: one per account. The first one also settles DOIs whose prefix
+            belongs to no account.
         """
         self.deliveries = list(deliveries)
         self._marks, self._marks_at = True, 0.0
@@ -50,14 +50,14 @@ class Run:
         progress: Progress | None = None,
         stopping: Callable[[], bool] = lambda: False,
     ) -> Counter[str]:
-        """Deliver until nothing is due any more, or nothing may be sent.
+        """Deliver until nothing is due, or nothing may be sent.
 
         :param seconds: claim nothing new after this time.
         :param progress: called after each DOI with its claim and outcome.
-        :param stopping: whether the process is to end: then nothing is claimed, what is
-            in flight is settled, and the rest is given back.
-        :returns: how many ended as ``done``, ``unchanged``, ``retry``, ``rejected``,
-            ``paused``, ``lost``.
+        :param stopping: returns whether the process is about to end: then nothing is
+            claimed, requests in flight are settled, and the rest is given back.
+        :returns: the number of deliveries that ended as ``done``, ``unchanged``,
+            ``retry``, ``rejected``, ``paused``, ``lost``.
         """
         counts: Counter[str] = Counter()
 
@@ -77,7 +77,7 @@ class Run:
                 marked = goes_on and self._go_through_marks()
                 claimed, pauses = self._turn(pool, reader, goes_on, note)
                 if pauses and self._would_wait_long():
-                    # Other tasks want the worker; the schedule comes back to this.
+                    # Other tasks need the worker; the schedule starts the next run.
                     end = 0.0
                 if claimed or pauses or any(d.busy for d in self.deliveries):
                     self._await(min(pauses, default=None), note)
@@ -91,8 +91,8 @@ class Run:
     ) -> tuple[int, list[float]]:
         """Claim and send for each account.
 
-        :returns: how much was claimed, and the seconds to wait where a rate budget is
-            spent.
+        :returns: the number of claims, and the seconds to wait for each spent rate
+            budget.
         """
         claimed, pauses = 0, []
         for delivery in self._in_turn():
@@ -109,7 +109,7 @@ class Run:
         return claimed, pauses
 
     def _would_wait_long(self) -> bool:
-        """Whether nothing is under way, and nothing may be sent for long."""
+        """Return whether nothing is in flight, and nothing may be sent for long."""
         if any(delivery.flying for delivery in self.deliveries):
             return False
         waits = [
@@ -124,14 +124,14 @@ class Run:
         return self.deliveries[0].settings.prefixes
 
     def _go_through_marks(self) -> bool:
-        """Ask for one more batch of many DOIs; False if there is nothing left."""
+        """Process one more batch of marks; return False if nothing is left."""
         if now() >= self._marks_at:
             self._marks = marks.go_on(self._prefixes()) is not None
             self._marks_at = now() + (MARKS_SECONDS if self._marks else IDLE_SECONDS)
         return self._marks
 
     def _take_in_strangers(self) -> None:
-        """Let the first account settle what no account has: its prefix went away."""
+        """Let the first account settle DOIs whose prefix no longer belongs to any."""
         owned: set[str] = set().union(*(d.account.prefixes for d in self.deliveries))
         known = owned.union(self.deliveries[0].settings.prefixes)
         strangers = set(queue.due_prefixes()) - known
@@ -141,12 +141,12 @@ class Run:
         }
 
     def _in_turn(self) -> list[Delivery]:
-        """The accounts, another one first each time."""
+        """Return the deliveries, starting with another account each time."""
         self.deliveries.append(self.deliveries.pop(0))
         return self.deliveries
 
     def _share(self, delivery: Delivery) -> int:
-        """By how many accounts a delivery's rate budget is shared at present."""
+        """Return the number of accounts that share a delivery's rate budget now."""
         address = delivery.account.address
         return max(
             1,
@@ -157,7 +157,7 @@ class Run:
         )
 
     def _goes_on(self, goes_on: bool) -> bool:
-        """Whether anything may be left to be done, now that nothing is under way."""
+        """Return whether work may be left, now that nothing is in flight."""
         again = False
         for delivery in self.deliveries:
             again = not delivery.asked or again
@@ -167,10 +167,10 @@ class Run:
         return again and goes_on
 
     def _await(self, pause: float | None, note: Progress) -> None:
-        """Wait for an answer, or for the budget.
+        """Wait for an answer, or for the rate budget.
 
-        Not for longer than an account may stay idle: a slow answer to one account must
-        not hold up the others.
+        Waits no longer than an account may stay idle: a slow answer to one account must
+        not delay the others.
         """
         flying: dict[Future[Reply], Delivery] = {
             future: delivery

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How many runs deliver at a time, over the whole site.
+"""The limit on the number of runs that deliver at the same time on a site.
 
-One run can send as much as DataCite allows; more of them would only take the workers
-from the site's other tasks. A run takes one of a few rows, without waiting, for as long
+One run can send as much as DataCite allows; more runs would only take workers from the
+site's other tasks. A run takes one of a few rows, without waiting, and holds it as long
 as it renews it. Locks of a database session would not survive a connection pooler.
 
-Who has something to deliver while a run is going on leaves a mark, which the run reads
-before it ends: no message is sent, and nothing waits for the schedule.
+A process that has something to deliver while a run is active sets a flag, which the run
+reads before it ends: no message is sent, and nothing waits for the schedule.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ from . import clock
 from .models import Runner
 
 LEASE_SECONDS = 30
-"""How long a run that was killed still holds its place.
+"""Seconds for which a run that was killed still holds its place.
 
-A run that is slow, and renews its place later than that, may lose it to another run. It
-ends as soon as it notices. Until then two runs deliver, which is safe: claims keep them
-from sending the same DOI.
+A run that is slow and renews its place later than that may lose it to another run. It
+ends as soon as it notices this. Until then two runs deliver, which is safe: claims
+prevent them from sending the same DOI.
 """
 
 RENEW_SECONDS = 5
-"""How often a run renews its place, at most."""
+"""Minimum seconds between two renewals of a run's place."""
 
 QUIET_SECONDS = 10
-"""So long after a message to the workers, no other one is sent: it is on its way."""
+"""Seconds for which a message to the workers counts as on its way: no other is sent."""
 
 RUNNER = Runner.__table__
 
 
 @dataclass
 class Place:
-    """A run's place among those that may go on at a time."""
+    """A run's place among those that may be active at the same time."""
 
     token: uuid.UUID
     renewed: float = field(default_factory=now)
     is_lost: bool = False
 
     def keep(self) -> bool:
-        """Renew the place if it is time; False if it was lost, and the run must end."""
+        """Renew the place if due; return False if it was lost and the run must end."""
         if not self.is_lost and now() >= self.renewed + RENEW_SECONDS:
             self.renewed = now()
             self.is_lost = not _write(
@@ -60,21 +60,21 @@ class Place:
         return not self.is_lost
 
     def leave(self) -> bool:
-        """Give the place up; False if somebody left a mark meanwhile: go on then."""
+        """Give up the place; return False if the flag was set and the run continues."""
         free = {"token": None, "lease_until": None}
         if _write(RUNNER.c.token == self.token, ~RUNNER.c.again, **free):
             return True
         return not _write(RUNNER.c.token == self.token, again=False)
 
     def abandon(self) -> None:
-        """Give the place up, whatever was marked."""
+        """Give the place up, regardless of the flag."""
         _write(RUNNER.c.token == self.token, token=None, lease_until=None)
 
 
 def take(places: int) -> Place | None:
-    """Take a free place, or leave a mark for the run that is going on.
+    """Take a free place, or set the flag of an active run.
 
-    :param places: how many runs may go on at a time.
+    :param places: the maximum number of active runs.
     :returns: None if all places are taken.
     """
     db.session.execute(
@@ -109,10 +109,10 @@ def take(places: int) -> Place | None:
 
 
 def call(places: int) -> bool:
-    """Say that something is due; False if a worker has to be called for it.
+    """Announce that something is due; return False if a worker has to be called.
 
-    In a transaction of its own, on a connection of its own: the request's session has
-    committed, and is not to be bothered again.
+    Uses a separate transaction on a separate connection: the session of the request has
+    committed, and must not be used again.
     """
     with db.engine.begin() as connection:
         rows = connection.execute(
@@ -126,7 +126,7 @@ def call(places: int) -> bool:
         if any(row.alive and row.again for row in rows):
             return True
         for row in rows:
-            # Only if it has not ended meanwhile: nobody would read the mark then.
+            # Only if it has not ended meanwhile: no run would read the flag then.
             if (
                 row.alive
                 and connection.execute(
@@ -149,7 +149,7 @@ def call(places: int) -> bool:
 
 
 def forget_call() -> None:
-    """No worker could be called: the next one who wants to may try."""
+    """Record that no worker could be called, so that the next caller may try."""
     with db.engine.begin() as connection:
         connection.execute(sa.update(RUNNER).values(called_at=None))
 

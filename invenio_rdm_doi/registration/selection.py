@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Goes through many registrations page by page, in constant memory."""
+"""Iteration over many registrations page by page, in constant memory."""
 
 from __future__ import annotations
 
@@ -24,21 +24,23 @@ SIZE = 500
 REGISTRATION = Registration.__table__
 
 Position = tuple[Any, ...]
-"""In the order of pages: ``(id,)``, of failed ones ``(updated, id)``."""
+"""A position in the order of pages: ``(id,)``; for failed ones ``(updated, id)``."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which registrations are meant; None: whatever it is.
+    """A selection of registrations; None: no restriction.
 
-    :param code: of the last error, such as ``doi.other_system``.
-    :param older_than: seconds since the registration changed last.
-    :param prefixes: of one account.
-    :param reserved: also what is only kept for a draft.
-    :param owners: of records and parents with these ids.
-    :param other_urls: those that DataCite has with another address than the site's.
-    :param older_mapping: those that were sent with an older version of the mapping.
-    :param keys: DOIs as they are compared, see :func:`invenio_rdm_doi.doi.doi_key`.
+    :param code: the code of the last error, such as ``doi.other_system``.
+    :param older_than: seconds since the registration last changed.
+    :param prefixes: the prefixes of one account.
+    :param reserved: whether to include DOIs that are only reserved for a draft.
+    :param owners: ids of records and parents.
+    :param other_urls: only those with another URL at DataCite than the site's.
+    :param older_mapping: only those that were sent with an older version of the
+        mapping.
+    :param keys: DOIs in the form for comparisons, see
+        :func:`invenio_rdm_doi.doi.doi_key`.
     """
 
     status: Status | None = None
@@ -53,12 +55,12 @@ class Selection:
     older_mapping: bool = False
 
     def pages(self, size: int = SIZE) -> Iterator[Sequence[Any]]:
-        """Rows of the table, page by page; every page is a transaction.
+        """Yield rows of the table, page by page; every page is a transaction.
 
-        Failed ones come in the order in which they changed, all others in the order of
-        their ids: both have an index, and the position in it is kept.
+        Failed registrations are sorted by their last change, all others by id: both
+        have an index, in which the position is kept.
         """
-        # What fails again meanwhile is for the next time.
+        # Registrations that fail again meanwhile are left for the next time.
         start = db.session.scalar(sa.select(clock.now()))
         after: Position | None = None
         while True:
@@ -72,10 +74,10 @@ class Selection:
     def _page(
         self, after: Position | None, size: int, until: Any = None
     ) -> Sequence[Any]:
-        """Rows of one page, in a transaction.
+        """Return the rows of one page, in a separate transaction.
 
-        :param after: the position of the last row of the page before.
-        :param until: failed ones that changed later are left out.
+        :param after: the position of the last row of the previous page.
+        :param until: failed registrations that changed later are left out.
         """
         order = self._order()
         page = sa.select(REGISTRATION).where(*self._conditions())
@@ -88,7 +90,7 @@ class Selection:
         return rows
 
     def _position(self, row: Any) -> Position:
-        """Where a row stands in the order of the pages."""
+        """Return the position of a row in the order of the pages."""
         return (row.updated, row.id) if self._is_of_failed else (row.id,)
 
     @property
@@ -100,7 +102,7 @@ class Selection:
         return (row.updated, row.id) if self._is_of_failed else (row.id,)
 
     def count(self, most: int) -> int:
-        """How many there are, counted up to a number."""
+        """Return the number of registrations, counted up to ``most``."""
         rows = sa.select(REGISTRATION.c.id).where(*self._conditions()).limit(most)
         found = db.session.scalar(
             sa.select(sa.func.count()).select_from(rows.subquery())
@@ -111,7 +113,7 @@ class Selection:
     def _conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         row = REGISTRATION.c
         if self.status is not None:
-            # As a constant: partial indexes are found by it.
+            # A constant, so that PostgreSQL can use the partial indexes.
             yield row.status == sa.literal_column(f"'{self.status.value}'")
         if not self.reserved:
             yield row.status != Status.RESERVED.value
@@ -140,11 +142,14 @@ class Selection:
 
 
 def is_of_older_mapping() -> sa.ColumnElement[bool]:
-    """DataCite got it with an older version of the mapping; as the index has it."""
+    """Return the condition for DOIs sent with an older version of the mapping.
+
+    It uses the same expression as the index.
+    """
     version = sa.func.coalesce(REGISTRATION.c.mapping_version, sa.literal_column("0"))
     return sa.and_(
         REGISTRATION.c.confirmed_state.is_not(None),
-        # A draft's DOI has nothing to be sent.
+        # Nothing has to be sent for the DOI of a draft.
         REGISTRATION.c.status != Status.RESERVED.value,
         version < sa.literal_column(str(MAPPING)),
     )
@@ -153,12 +158,12 @@ def is_of_older_mapping() -> sa.ColumnElement[bool]:
 def request_again(
     ids: Sequence[UUID], priority: Priority, distrust: bool = False
 ) -> int:
-    """Ask for the delivery of some registrations, in a transaction.
+    """Request the delivery of some registrations, in a separate transaction.
 
-    What is held by a request or a delivery is left alone: it is changing right now.
+    Rows that a request or a delivery has locked are left alone: they are changing now.
 
-    :param distrust: send it, also if nothing changed.
-    :returns: how many were asked for.
+    :param distrust: send the target even if nothing changed.
+    :returns: the number of registrations for which delivery was requested.
     """
     free = (
         sa.select(REGISTRATION.c.id)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Sends one turn. Runs in threads of its own: no database here."""
+"""Sending of one turn. Runs in separate threads, without access to the database."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from .turns import Parcel, Turn
 
 @dataclass(frozen=True)
 class Reply:
-    """What DataCite said to a turn.
+    """DataCite's answer to a turn.
 
-    :param held: what DataCite has, if it was asked; None: nothing.
-    :param metadata_version: DataCite's; None: it does not say.
+    :param held: the DOI as DataCite has it, if it was queried; None: no DOI.
+    :param metadata_version: DataCite's ``metadataVersion``; None: not in the answer.
     """
 
     http_status: int | None
@@ -40,7 +40,7 @@ class Reply:
 
 
 class Sender:
-    """Sends turns with one client."""
+    """A sender of turns with one client."""
 
     def __init__(self, client: DataCiteClient):
         """Constructor."""
@@ -50,7 +50,7 @@ class Sender:
     def send(self, parcel: Parcel, start_by: float) -> Reply:
         """Send one turn.
 
-        :param start_by: time of :func:`.timing.now` by which the request starts.
+        :param start_by: the time of :func:`.timing.now` by which the request starts.
         :raises Trouble: one of its subclasses.
         """
         try:
@@ -92,7 +92,7 @@ class Sender:
         if held is not None:
             return Reply(200, held.state, held, version_of(held.attributes))
         if not self._credentials_proven:
-            # With a wrong password a question is anonymous, and finds nothing.
+            # With a wrong password, a query is anonymous and finds nothing.
             if not self.client.credentials_accepted():
                 raise Unauthorized(
                     f"DataCite does not accept {self.client.account.symbol} with its "
@@ -102,9 +102,12 @@ class Sender:
         return Reply(404, None, None)
 
     def _of_the_domain(self, parcel: Parcel, refused: Refused) -> Trouble | None:
-        """Whether a URL was refused because the account does not allow this host.
+        """Return the trouble if a URL was refused because of the account's domains.
 
-        Never told by DataCite's text, which changes: by the account's own entry.
+        The account's own entry decides this, never DataCite's message, which changes.
+
+        :returns: None if the domains allow the host, or if no complaint is about the
+            URL.
         """
         if not _about_url(refused.complaints):
             return None

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Settle what DataCite has, or does not have to have: many claims in one transaction.
+"""Settlement of claims whose targets DataCite has: many in one transaction.
 
-The statements are made once, because SQLAlchemy takes longer to make them than the
-database to run them.
+The statements are built only once, because SQLAlchemy takes longer to build them than
+the database to run them.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ PID = PersistentIdentifier.__table__
 CHECK_DELAYS = {1: 900, 2: 300, 3: 60}
 """Checks that are left -> seconds until the next one.
 
-A request that timed out may be processed after the one that came after it. DataCite's
-load balancer gives up after 200 s. What was hidden is looked at after 1, 5 and 15
-minutes, everything else after 15 minutes.
+A request that timed out may be processed after the request that followed it. DataCite's
+load balancer gives up after 200 s. Hidden DOIs are checked after 1, 5 and 15 minutes,
+all others after 15 minutes.
 """
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """DataCite holds the target (or does not have to hold anything).
+    """A claim whose target DataCite holds (or does not have to hold).
 
-    :param account: who confirmed it; None: nobody was asked.
+    :param account: the account that confirmed it; None: DataCite was not queried.
     :param exchange: None if nothing had to be sent.
-    :param remote_state: DataCite's state, where nothing was sent and it was asked.
-    :param checks: an earlier request may arrive later: so often DataCite is asked.
+    :param remote_state: DataCite's state, if nothing was sent and DataCite was queried.
+    :param checks: the number of checks, because an earlier request may arrive later.
     :param doubt: the same, if the claim turns out to be lost.
     """
 
@@ -64,11 +64,11 @@ class Settlement:
 
     @property
     def registers(self) -> bool:
-        """Whether DataCite confirmed a DOI, and not a draft of one."""
+        """Whether DataCite confirmed a DOI that is not a draft."""
         return self.exchange is not None and self.target.state != DRAFT
 
     def values(self) -> dict[str, Any]:
-        """A row of :data:`_GIVEN`."""
+        """Return a row of :data:`_GIVEN`."""
         sent = self.exchange is not None
         return {
             "id": self.claim.id,
@@ -77,9 +77,9 @@ class Settlement:
             "status": self.status.value,
             "account": self.account,
             "sent": sent,
-            # Not sent, and asked: what it has was not compared, and has no digest.
+            # Queried but not sent: the answer was not compared, and has no digest.
             "asked": sent or self.account is not None,
-            # The mapping of today makes the same.
+            # The current mapping produces the same target.
             "described": sent
             or self.target.state is None
             or self.claim.confirmed_digest == self.target.digest,
@@ -112,9 +112,9 @@ _GIVEN = given(_TYPES)
 
 @cache
 def settle_statement(wait: bool) -> sa.Update:
-    """The statement that settles.
+    """Return the statement that settles claims.
 
-    :param wait: for rows that somebody holds, or pass them over.
+    :param wait: whether to wait for locked rows; False: skip them.
     """
     row, new = REGISTRATION.c, _GIVEN.c
     mine = sa.and_(row.id == new.id, row.lease_token == new.token)
@@ -169,15 +169,15 @@ def settle_all(
 ) -> set[UUID]:
     """Settle several claims at once.
 
-    Several rows are never waited for while others are held: what a web request holds at
-    this moment is settled alone, after the others; all of them are, if the database
-    refuses one.
+    It never waits for several rows while it holds others: rows that a web request has
+    locked at this moment are settled separately, after the others. If the database
+    refuses one of them, each is settled separately.
 
-    :param errors: takes, by the ``id`` of the claim, what the database refuses; None:
-        it is raised.
+    :param errors: collects, by the ``id`` of the claim, errors of the database; None:
+        they are raised.
     :returns: the ``id`` of the claims that were settled; the others were lost: other
         workers settle them.
-    :raises DBAPIError: the database went away.
+    :raises DBAPIError: if the database connection was lost.
     """
     settled: set[UUID] = set()
     if len(settlements) > 1:
@@ -219,7 +219,7 @@ def _settle(settlements: Sequence[Settlement], wait: bool) -> set[UUID]:
 
 
 def next_check(left: Any) -> Any:
-    """When DataCite is asked next; NULL if nothing is in doubt."""
+    """Return when DataCite is queried next; NULL if nothing is in doubt."""
     return sa.case(
         *(
             (left == number, clock.later(seconds))
@@ -244,10 +244,10 @@ _REGISTER = (
 
 
 def _register_pids(dois: Sequence[str], wait: bool) -> bool:
-    """PIDStore says REGISTERED only now that DataCite confirmed it.
+    """Set DOIs to REGISTERED in PIDStore, only now that DataCite confirmed them.
 
-    :param wait: for rows that somebody holds.
-    :returns: False if somebody holds one, and it was not waited for.
+    :param wait: whether to wait for locked rows.
+    :returns: False if a row is locked, and was not waited for.
     """
     given = {"dois": list(dois)}
     ids = list(db.session.scalars(_UNREGISTERED, given))

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What follows from an answer: another turn, or the end of a delivery."""
+"""Handling of answers: another turn, or the end of a delivery."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from .turns import LONGEST, Parcel, Turn, next_write
 logger = logging.getLogger(__name__)
 
 SEVERAL = 5
-"""Failed attempts after which an earlier request is no explanation any more."""
+"""Failed attempts after which an earlier request no longer explains a taken DOI."""
 
 STATUS = {
     Visibility.PUBLIC: Status.FINDABLE,
@@ -53,21 +53,21 @@ STATUS = {
     Visibility.RESERVED: Status.RESERVED,
     Visibility.GONE: Status.HIDDEN,
 }
-"""What people see when a registration agrees with its target."""
+"""The status that users see when a registration agrees with its target."""
 
 Plan = Callable[[Claim, Subject, str | None, bool], Parcel | Target]
 
 
 class Settler:
-    """Settles the answers of one delivery."""
+    """Handler of the answers of one delivery."""
 
     def __init__(
         self, settings: Settings, account: Account, breaker: Breaker, plan: Plan
     ):
         """Constructor.
 
-        :param account: that confirms.
-        :param plan: decides what is sent, when it is known what DataCite has.
+        :param account: the account that confirms.
+        :param plan: decides what is sent, once the state at DataCite is known.
         """
         self.settings = settings
         self.breaker = breaker
@@ -80,10 +80,10 @@ class Settler:
     def settle(
         self, parcel: Parcel, future: Future[Reply]
     ) -> Parcel | Settlement | str:
-        """What follows from an answer.
+        """Handle an answer.
 
-        :returns: the next turn; what has to be settled, see :meth:`finish`; or how the
-            delivery ended.
+        :returns: the next turn; a settlement for :meth:`finish`; or the outcome of the
+            delivery.
         """
         try:
             reply = future.result()
@@ -92,7 +92,7 @@ class Settler:
         except Exception as error:
             return self.troubles.defect(parcel.claim, error, parcel)
         if parcel.turn.writes:
-            # A DataCite that answers questions may still fail at writes.
+            # Only after a write: DataCite may answer queries and still fail at writes.
             self.breaker.succeeded()
         if parcel.number >= LONGEST:
             return self.troubles.ended(
@@ -164,13 +164,13 @@ class Settler:
 
     @staticmethod
     def _may_be_own(claim: Claim) -> bool:
-        """Whether what took a DOI may be an earlier request for this very one."""
+        """Return whether an earlier request from here may have created the DOI."""
         return (claim.in_doubt or claim.after_loss) and claim.failures < SEVERAL
 
     def _planned(
         self, parcel: Parcel, remote_state: str | None
     ) -> Parcel | Settlement | str:
-        """Go on, now that it is known what DataCite has."""
+        """Continue, now that the state at DataCite is known."""
         plan = self.plan(parcel.claim, parcel.subject, remote_state, False)
         gone = parcel.subject.visibility is Visibility.GONE and remote_state is None
         if isinstance(plan, Target) and gone:
@@ -214,7 +214,10 @@ class Settler:
         )
 
     def _other_state(self, parcel: Parcel, reply: Reply) -> Parcel | Settlement | str:
-        """DataCite had another state than was known: it ignored the event."""
+        """Handle a state other than the wanted one: DataCite ignored the event.
+
+        The state before the request was not the one that was known here.
+        """
         repairable = (reply.state, parcel.target.state) in EVENTS
         if repairable and not parcel.repaired:
             return parcel.then(
@@ -231,22 +234,22 @@ class Settler:
     def nothing_to_send(
         self, claim: Claim, subject: Subject, wanted: Target
     ) -> Settlement | str:
-        """What DataCite has already, or is not to have; see :meth:`finish`."""
+        """Settle a claim for which nothing has to be sent; see :meth:`finish`."""
         if subject.visibility is Visibility.GONE and not claim.confirmed_state:
             return self._finished(claim, results.settle_gone(claim))
         return Settlement(claim, wanted, STATUS[subject.visibility])
 
     def finish(self, settlements: Sequence[Settlement]) -> Iterator[tuple[Claim, str]]:
-        """Settle what ended well, all of it at once.
+        """Settle all successful deliveries at once.
 
-        :returns: each claim, and how its delivery ended.
+        :returns: each claim, and the outcome of its delivery.
         """
         errors: dict[UUID, DBAPIError] = {}
         settled = settle_all(settlements, errors)
         for settlement in settlements:
             claim = settlement.claim
             if claim.id in errors:
-                # Its lease ends by itself.
+                # Its lease expires.
                 logger.error(
                     "doi.delivery.unsettled",
                     exc_info=errors[claim.id],
@@ -296,9 +299,9 @@ class Settler:
         return self.troubles.ended(parcel, trouble)
 
     def _after_trouble(self, parcel: Parcel, trouble: Trouble) -> Parcel | None:
-        """Return the next turn, if the trouble is no end."""
+        """Return the next turn, or None if the trouble ends the delivery."""
         if isinstance(trouble, Taken):
-            # 409 says that another request for the DOI was faster, not that it exists.
+            # 409 means that another request for the DOI was faster, not that it exists.
             return parcel.then(Turn.LOOK, taken=trouble.http_status != 409)
         if isinstance(trouble, Unexplained) and not parcel.unexplained:
             return parcel.then(Turn.LOOK, unexplained=True)
@@ -316,11 +319,11 @@ def _differs(wanted: Target, served: dict[str, Any]) -> bool:
     try:
         return bool(differences(wanted.attributes, served))
     except Exception:
-        # It has not even the shape.
+        # The answer does not even have the right structure.
         return True
 
 
 def _expects_late(parcel: Parcel) -> bool:
-    """Whether an earlier request may still arrive, and nobody has looked yet."""
+    """Return whether an earlier, unchecked request may still arrive."""
     claim = parcel.claim
     return claim.after_loss or (claim.checks_left > 0 and not parcel.compared)

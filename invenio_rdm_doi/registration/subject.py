@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Finds the record or the parent behind a DOI, as committed."""
+"""The record or the parent that a DOI identifies, as committed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .target import Subject, Visibility
 
 
 def load_all(claims: Iterable[Claim], reader: Reader) -> None:
-    """Read what is behind the DOIs of several claims, for :func:`load`."""
+    """Read the records and parents of several claims at once, for :func:`load`."""
     owners: dict[Kind, list[UUID]] = {kind: [] for kind in Kind}
     for claim in claims:
         owners[claim.kind].append(claim.owner_id)
@@ -36,7 +36,7 @@ def load_all(claims: Iterable[Claim], reader: Reader) -> None:
 
 
 def load(claim: Claim, reader: Reader) -> Subject:
-    """What is behind the DOI of a claim."""
+    """Return the record or parent of a claim's DOI."""
     find = _parent if claim.kind is Kind.CONCEPT else _record
     visibility, describe = find(claim, reader)
     return Subject(
@@ -52,7 +52,7 @@ def load(claim: Claim, reader: Reader) -> Subject:
 
 
 def _record_ids(claim: Claim) -> tuple[str, ...]:
-    """Identifiers of the record, or of all versions together and each of them."""
+    """Return the identifiers of the record, or of the parent and all its versions."""
     owners = [claim.owner_id]
     if claim.kind is Kind.CONCEPT:
         owners += db.session.scalars(version_ids([claim.owner_id]))
@@ -60,7 +60,7 @@ def _record_ids(claim: Claim) -> tuple[str, ...]:
 
 
 Describable = tuple[Visibility, Callable[[], Description]]
-"""Who may see the record, and how to describe it."""
+"""The visibility of the record, and a function that describes it."""
 
 
 def _undescribed() -> Description:
@@ -86,10 +86,10 @@ def _deleted(record: Any) -> Visibility:
 
 
 def _is_public(record: Any) -> bool:
-    """Whether what was read, and would be described, may be seen by anybody.
+    """Return whether the record that would be described is public.
 
-    Asked of the very record that is described: what an earlier statement said of it
-    may have changed since.
+    This checks the very record that is described: the result of an earlier statement
+    may be outdated.
     """
     return record["access"]["record"] == "public"
 
@@ -126,7 +126,7 @@ def _parent(claim: Claim, reader: Reader) -> Describable:
         source = reader.source(newest, Chain())
         describe = partial(describe_parent, source, [], claim.doi)
         return _deleted(newest), partial(_withdrawn, newest, source, describe)
-    # What is left is restricted, or has DOIs of somebody else.
+    # The remaining versions are restricted, or have DOIs that are not managed here.
     return Visibility.RESTRICTED, _undescribed
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Keeps the history of deliveries: attempts for a time, and how many for ever."""
+"""The history of deliveries: attempts for a limited time, and their number forever."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ATTEMPT = Attempt.__table__
 TALLY = Tally.__table__
 
 BUCKETS = (100, 250, 500, 1000, 2500, 5000, 10_000, 30_000)
-"""Upper limits of what an attempt took, in milliseconds; the last bucket has none."""
+"""Upper limits of the attempts' duration in milliseconds; the last bucket has none."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """What an attempt was, for the history.
+    """The exchange of an attempt, for the history.
 
-    :param metadata_version: DataCite's, in the answer.
+    :param metadata_version: DataCite's ``metadataVersion`` in the answer.
     """
 
     started_at: datetime
@@ -44,7 +44,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Ended:
-    """An attempt, and how it ended.
+    """An attempt and its outcome.
 
     :param error: as in :attr:`.models.Registration.error`.
     """
@@ -56,7 +56,7 @@ class Ended:
 
 
 def keep(attempts: Sequence[Ended]) -> None:
-    """Keep some attempts, and count them, in the transaction."""
+    """Store and count some attempts, without commit."""
     if not attempts:
         return
     db.session.execute(sa.insert(ATTEMPT), [_row(attempt) for attempt in attempts])
@@ -94,7 +94,7 @@ def _counted(attempt: Ended) -> tuple[datetime, str, Outcome, int]:
 
 
 def hours(since: datetime) -> Sequence[Any]:
-    """Hour, outcome and how many deliveries, in a transaction."""
+    """Return hour, outcome and number of attempts, in a separate transaction."""
     found = db.session.execute(
         sa.select(TALLY.c.hour, TALLY.c.outcome, sa.func.sum(TALLY.c["count"]))
         .where(TALLY.c.hour >= since)
@@ -105,20 +105,21 @@ def hours(since: datetime) -> Sequence[Any]:
 
 
 KEPT = 20
-"""Attempts of each DOI that are kept for ever: the last ones."""
+"""Number of attempts of each DOI that are kept forever: the last ones."""
 
 CHUNK = 1000
-"""Attempts that are looked at in one transaction."""
+"""Number of attempts that are examined in one transaction."""
 
 
 def prune(keep_days: int, since: datetime | None = None) -> Iterator[int]:
     """Delete attempts that are old, and not among the last of their DOI.
 
-    Looks at the DOIs whose attempts grew old since the last time, and at those with new
-    attempts, so that a night costs what a day brought.
+    Examines the DOIs whose attempts became old since the last run, and those with new
+    attempts, so that a nightly run costs only what one day added.
 
-    :param since: when it was done last; None: never, and all old ones are looked at.
-    :returns: after each transaction, how many were deleted.
+    :param since: the time of the last run; None: never, and all old attempts are
+        examined.
+    :returns: the number of deleted attempts, after each transaction.
     """
     now = datetime.now(UTC)
     limit = now - timedelta(days=keep_days)
@@ -133,12 +134,12 @@ def prune(keep_days: int, since: datetime | None = None) -> Iterator[int]:
 
 
 def _ids_between(begin: datetime | None, end: datetime) -> tuple[Any, Any]:
-    """The first and the last id of some time: attempts come in the order of time."""
+    """Return the first and the last id of a period: attempts are in order of time."""
     when = ATTEMPT.c.started_at <= end
     if begin is not None:
         when = sa.and_(when, ATTEMPT.c.started_at > begin)
-    # Not the id itself: PostgreSQL would walk through its index from one of the ends,
-    # over all attempts of other times.
+    # Not the id itself: PostgreSQL would scan its index from one of the ends, through
+    # all attempts of other periods.
     id_ = ATTEMPT.c.id + 0
     found = db.session.execute(
         sa.select(sa.func.min(id_), sa.func.max(id_)).where(when)
@@ -173,11 +174,12 @@ def _prune_some(first: int, end: int, limit: datetime) -> int:
 
 
 def compact(since: datetime | None = None) -> None:
-    """Make one row of all rows about the same hour, and so on; hour by hour.
+    """Merge all rows with the same hour, prefix, outcome and bucket, hour by hour.
 
-    The hour that is going on, and the one before, are left: deliveries add to them.
+    The current hour and the previous one are left alone, because deliveries add to
+    them.
 
-    :param since: when it was done last; None: never.
+    :param since: the time of the last run; None: never.
     """
     end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     hours = sa.select(TALLY.c.hour).where(TALLY.c.hour < end - timedelta(hours=1))

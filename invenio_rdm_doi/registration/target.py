@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite should hold for a DOI now.
+"""The target: what DataCite should hold for a DOI now.
 
-A function of its arguments: no application, no database, no network.
+The target depends only on the function's arguments: no application, no database, no
+network.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from ..metadata.placeholder import TO_COME, placeholder
 from ..states import DRAFT, FINDABLE, REGISTERED
 
 ABSENT = "absent"
-"""DataCite is not to have the DOI; possible only as long as it is a draft there."""
+"""DataCite must not have the DOI; possible only while it is a draft there."""
 
 
 class Visibility(Enum):
-    """Who may see what is behind a DOI."""
+    """The visibility of the record that a DOI identifies."""
 
     PUBLIC = "public"
-    """A record whose metadata anybody may read."""
+    """A record whose metadata everyone may read."""
 
     RESTRICTED = "restricted"
     """A record whose metadata must not leave the instance."""
@@ -37,28 +38,28 @@ class Visibility(Enum):
     """A record that was public and was deleted; its landing page is a tombstone."""
 
     ERASED = "erased"
-    """A deleted record whose tombstone shows nothing: its metadata are not for DataCite
-    either."""
+    """A deleted record without a visible tombstone: its metadata must not be sent to
+    DataCite either."""
 
     RESERVED = "reserved"
     """A draft."""
 
     GONE = "gone"
-    """Nothing: the DOI was given back, or its record is no longer in the database."""
+    """No record: the DOI was released, or its record was deleted from the database."""
 
     @property
     def must_hide(self) -> bool:
-        """Whether DataCite must not show what it may have."""
+        """Whether a DOI that DataCite may have must be hidden."""
         return self not in (Visibility.PUBLIC, Visibility.RESERVED)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What the operator decided.
+    """The operator's decisions about targets.
 
-    :param placeholders: restricted records have a placeholder at DataCite.
-    :param reserve_remotely: reserved DOIs are drafts at DataCite.
-    :param keeps_deleted: DataCite keeps the metadata of deleted records.
+    :param placeholders: whether restricted records have a placeholder at DataCite.
+    :param reserve_remotely: whether reserved DOIs are drafts at DataCite.
+    :param keeps_deleted: whether DataCite keeps the metadata of deleted records.
     """
 
     placeholders: bool = False
@@ -68,14 +69,14 @@ class Policy:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is behind a DOI, as committed, and what DataCite may hold of it.
+    """The record or parent of a DOI, as committed, and its known state at DataCite.
 
     :param url: the landing page, ``…/doi/<doi>``.
-    :param remote_state: DataCite's state when it last answered; None: never sent.
-    :param in_doubt: something was sent since, and no answer is known.
-    :param year: the year in which the DOI was made in this repository.
-    :param describe: makes the metadata; called only if it may be sent.
-    :param record_ids: identifiers in the addresses of the record's pages.
+    :param remote_state: DataCite's state in its last answer; None: never sent.
+    :param in_doubt: whether a request was sent since, and its answer is not known.
+    :param year: the year in which the DOI was created in this repository.
+    :param describe: returns the metadata; called only if they may be sent.
+    :param record_ids: returns the identifiers in the addresses of the record's pages.
     """
 
     doi: str
@@ -95,10 +96,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Target:
-    """What DataCite should hold.
+    """The state and metadata that DataCite should hold.
 
-    :param state: a state of DataCite's, ``absent``, or None: nothing has to be sent.
-    :param attributes: all of the metadata, url and schemaVersion included.
+    :param state: a state of DataCite, ``absent``, or None: nothing has to be sent.
+    :param attributes: all metadata, including url and schemaVersion.
     """
 
     state: str | None
@@ -123,8 +124,8 @@ def target(subject: Subject, policy: Policy) -> Target:
     """Decide what DataCite should hold for a DOI.
 
     A restricted record's metadata never leaves the instance. If DataCite has the DOI
-    already, a placeholder takes the place of what it holds, because hiding alone
-    leaves the metadata readable for other members of DataCite.
+    already, a placeholder replaces what it holds, because hiding alone leaves the
+    metadata readable for other members of DataCite.
     """
     match subject.visibility:
         case Visibility.PUBLIC:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The end of a delivery that did not succeed: when it is tried again, and who acts."""
+"""The end of a delivery that did not succeed: the next attempt, and who must act."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ from .turns import Parcel, Turn
 logger = logging.getLogger(__name__)
 
 SERVICE_CAP = 600
-"""Seconds between two tries at most, while it may be DataCite and not the record."""
+"""Maximum seconds between attempts while DataCite, not the record, may be at fault."""
 
 DAILY = 24 * 3600
-"""Seconds until a DOI is looked at again that should be hidden and cannot be."""
+"""Seconds until the next attempt for a DOI that must be hidden and cannot be."""
 
 DOMAIN_SECONDS = 900
-"""Seconds until the account's domains are looked at again."""
+"""Seconds until the account's domains are checked again."""
 
 
 class Troubles:
-    """Settles what did not succeed, for one account.
+    """Settlement of deliveries that did not succeed, for one account.
 
-    :ivar halted: nothing more may be sent: what is ready goes back.
+    :ivar halted: whether nothing more may be sent: prepared parcels are given back.
     """
 
     def __init__(self, settings: Settings, account: Account, breaker: Breaker):
@@ -63,12 +63,12 @@ class Troubles:
         self.halted = False
 
     def ended(self, parcel: Parcel, trouble: Trouble) -> str:
-        """The delivery ends with this trouble."""
+        """Settle a delivery that ends with this trouble."""
         claim = parcel.claim
         if parcel.turn is Turn.HIDE and isinstance(trouble, Refused):
             trouble = _not_hidden(parcel, trouble)
         elif parcel.turn is Turn.MOVE and parcel.refused is not None:
-            # That the short form failed, too, tells nobody what to correct.
+            # The refusal of the short form does not show what has to be corrected.
             trouble = parcel.refused if isinstance(trouble, Refused) else trouble
         rule = rule_for(trouble)
         self._blame(rule, trouble)
@@ -82,13 +82,13 @@ class Troubles:
             delay_seconds=delay,
             burns=rule.burns,
             exchange=exchange_of(parcel, trouble),
-            # A draft that cannot be deleted is none: DataCite keeps it for ever.
+            # A DOI that cannot be deleted is not a draft: DataCite keeps it forever.
             confirmed_state=FINDABLE if isinstance(trouble, NotAllowed) else None,
             unchanged=not parcel.number and _changed_nothing(trouble),
             checks=parcel.checks if unanswered else 0,
         )
         if not settled and parcel.turn.writes and not _changed_nothing(trouble):
-            # It may arrive after what another worker sends.
+            # The request may arrive after that of another worker.
             results.cast_doubt(claim, parcel.checks)
         return self._troubled(
             claim, outcome, trouble, settled, bool(told.get("must_hide"))
@@ -97,7 +97,7 @@ class Troubles:
     def _outcome(
         self, parcel: Parcel, rule: Rule, trouble: Trouble
     ) -> tuple[Outcome, float | None]:
-        """The outcome, and the seconds until it is tried again (None: by a person)."""
+        """Return the outcome, and the seconds until a retry (None: a person acts)."""
         if rule.outcome is not Outcome.REJECTED:
             if isinstance(trouble, DomainNotAllowed):
                 return rule.outcome, DOMAIN_SECONDS + jitter(60)
@@ -109,7 +109,7 @@ class Troubles:
         claim = parcel.claim
         may_arrive = claim.in_doubt or claim.after_loss or claim.checks_left
         if parcel.is_known or may_arrive:
-            # What has to be hidden is never given up.
+            # Hiding a DOI is never given up.
             delay = backoff(
                 parcel.claim.failures,
                 self.settings.retry_base,
@@ -119,13 +119,13 @@ class Troubles:
         return Outcome.REJECTED, None
 
     def short_form(self, parcel: Parcel, reply: Reply, outcome: Outcome) -> str:
-        """A short form was sent, because the complete one was refused."""
+        """Settle a short form, which was sent because the complete one was refused."""
         refused = parcel.refused
         assert refused is not None, "a short form has its reason"
         if outcome is Outcome.RETRY and reply.state == FINDABLE:
             return self.ended(parcel, _not_hidden(parcel, refused))
         # Hidden, but DataCite still has the old metadata: the placeholder is tried
-        # again. Moved: the metadata are for a person to correct.
+        # again. Moved: a person has to correct the metadata.
         delay = DAILY if outcome is Outcome.RETRY else None
         if isinstance(refused, DomainNotAllowed):
             delay = DOMAIN_SECONDS
@@ -143,7 +143,7 @@ class Troubles:
         return self._troubled(parcel.claim, outcome, refused, settled)
 
     def not_sent(self, claim: Claim, trouble: Trouble) -> str:
-        """Settle what was not sent, because it would be refused, or is not ours."""
+        """Settle a claim that was not sent: it would be refused, or is not ours."""
         rule = rule_for(trouble)
         told = self._told(trouble)
         if claim.hides:
@@ -156,7 +156,7 @@ class Troubles:
     def defect(
         self, claim: Claim, error: Exception, parcel: Parcel | None = None
     ) -> str:
-        """Settle an error of this side: of the record, of the instance, or a defect."""
+        """Settle an error on this side: in the record, the instance, or the code."""
         logger.exception("doi.delivery.error", extra={"doi": claim.doi})
         of_the_site = isinstance(error, DumperError)
         reason = {
@@ -198,12 +198,12 @@ class Troubles:
             self.breaker.pause(trouble.to_dict() | {"advice": rule.advice})
             self.halted = True
         elif isinstance(trouble, (DomainNotAllowed, BudgetSpent)):
-            # DataCite is there, and answers.
+            # DataCite is available, and answers.
             self.breaker.give_probe_back()
         elif rule.blame is Blame.SERVICE:
             self.breaker.failed(trouble.to_dict() | {"advice": rule.advice})
         elif trouble.http_status is not None and trouble.http_status < 500:
-            # It answered, and with sense: the service is there.
+            # The answer makes sense: the service is available.
             self.breaker.succeeded()
 
     def _delay(self, claim: Claim, rule: Rule) -> float:
@@ -211,11 +211,12 @@ class Troubles:
         if rule.burns:
             longest = min(cap, SERVICE_CAP) if rule.grows else cap
             return backoff(claim.failures, base, longest)
-        # The breaker decides when anything is sent again; this only spreads it.
+        # The breaker decides when anything is sent again; this only spreads the
+        # attempts.
         return 0 if rule.blame is Blame.ACCOUNT else jitter(base)
 
     def _told(self, trouble: Trouble, parcel: Parcel | None = None) -> dict[str, Any]:
-        """The trouble as it is kept, with advice and the field of each complaint."""
+        """Return the trouble as it is stored, with advice and form fields."""
         told = trouble.to_dict() | {"advice": rule_for(trouble).advice}
         for complaint in told["complaints"]:
             complaint["field"] = field_of(complaint["source"], complaint["title"])
@@ -248,7 +249,7 @@ class Troubles:
     def log(
         self, claim: Claim, outcome: str, level: int | None = None, **extra: Any
     ) -> str:
-        """Write one line per delivery, and send its signal; returns the outcome."""
+        """Write one line per delivery, and send its signal; return the outcome."""
         if level is None:
             level = logging.WARNING if "code" in extra else logging.INFO
         event = {
@@ -274,7 +275,7 @@ def _not_hidden(parcel: Parcel, refused: Trouble) -> NotHidden:
 
 
 def _changed_nothing(trouble: Trouble) -> bool:
-    """Whether DataCite has what it had before, for certain."""
+    """Return whether DataCite certainly has what it had before."""
     if isinstance(trouble, Unreachable):
         return not trouble.sent
     status = trouble.http_status
@@ -284,12 +285,12 @@ def _changed_nothing(trouble: Trouble) -> bool:
 
 
 def _may_arrive_later(parcel: Parcel, trouble: Trouble) -> bool:
-    """Whether a write got no answer: it may be processed after the next one."""
+    """Return whether a write without an answer may be processed after the next one."""
     return parcel.turn.writes and isinstance(trouble, Unreachable) and trouble.sent
 
 
 def exchange_of(parcel: Parcel, came: Reply | Trouble) -> Exchange:
-    """What happened, for the history."""
+    """Return the exchange, for the history."""
     return Exchange(
         started_at=parcel.started_at,
         duration_ms=round((now() - parcel.started) * 1000),

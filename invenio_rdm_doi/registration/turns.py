@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What is asked or sent next for a DOI. A delivery is one or more turns.
+"""Turns: the queries and writes of which a delivery consists.
 
-Functions of their arguments: no application, no database, no network.
+The functions depend only on their arguments: no application, no database, no network.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from .results import CHECKS_OF_HIDDEN, CHECKS_OF_OTHERS
 from .target import ABSENT, Policy, Subject, Target, Visibility
 
 LONGEST = 6
-"""Turns of one delivery at most, whatever DataCite answers."""
+"""Maximum number of turns of one delivery, regardless of DataCite's answers."""
 
 
 class Turn(Enum):
-    """One request."""
+    """One request to DataCite."""
 
     LOOK = "look"
-    """Ask what DataCite has, because it is not known."""
+    """Query DataCite's state of the DOI, because it is not known."""
 
     CREATE = "create"
-    """Make the DOI; overwrites nothing."""
+    """Create the DOI; overwrites nothing."""
 
     UPDATE = "update"
     """Make DataCite hold the target."""
@@ -48,7 +48,7 @@ class Turn(Enum):
     """Delete a draft."""
 
     CHECK = "check"
-    """Ask whether DataCite still has what it confirmed."""
+    """Query whether DataCite still has what it confirmed."""
 
     @property
     def writes(self) -> bool:
@@ -60,13 +60,13 @@ class Turn(Enum):
 class Parcel:
     """A registration on its way to DataCite.
 
-    :param remote_state: the state that DataCite is known to have; None: it has none.
-    :param number: of the turn, in this delivery.
-    :param refused: why only a short form is sent.
-    :param taken: DataCite said that the DOI exists.
-    :param unexplained: DataCite refused the account, which is in order.
-    :param repaired: the state was sent a second time.
-    :param compared: DataCite was asked, and had something else than it confirmed.
+    :param remote_state: the state that DataCite is known to have; None: no DOI.
+    :param number: the number of the turn in this delivery.
+    :param refused: the reason why only a short form is sent.
+    :param taken: whether DataCite reported that the DOI exists.
+    :param unexplained: whether DataCite refused the account, which is in order.
+    :param repaired: whether the state was sent a second time.
+    :param compared: whether DataCite was queried, and did not have what it confirmed.
     """
 
     claim: Claim
@@ -85,17 +85,17 @@ class Parcel:
 
     @property
     def must_hide(self) -> bool:
-        """Whether DataCite must not show what it may have."""
+        """Whether a DOI that DataCite may have must be hidden."""
         return self.subject.visibility.must_hide
 
     @property
     def is_known(self) -> bool:
-        """Whether DataCite has the DOI for certain, and keeps it."""
+        """Whether DataCite certainly has the DOI, and permanently."""
         return self.remote_state in (REGISTERED, FINDABLE)
 
     @property
     def checks(self) -> int:
-        """How often DataCite is asked, if a request may arrive later."""
+        """The number of checks that follow if a request may arrive later."""
         return CHECKS_OF_HIDDEN if self.must_hide else CHECKS_OF_OTHERS
 
     def then(self, turn: Turn, **changes: object) -> Parcel:
@@ -111,39 +111,39 @@ class Parcel:
 
 
 def needs_look(claim: Claim, account: str, subject: Subject, policy: Policy) -> bool:
-    """Whether DataCite has to be asked before anything is decided.
+    """Return whether DataCite has to be queried before anything is decided.
 
-    A DOI without a confirmation by this account at this address is unknown. One that
-    was made here and never sent needs no look: its first request can only create.
+    A DOI without a confirmation by this account at this address is unknown. A DOI that
+    was generated here and never sent needs no look: its first request can only create.
     """
     if claim.never_sent or is_confirmed(claim, account):
         return False
     if subject.visibility is not Visibility.RESERVED or policy.reserve_remotely:
         return True
-    # Kept for a draft: DataCite has nothing of it, unless what is written down is old.
+    # Reserved for a draft: DataCite does not have it, unless the stored state is old.
     return claim.confirmed_state is not None or not claim.made_here
 
 
 def is_confirmed(claim: Claim, account: str) -> bool:
-    """Whether this account at this address said what DataCite has."""
+    """Return whether this account at this address confirmed the state at DataCite."""
     if claim.confirmed_account != account:
         return False
-    # A creation without an answer: DataCite may have it by now.
+    # After a creation without an answer, DataCite may have the DOI by now.
     return claim.confirmed_state is not None or not (claim.in_doubt or claim.after_loss)
 
 
 def next_write(target: Target, remote_state: str | None) -> Turn:
-    """Return how a target is sent."""
+    """Return the turn that sends a target."""
     if target.state == ABSENT:
         return Turn.REMOVE
     return Turn.CREATE if remote_state is None else Turn.UPDATE
 
 
 def leads_here(url: str | None, doi: str, pids: Iterable[str], hosts: set[str]) -> bool:
-    """Whether a URL at DataCite leads to this DOI or its record, at this site.
+    """Return whether a URL at DataCite leads to this DOI or its record, at this site.
 
     :param pids: identifiers of the record or of all versions.
-    :param hosts: at which this site is, or was, in lower case.
+    :param hosts: current and former hosts of this site, in lower case.
     """
     try:
         parts = urlsplit(url or "")
