@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads answers as hostile input: bounded, and cleaned before they are kept."""
+"""Parsing of answers as untrusted input: bounded, and cleaned before storage."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 TEXT_LENGTH = 500
-"""Longest text of DataCite's that is kept."""
+"""Maximum length of a text from DataCite that is stored, in characters."""
 
 MESSAGE_LENGTH = 4000
-"""Longest message about an error that is kept."""
+"""Maximum length of an error message that is stored, in characters."""
 
 MOST_COMPLAINTS = 20
-"""Complaints of one answer that are kept."""
+"""Maximum number of complaints that are stored per answer."""
 
 RETRY_AFTER_CAP = 900.0
-"""Longest time that an answer may ask to wait, in seconds."""
+"""Longest wait that an answer may request, in seconds."""
 
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-"""Control characters, escapes of terminals, and halves of characters: neither a
-database nor a terminal takes them."""
+"""Control characters, line separators, terminal escapes and lone surrogates: neither a
+database nor a terminal accepts them."""
 
 
 def clean(value: Any, length: int = TEXT_LENGTH) -> str:
@@ -50,7 +50,7 @@ def clean_all(value: Any) -> Any:
 
 
 def parse(body: bytes) -> Any:
-    """Return the JSON of an answer; None if it is none, or is nested too deeply."""
+    """Return the JSON of an answer; None if it is not JSON or is nested too deeply."""
     try:
         return json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError, MemoryError):
@@ -58,9 +58,9 @@ def parse(body: bytes) -> Any:
 
 
 def is_datacites(body: Any) -> bool:
-    """Whether an error has one of the shapes in which DataCite reports errors.
+    """Return whether an error has one of DataCite's error formats.
 
-    A firewall or a proxy answers in HTML; what it says is not DataCite's word.
+    A firewall or a proxy answers in HTML, which is not an answer from DataCite.
     """
     if not isinstance(body, Mapping):
         return False
@@ -68,7 +68,7 @@ def is_datacites(body: Any) -> bool:
 
 
 def complaints(body: Any) -> list[tuple[str | None, str]]:
-    """Return (source, title) of DataCite's errors, in any of its shapes.
+    """Return (source, title) of each of DataCite's errors, from any of its formats.
 
     ``{"errors": [{"status", "title"}]}``, ``{"errors": [{"source", "title", "uid"}]}``,
     ``{"errors": {"title"}}`` and ``{"status", "title"}`` are all in use.
@@ -89,22 +89,22 @@ def complaints(body: Any) -> list[tuple[str | None, str]]:
 
 
 def retry_after(value: str | None) -> tuple[float | None, str | None]:
-    """Read a ``Retry-After`` header: seconds, or a date (RFC 9110, section 10.2.3).
+    """Parse a ``Retry-After`` header: seconds, or a date (RFC 9110, section 10.2.3).
 
-    :returns: the seconds to wait, at most :data:`RETRY_AFTER_CAP`, and the header as it
-        came, for the log; (None, None) if there is none, or it says nothing.
+    :returns: the seconds to wait, at most :data:`RETRY_AFTER_CAP`, and the header as
+        received, for the log; (None, None) if the header is missing or invalid.
     """
     if value is None:
         return None, None
     shown = clean(value, 60)
     text = value.strip()
     if re.fullmatch(r"[0-9]+", text):
-        # Thirty digits are a number, too.
+        # A number of more than nine digits is capped without conversion.
         seconds = RETRY_AFTER_CAP if len(text) > 9 else float(text)
         return min(seconds, RETRY_AFTER_CAP), shown
     try:
         at = parsedate_to_datetime(text)
-        # "-0000" gives a time without a zone; it is in UTC.
+        # The zone "-0000" gives a naive time; it is in UTC.
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         seconds = (at - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError, OverflowError):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Questions to DataCite for one account: how they are asked, and those about itself."""
+"""Requests to DataCite for one account, and queries about the account itself."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ PROJECT_URL = "https://github.com/inveniosoftware/invenio-rdm-doi"
 MEDIA_TYPE = "application/vnd.api+json"
 
 PATIENCE = 15
-"""Seconds that a question waits for the rate budget. A delivery takes its own requests
-out of the budget before it decides what to send; the three questions that may follow a
+"""Seconds that a query waits for the rate budget. A delivery takes its own requests
+from the budget before it decides what to send; the three queries that may follow a
 refusal end within the margin of its claim."""
 
 
 class Asking:
-    """One account's questions. Thread-safe."""
+    """The queries of one account. Thread-safe."""
 
     def __init__(
         self, account: Account, budget: Budget | None = None, pool_size: int = 16
     ):
         """Constructor; opens no connection.
 
-        :param budget: asked before every request that is not paid for; None: send at
-            any rate.
-        :param pool_size: how many connections are kept open.
+        :param budget: consulted before every request that is not paid for; None: no
+            rate limit.
+        :param pool_size: number of connections that are kept open.
         """
         self.account = account
         self.budget = budget
@@ -67,16 +67,17 @@ class Asking:
     # About the account
 
     def credentials_accepted(self) -> bool:
-        """Whether DataCite takes the credentials of the account.
+        """Return whether DataCite accepts the credentials of the account.
 
-        Questions do not fail with a wrong password, they are anonymous; so this asks
-        for a token, and forgets it (lupo ``spec/requests/sessions_spec.rb``).
+        Queries with a wrong password do not fail, but are anonymous; so this requests
+        a token and discards it (lupo ``spec/requests/sessions_spec.rb``).
 
-        :raises RateLimited: a firewall refuses, in JSON, too; nothing is known.
+        :raises RateLimited: if a firewall refuses the request, which may also be in
+            JSON; nothing is known about the credentials then.
         """
         account = self.account
         if account.uses_key:
-            # A key is not for /token; a list says whose it is.
+            # /token does not accept keys; the answer to a list names the key's account.
             answered = self._request(
                 "GET", "dois", params={"client-id": account.symbol.lower(), **_NOTHING}
             )
@@ -103,7 +104,7 @@ class Asking:
         return True
 
     def _require_answer(self, doing: str, answered: Answered) -> None:
-        """Refuse what says nothing of the credentials."""
+        """Raise an error for an answer that says nothing about the credentials."""
         if answered.status == 403:
             raise named(RateLimited, self._trouble(doing, answered))
         if answered.status not in (200, 201):
@@ -119,10 +120,10 @@ class Asking:
             body = self._ask(f"repositories/{quote(symbol, safe='')}")
             prefixes = self._ask("prefixes", {"client-id": symbol, "page[size]": 1000})
         except Forbidden as trouble:
-            # The test system's firewall refuses so what comes too fast.
+            # The test system's firewall answers 403 to requests that come too fast.
             raise named(RateLimited, trouble) from None
         except (BadRequest, NotAllowed, NotFound, Unauthorized) as trouble:
-            # Everybody may ask this: it says nothing of the account.
+            # The entry is public: such an error says nothing about the account.
             raise named(Unreadable, trouble) from None
         try:
             attributes = body["data"]["attributes"]
@@ -137,13 +138,13 @@ class Asking:
             ) from error
 
     def explain(self, doi: str, trouble: Trouble) -> Trouble | None:
-        """Find out what a 401, 403 or 404 on a write means for the account.
+        """Return the account's problem behind a 401, 403 or 404 on a write.
 
-        DataCite answers the same to a wrong password, to an account that is not
-        active, to a prefix of another account and to a DOI of another account (lupo
+        DataCite gives the same answer for a wrong password, for an account that is not
+        active, for a prefix of another account and for a DOI of another account (lupo
         ``app/models/user.rb`` and ``app/models/ability.rb``).
 
-        :returns: None: account and prefix are in order; it is about the DOI.
+        :returns: None if account and prefix are in order: the DOI is the reason.
         """
         values: dict[str, Any] = {
             "http_status": trouble.http_status,
@@ -171,7 +172,7 @@ class Asking:
             )
         return None
 
-    # How
+    # Implementation
 
     def _ask(
         self,
@@ -228,11 +229,11 @@ class Asking:
 
 
 _NOTHING = {"page[size]": 0, "disable-facets": "true"}
-"""Of a list, only whether it may be asked for."""
+"""Parameters of a list without entries: only its status and headers are needed."""
 
 
 def named(kind: type[Trouble], trouble: Trouble) -> Trouble:
-    """Return the same trouble under its better name."""
+    """Return the same trouble as another, more suitable subclass."""
     return kind(
         trouble.message,
         http_status=trouble.http_status,
@@ -243,7 +244,7 @@ def named(kind: type[Trouble], trouble: Trouble) -> Trouble:
 
 
 def user_agent(contact: str | None) -> str:
-    """Return who calls, as DataCite asks integrators to say.
+    """Return the User-Agent header that DataCite asks integrators to send.
 
     Source: https://support.datacite.org/docs/best-practices-for-integrators
     """

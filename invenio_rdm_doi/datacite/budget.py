@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The rate budget: how many requests may be sent, over all workers and hosts.
+"""The rate budget: the number of requests that all workers and hosts may send.
 
-DataCite counts requests per address and 5 minutes: 3000 in production, 750 on the test
-system (https://support.datacite.org/docs/rate-limit). What goes over it is refused with
-429, for everybody behind the same address.
+DataCite limits requests per IP address and 5 minutes: 3000 in production, 750 on the
+test system (https://support.datacite.org/docs/rate-limit). It refuses further requests
+with 429, for all clients behind the same address.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from limits.strategies import MovingWindowRateLimiter
 logger = logging.getLogger(__name__)
 
 SMALLEST_STEP = 10
-"""Requests in one step: small enough to be even, large enough for a short burst."""
+"""Requests per step: few enough for an even rate, enough for a short burst."""
 
 
 class Budget:
-    """So many requests per so many seconds, spread evenly.
+    """A number of requests per number of seconds, spread evenly.
 
-    The window is cut into short steps. A budget that may be spent all at once would be:
-    a backlog would eat it in a burst, and who publishes next would wait for minutes.
+    The window is divided into short steps. Without them, a backlog would spend the
+    whole budget in one burst, and the next publish would wait for minutes.
     """
 
     def __init__(self, requests: int, seconds: int, storage_uri: str, name: str):
         """Constructor; opens no connection.
 
-        :param storage_uri: as the ``limits`` package reads it; shared by all workers.
-        :param name: whose budget it is.
+        :param storage_uri: URI for the ``limits`` package; shared by all workers.
+        :param name: identifies the budget in the storage.
         """
         step = min(seconds, max(1, math.ceil(SMALLEST_STEP * seconds / requests)))
         self.item = RateLimitItemPerSecond(
@@ -52,17 +52,17 @@ class Budget:
         self._is_alone = False
 
     def remaining(self) -> int:
-        """How many requests could be sent at once now."""
+        """Return the number of requests that could be sent immediately."""
         return self._ask(
             lambda limiter: limiter.get_window_stats(self.item, self.name).remaining
         )
 
     def used(self) -> float:
-        """Which share of the present step is spent, from 0 to 1."""
+        """Return the share of the current step that is spent, from 0 to 1."""
         return 1 - self.remaining() / self.item.amount
 
     def wait_seconds(self) -> float:
-        """How long it takes until one more request may be sent; 0 if it may be now."""
+        """Return the seconds until another request may be sent; 0 if it may be now."""
 
         def ask(limiter: MovingWindowRateLimiter) -> float:
             stats = limiter.get_window_stats(self.item, self.name)
@@ -71,10 +71,10 @@ class Budget:
         return self._ask(ask)
 
     def take(self, patience: float) -> bool:
-        """Take one request out of the budget, and wait for it if need be.
+        """Take one request from the budget; wait for it if necessary.
 
         :param patience: the longest wait, in seconds.
-        :returns: False if none could be had in that time.
+        :returns: False if none was available in that time.
         """
         end = time.monotonic() + patience
         pause = Event()
@@ -86,10 +86,10 @@ class Budget:
         return True
 
     def _ask(self, question: Any) -> Any:
-        """Ask the shared budget; a budget of this process if it cannot be reached.
+        """Query the shared budget, or one of this process if the shared is unreachable.
 
-        Sending at the same rate from several workers may then go over DataCite's limit,
-        which delays; not sending at all would be worse.
+        Several workers that send at the full rate may then exceed DataCite's limit,
+        which causes delays; not sending at all would be worse.
         """
         try:
             answer = question(self._shared)

@@ -3,9 +3,9 @@
 
 """DataCite's REST API, for one account. Every write is one request.
 
-A DOI is data in an address, never a path: what could lead elsewhere is refused, the
-rest is percent-encoded. Only DOIs of the account's prefixes are written to. Errors are
-those of :mod:`.errors`.
+A DOI is data in a URL, never a path: a DOI that could change the path is refused, any
+other DOI is percent-encoded. Only DOIs with the account's prefixes are written. Errors
+are those of :mod:`.errors`.
 """
 
 from __future__ import annotations
@@ -35,23 +35,24 @@ from .held import Answer, Held, address_of, attributes_of, require_same
 logger = logging.getLogger(__name__)
 
 MOST_BYTES = 10 * 1024 * 1024
-"""DataCite's web server takes no larger body (lupo ``vendor/docker/webapp.conf``)."""
+"""Limit of DataCite's web server for a body (lupo ``vendor/docker/webapp.conf``)."""
 
 EVERYTHING = {"publisher": "true", "affiliation": "true"}
-"""Serves publishers and affiliations as objects, not as names only."""
+"""Parameters that return publishers and affiliations as objects, not only as names."""
 
 
 class DataCiteClient(Asking):
     """One account's access to DataCite. Thread-safe."""
 
-    # Writes: paid for before, one request each, started in time or not at all
+    # Writes: one request each, already taken from the budget, and started in time or
+    # not sent
 
     def create(
         self, doi: str, attributes: Attributes, state: str, start_by: float
     ) -> Answer:
-        """Make a DOI that DataCite does not have. Overwrites nothing.
+        """Create a DOI that DataCite does not have; overwrite nothing.
 
-        :raises Taken: DataCite has it.
+        :raises Taken: if DataCite has the DOI.
         :raises Trouble: another of its subclasses.
         """
         self._require_own(doi)
@@ -74,32 +75,32 @@ class DataCiteClient(Asking):
         known_state: str | None,
         start_by: float,
     ) -> Answer:
-        """Make DataCite hold exactly this of a DOI that it has.
+        """Set the complete metadata and the state of a DOI that DataCite has.
 
-        :param attributes: the complete set; what is left out would be kept.
-        :param known_state: the state that DataCite was last known to have.
-        :returns: the state in the answer may be another one than the wanted one: then
-            DataCite had another state than was known.
+        :param attributes: the complete set; DataCite keeps attributes that are missing.
+        :param known_state: the last known state of the DOI at DataCite.
+        :returns: the answer; its state differs from the wanted one if the DOI was in a
+            state other than the known one.
         :raises Trouble: one of its subclasses.
         """
         event = EVENTS.get((known_state, state))
         return self._write("PUT", self._doi_path(doi), doi, attributes, event, start_by)
 
     def hide(self, doi: str, start_by: float) -> Answer:
-        """Hide a DOI that is known to be findable; its metadata stay as they are."""
+        """Hide a DOI that is known to be findable; its metadata are unchanged."""
         return self._write("PUT", self._doi_path(doi), doi, {}, HIDE, start_by)
 
     def move(self, doi: str, url: str, event: str | None, start_by: float) -> Answer:
-        """Set URL and state of a DOI that DataCite is known to have, nothing else."""
+        """Set only URL and state of a DOI that DataCite is known to have."""
         return self._write(
             "PUT", self._doi_path(doi), doi, {"url": url}, event, start_by
         )
 
     def remove(self, doi: str, start_by: float) -> int:
-        """Delete a draft; a DOI that is not there is fine, too.
+        """Delete a draft; a DOI that does not exist is no error.
 
         :returns: the HTTP status.
-        :raises NotAllowed: it is more than a draft, and stays for ever.
+        :raises NotAllowed: if the DOI is not a draft; it cannot be deleted.
         :raises Trouble: another of its subclasses.
         """
         path = self._doi_path(doi)
@@ -112,14 +113,14 @@ class DataCiteClient(Asking):
             raise self._trouble(f"DELETE /dois/{doi}", answered)
         return answered.status
 
-    # Questions
+    # Queries
 
     def look(self, doi: str, paid: bool = False) -> Held | None:
-        """Ask what DataCite has of a DOI.
+        """Return DataCite's copy of a DOI.
 
-        :param paid: the request is out of the budget already.
-        :returns: None if it has none, or none that this account may see: with a wrong
-            password a question is anonymous. See :meth:`credentials_accepted`.
+        :param paid: whether the request has been taken from the budget already.
+        :returns: None if DataCite has no such DOI, or this account may not see it: with
+            a wrong password a query is anonymous. See :meth:`credentials_accepted`.
         :raises Trouble: one of its subclasses.
         """
         try:
@@ -145,9 +146,9 @@ class DataCiteClient(Asking):
         )
 
     def read(self, doi: str) -> Attributes:
-        """Return the attributes that DataCite has of a DOI, for people to look at.
+        """Return the attributes that DataCite has for a DOI, for display.
 
-        :raises NotFound: there is none, or only the draft of another account.
+        :raises NotFound: if there is no such DOI, or only a draft of another account.
         :raises Trouble: another of its subclasses.
         """
         path = f"dois/{quote(doi, safe='/')}" if is_valid_doi(doi) else None
@@ -158,19 +159,19 @@ class DataCiteClient(Asking):
     def list(
         self, cursor: str, complete: bool = False, since: datetime | None = None
     ) -> listing.Page:
-        """Return a page of the account's DOIs, with the prefixes that are configured.
+        """Return a page of the account's DOIs that have a configured prefix.
 
-        With a wrong password the list is anonymous, and has findable DOIs only.
+        With a wrong password the query is anonymous, and finds only findable DOIs.
 
-        :param cursor: :data:`.listing.START`, or that of the page before.
-        :param complete: with all metadata.
-        :param since: only what changed since then.
+        :param cursor: :data:`.listing.START`, or the cursor from the previous page.
+        :param complete: whether to include all metadata.
+        :param since: include only DOIs that changed since this time.
         :raises Trouble: one of its subclasses.
         """
         params = listing.params_of(self.account, cursor, complete, since)
         return listing.read(self._ask("dois", params, large=True), cursor)
 
-    # How
+    # Implementation
 
     def _write(
         self,

@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What can go wrong between this instance and DataCite.
+"""Errors between this instance and DataCite.
 
-Every error has a stable ``code``, the HTTP status if an answer came, and DataCite's
-own complaints. They are subclasses of the errors of the ``datacite`` package.
+Every error has a stable ``code``, the HTTP status if there was an answer, and
+DataCite's own complaints. Most of them are also subclasses of the errors of the
+``datacite`` package.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Complaint:
 
     :param source: DataCite's name of the attribute, such as ``creators``; may be
         None, and may be odd (``"creatorName', attribute 'nameType"``).
-    :param title: DataCite's text. Untrusted: it may contain what depositors typed.
+    :param title: DataCite's text. Untrusted: it may contain depositors' input.
     """
 
     source: str | None
@@ -42,11 +43,11 @@ class Complaint:
 class Trouble(Exception):
     """Base of all errors of this module.
 
-    :param message: what happened, in a sentence for operators.
+    :param message: a description for operators, in one sentence.
     :param http_status: None if there was no answer.
-    :param complaints: DataCite's, in its order.
-    :param retry_after: seconds that DataCite asked to wait, if it did, capped.
-    :param asked: the same as DataCite wrote it.
+    :param complaints: DataCite's complaints, in its order.
+    :param retry_after: the wait that DataCite requested, if any, in seconds, capped.
+    :param asked: the same wait as DataCite wrote it.
     """
 
     code: ClassVar[str] = "datacite"
@@ -68,7 +69,7 @@ class Trouble(Exception):
         self.asked = asked
 
     def to_dict(self) -> dict[str, Any]:
-        """As it is kept with the registration."""
+        """Return the error in the format that is stored with the registration."""
         return {
             "code": self.code,
             "message": self.message,
@@ -79,7 +80,7 @@ class Trouble(Exception):
 class Unreachable(Trouble, HttpError):
     """No answer: the connection failed, broke or timed out.
 
-    :ivar sent: whether anything of the request may have reached DataCite.
+    :ivar sent: whether any part of the request may have reached DataCite.
     """
 
     code = "datacite.unreachable"
@@ -93,35 +94,35 @@ class BadRequest(Trouble, DataCiteBadRequestError):
 
 
 class NotSent(Trouble):
-    """Nothing was sent: it could not start in time."""
+    """Nothing was sent: the request could not start in time."""
 
     code = "delivery.not_sent"
 
 
 class InvalidDOI(Trouble):
-    """DataCite takes no such DOI, or its address would not be the DOI's own."""
+    """DataCite does not accept the DOI, or its URL would change when requested."""
 
     code = "doi.invalid"
 
 
 class Unauthorized(Trouble, DataCiteUnauthorizedError):
-    """401, or 404 on a PUT: name or password are wrong.
+    """401, or 404 to a PUT: the username or the password is wrong.
 
-    DataCite treats a wrong password as anonymous, and an unknown DOI is not found for
-    anonymous (lupo issue 947).
+    DataCite treats a request with a wrong password as anonymous, and answers 404 to
+    anonymous requests about an unknown DOI (lupo issue 947).
     """
 
     code = "datacite.unauthorized"
 
 
 class Forbidden(Trouble, DataCiteForbiddenError):
-    """403: the prefix is not the account's, or the account is not active."""
+    """403: the prefix does not belong to the account, or the account is not active."""
 
     code = "datacite.forbidden"
 
 
 class NotOurs(Trouble, DataCiteForbiddenError):
-    """DataCite shows that another account has the DOI."""
+    """According to DataCite, another account has the DOI."""
 
     code = "datacite.not_ours"
 
@@ -139,7 +140,7 @@ class Taken(Trouble, DataCiteRequestError):
 
 
 class Unexplained(Trouble, DataCiteRequestError):
-    """401, 403 or 404 to a write, though the account and the DOI are in order."""
+    """401, 403 or 404 to a write, although the account and the DOI are in order."""
 
     code = "datacite.unexplained"
 
@@ -169,25 +170,25 @@ class Conflict(Trouble, DataCiteRequestError):
 
 
 class TooLarge(Trouble, DataCiteRequestError):
-    """413: the metadata is larger than DataCite takes (10 MB)."""
+    """413: the metadata exceeds DataCite's limit (10 MB)."""
 
     code = "datacite.too_large"
 
 
 class NotAllowed(Trouble, DataCiteRequestError):
-    """405: DataCite does not do this to this DOI."""
+    """405: DataCite does not allow this operation on this DOI."""
 
     code = "datacite.not_allowed"
 
 
 class Redirected(Trouble, DataCiteError):
-    """3xx: the address of the API is not right."""
+    """3xx: the URL of the API is wrong."""
 
     code = "datacite.redirected"
 
 
 class Refused(Trouble, DataCiteRequestError):
-    """422: DataCite understood, and refuses the DOI's metadata, URL or name."""
+    """422: DataCite understood the request, but refuses metadata, URL or name."""
 
     code = "datacite.refused"
 
@@ -205,58 +206,58 @@ class RateLimited(Trouble, DataCiteRequestError):
 
 
 class ServerFailed(Trouble, DataCiteServerError):
-    """500: an error inside DataCite; it may be the metadata that it stumbles over."""
+    """500: an error inside DataCite, possibly caused by the metadata."""
 
     code = "datacite.server_failed"
 
 
 class Unavailable(Trouble, DataCiteServerError):
-    """502, 503, 504 and the like: DataCite, or what stands before it, is in trouble."""
+    """502, 503, 504 and other 5xx: DataCite, or a proxy in front of it, failed."""
 
     code = "datacite.unavailable"
 
 
 class Unreadable(Trouble, DataCiteError):
-    """A success whose body is not what the API documents."""
+    """A successful answer whose body does not match the API's documentation."""
 
     code = "datacite.unreadable"
 
 
 class WrongState(Trouble, DataCiteError):
-    """A success with another state than the wanted one.
+    """A successful answer with a state other than the wanted one.
 
-    DataCite ignores an event that is not possible, without an error.
+    DataCite ignores an impossible event without an error.
     """
 
     code = "datacite.wrong_state"
 
 
 class NotDataCite(Trouble, DataCiteError):
-    """A 4xx that is not in DataCite's words: a firewall or a proxy answered."""
+    """A 4xx that is not in DataCite's format: a firewall or a proxy answered."""
 
     code = "datacite.not_datacite"
 
 
 class Mismatch(Trouble, DataCiteError):
-    """A success that is about another DOI, URL or title than was sent."""
+    """A successful answer about a DOI, URL or title other than the one sent."""
 
     code = "datacite.mismatch"
 
 
 class PrefixUnknown(Trouble):
-    """No account has the DOI's prefix: it was never sent."""
+    """No account has the DOI's prefix: the DOI was never sent."""
 
     code = "doi.prefix_unknown"
 
 
 class Invalid(Trouble):
-    """This package's own schema of DataCite's metadata says no: it was never sent."""
+    """The metadata are invalid in this package's own schema: they were never sent."""
 
     code = "metadata.invalid"
 
 
 class BudgetSpent(Trouble):
-    """The rate budget was spent for so long that nothing was sent."""
+    """Nothing was sent, because the rate budget was spent for too long."""
 
     code = "datacite.budget_spent"
 
@@ -281,7 +282,7 @@ BY_HUNDRED: dict[int, type[Trouble]] = {
 
 
 OF_A_PROXY = frozenset({413, 429})
-"""4xx that come from what stands before DataCite, in its own words."""
+"""4xx answers from a proxy in front of DataCite, which have its own format."""
 
 
 def from_answer(
@@ -291,11 +292,12 @@ def from_answer(
     retry_after: float | None = None,
     asked: str | None = None,
 ) -> Trouble:
-    """The error for an answer that is not a success.
+    """Return the error for an unsuccessful answer.
 
-    :param doing: what was tried, such as ``"PUT /dois/10.1234/x"``.
-    :param body: the parsed JSON body, or None where it was something else.
-    :param retry_after: seconds, from the header of that name; ``asked`` as it came.
+    :param doing: the request, such as ``"PUT /dois/10.1234/x"``.
+    :param body: the parsed JSON body, or None if it was not JSON.
+    :param retry_after: seconds from the ``Retry-After`` header.
+    :param asked: the header as received.
     """
     kind = BY_STATUS.get(http_status) or BY_HUNDRED.get(http_status // 100, Unreadable)
     if (

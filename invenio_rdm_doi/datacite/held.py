@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite has of a DOI, read from an answer and compared with what was sent."""
+"""DataCite's copy of a DOI, read from an answer and compared with what was sent."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from . import answers
 from .errors import Mismatch, Unreadable
 
 URL_LENGTH = 2048
-"""Characters of an address that is kept; ours are shorter."""
+"""Maximum length of a URL that is stored, in characters; this site's are shorter."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A DOI as DataCite has it after a write, and how DataCite said so."""
+    """A DOI as DataCite has it after a write, with the HTTP status of the answer."""
 
     http_status: int
     state: str
@@ -30,7 +30,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Held:
-    """What DataCite has of a DOI.
+    """DataCite's copy of a DOI.
 
     :param state: DataCite's state.
     :param client: symbol of the repository account that has it, in lower case.
@@ -43,10 +43,10 @@ class Held:
 
 
 def attributes_of(body: Any, doi: str) -> Attributes:
-    """Return the attributes of an answer about this very DOI.
+    """Return the attributes from an answer about this DOI.
 
-    :raises Unreadable: it is not what the API documents.
-    :raises Mismatch: it is about another DOI.
+    :raises Unreadable: if the answer does not match the API's documentation.
+    :raises Mismatch: if it is about another DOI.
     """
     try:
         data = body["data"]
@@ -70,7 +70,7 @@ def attributes_of(body: Any, doi: str) -> Attributes:
 
 
 def address_of(attributes: Mapping[str, Any]) -> str | None:
-    """Return ``url``; None if there is none, or none that could be kept or shown."""
+    """Return ``url``; None if it is missing, or cannot be stored or shown."""
     url = attributes.get("url")
     if not isinstance(url, str) or len(url) > URL_LENGTH or not url.isprintable():
         return None
@@ -78,10 +78,10 @@ def address_of(attributes: Mapping[str, Any]) -> str | None:
 
 
 def version_of(attributes: Mapping[str, Any]) -> int | None:
-    """Return ``metadataVersion``: it goes up when the metadata change, and only then.
+    """Return ``metadataVersion``, which increases only when the metadata change.
 
-    Source: lupo ``app/models/doi.rb``. ``updated`` is no use for it: that changes with
-    every write, even one that changes nothing.
+    Source: lupo ``app/models/doi.rb``. ``updated`` is unsuitable, because it changes
+    with every write, even one that changes nothing.
     """
     value = attributes.get("metadataVersion")
     if isinstance(value, bool) or not isinstance(value, int):
@@ -90,9 +90,10 @@ def version_of(attributes: Mapping[str, Any]) -> int | None:
 
 
 def require_same(doi: str, sent: Attributes, found: Attributes) -> None:
-    """Compare what cannot differ after a write.
+    """Compare the attributes that cannot differ after a write.
 
-    :raises Mismatch: a stale answer, or somebody else's: the write is not confirmed.
+    :raises Mismatch: if the answer is stale or belongs to another write: this write is
+        not confirmed.
     """
     if "url" in sent and found.get("url") != sent["url"]:
         raise Mismatch(

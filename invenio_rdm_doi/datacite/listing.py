@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DataCite's list of the DOIs of an account: what is asked, and how it is read.
+"""DataCite's list of an account's DOIs: its parameters and its parsing.
 
 Sources: lupo ``app/controllers/datacite_dois_controller.rb`` and
 ``app/controllers/concerns/paginatable.rb``;
@@ -25,10 +25,10 @@ from .errors import Unreadable
 from .held import address_of, version_of
 
 SIZE = 1000
-"""DOIs per page: the most that DataCite gives."""
+"""DOIs per page, the maximum that DataCite allows."""
 
 CURSOR_LENGTH = 500
-"""Characters of a cursor at most."""
+"""Maximum length of a cursor, in characters."""
 
 START = "1"
 """The cursor of the first page."""
@@ -41,8 +41,8 @@ COMPLETE = (*SPARSE, "schemaVersion", *LISTS, *VALUES)
 class Entry:
     """A DOI in the list.
 
-    :param updated: as DataCite writes it, to be shown: it changes with every write.
-    :param attributes: complete ones, if they were asked for.
+    :param updated: in DataCite's format, for display; it changes with every write.
+    :param attributes: complete if they were requested.
     """
 
     doi: str
@@ -58,9 +58,9 @@ class Entry:
 class Page:
     """A page of the list.
 
-    :param cursor: of the next page; None: it is the last.
-    :param total: how many DOIs DataCite says there are.
-    :param unreadable: entries that are none.
+    :param cursor: cursor of the next page; None: this is the last page.
+    :param total: number of DOIs according to DataCite.
+    :param unreadable: number of entries that could not be read.
     """
 
     entries: Sequence[Entry]
@@ -72,13 +72,13 @@ class Page:
 def params_of(
     account: Account, cursor: str, complete: bool, since: datetime | None
 ) -> dict[str, Any]:
-    """Return the parameters of a page.
+    """Return the query parameters of a page.
 
-    Without ``client-id``, an account is shown the DOIs of all accounts. ``links.next``
-    forgets some of the parameters: only the cursor is taken from it.
+    Without ``client-id``, DataCite lists the DOIs of all accounts. ``links.next`` lacks
+    some of the parameters, so only the cursor is taken from it.
 
-    :param complete: with all metadata, and not only state, URL and version.
-    :param since: only what changed since then.
+    :param complete: whether to request all metadata, not only state, URL and version.
+    :param since: request only DOIs that changed since this time.
     """
     params = {
         "client-id": account.symbol.lower(),
@@ -96,10 +96,10 @@ def params_of(
 
 
 def read(body: Any, cursor: str) -> Page:
-    """Read a page.
+    """Parse a page of the list.
 
-    :param cursor: of this page.
-    :raises Unreadable: it is none, or leads back to itself.
+    :param cursor: cursor of this page.
+    :raises Unreadable: if it is not a page, or names itself as the next one.
     """
     try:
         data = body["data"]
@@ -146,7 +146,7 @@ def _entry(item: Any) -> Entry | None:
 
 
 def _cursor(address: Any) -> str | None:
-    """The cursor of the next page; the rest of the address is not followed."""
+    """Return the cursor of the next page; the rest of the URL is not used."""
     if not isinstance(address, str):
         return None
     try:

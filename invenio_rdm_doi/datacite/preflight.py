@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Whether DOIs could be registered now, before the first one is."""
+"""Checks of an account before the first DOI is registered."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .errors import Trouble
 class Check:
     """The result of one check.
 
-    :param code: stable, for machines.
-    :param message: what was found.
-    :param advice: what to do about it; empty if there is nothing to do.
-    :param account: name of the account that it is about; None: of all of them.
+    :param code: stable identifier for programs.
+    :param message: the result in a sentence.
+    :param advice: the remedy; empty if none is needed.
+    :param account: name of the account that was checked; None: all accounts.
     """
 
     code: str
@@ -31,7 +31,7 @@ class Check:
 
 
 def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
-    """Check the account: reachable, password, active, prefixes, URL domain.
+    """Check the account: connection, password, activation, prefixes, URL domain.
 
     :param landing_page: any landing page of this site.
     """
@@ -77,7 +77,7 @@ def _preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
 
 
 def _setting(account: Account, key: str) -> str:
-    """Return how people write a setting of an account."""
+    """Return the name of an account's setting, as it is written in ``invenio.cfg``."""
     if account.name == DEFAULT:
         return f"RDM_RECORDS_DOI_DATACITE_{key.upper()}"
     return f"RDM_RECORDS_DOI_DATACITE_ACCOUNTS[{account.name!r}][{key!r}]"
@@ -136,10 +136,11 @@ def _domain(landing_page: str, domains: str) -> Check:
 
 
 def domain_allowed(host: str, domains: str) -> bool:
-    """Whether DataCite would take a URL of this host.
+    """Return whether DataCite would accept a URL with this host.
 
     Source: lupo ``app/models/concerns/helpable.rb`` (``validate_url``): ``*`` allows
-    all, ``*.example.org`` what ends like it, anything else must be equal.
+    all hosts, ``*.example.org`` those that end in ``.example.org``; any other entry
+    must be equal to the host.
     """
     for domain in (item.strip().lower() for item in domains.split(",")):
         if domain == "*" or domain == host:

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Sends one request and reads its answer, whatever the other side does.
+"""Sending of one request and reading of its answer, regardless of the other side.
 
-* A request starts before a point in time, connecting included, or not at all: what it
-  would send may be forbidden a moment later.
-* The whole exchange has a deadline, by a clock that goes on while the machine is
-  suspended. A server that sends a byte every half second does not hold a worker.
-* An answer is read up to a size, also when it is compressed.
-* The address that is really requested is the one that was meant.
+* A request starts before a given time, connecting included, or is not sent: its content
+  may be forbidden a moment later.
+* The whole exchange has a deadline, by a clock that continues while the machine is
+  suspended. A server that sends a byte every half second does not block a worker.
+* The size of an answer is limited, also after decompression.
+* The URL that is requested is exactly the intended one.
 * The credentials are added when the request is sent, and no error leaves this module
-  with the frames in which they are.
+  with stack frames that contain them.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from ..timing import now
 from .errors import InvalidDOI, NotSent, Unreachable, Unreadable
 
 ANSWER_LIMIT = 4 * 1024 * 1024
-"""Bytes of an answer that are read at most, and four times what was sent: DataCite
-sends the metadata back, and its XML in base64."""
+"""Maximum size of an answer in bytes, to which four times the size of the sent body is
+added: DataCite returns the metadata, and their XML in base64."""
 
 LARGE_LIMIT = 64 * 1024 * 1024
-"""The same of a page of a list."""
+"""The same limit for a page of a list."""
 
 LARGE_SECONDS = 120
-"""How long such an answer may take at least."""
+"""Minimum time limit for such an answer, in seconds."""
 
 CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer, read completely."""
+    """An answer that was read completely."""
 
     status: int
     headers: Mapping[str, str]
@@ -58,10 +58,10 @@ class Answered:
 
 @dataclass
 class _Exchange:
-    """The request that this thread sends now.
+    """The request that this thread is sending.
 
-    :param start_by: the request starts before this time, or not at all.
-    :param end_by: the answer is read before this time.
+    :param start_by: the request starts before this time or is not sent.
+    :param end_by: the answer has to be read before this time.
     """
 
     start_by: float
@@ -74,15 +74,15 @@ _current = threading.local()
 
 
 class _TooLate(OSError):
-    """The request was not sent: its time to start had passed."""
+    """The request was not sent, because its latest start time had passed."""
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads from a socket until the exchange's deadline."""
+    """A reader of a socket that observes the exchange's deadline."""
 
     def __init__(self, sock: socket.socket, file: Any):
         self._sock = sock
-        # The socket counts the files that were made of it, and stays open for them.
+        # The socket counts the files made from it, and stays open until they close.
         self._file = file
         self._timeout = sock.gettimeout()
 
@@ -112,14 +112,14 @@ class _TimedResponse(http.client.HTTPResponse):
 
 
 class _PunctualMixin:
-    """A connection over which a request starts in time, or not at all."""
+    """A connection on which a request starts in time or is not sent."""
 
     response_class = _TimedResponse
 
     _connecting = False
 
     def connect(self) -> None:
-        # A proxy is asked for a tunnel, which is no request to DataCite yet.
+        # The request for a proxy's tunnel is not yet a request to DataCite.
         self._connecting = True
         try:
             super().connect()  # type: ignore[misc]
@@ -135,7 +135,7 @@ class _PunctualMixin:
 
 
 def _start() -> None:
-    """Note that this thread's request starts now; refuse what would start too late."""
+    """Record the start of this thread's request; refuse it if it is too late."""
     exchange: _Exchange | None = getattr(_current, "exchange", None)
     if exchange is not None and not exchange.started:
         if now() > exchange.start_by:
@@ -164,7 +164,7 @@ _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 class _Adapter(HTTPAdapter):
-    """Pools whose connections keep to the times of an exchange."""
+    """An adapter whose connections observe the time limits of an exchange."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -177,7 +177,7 @@ class _Adapter(HTTPAdapter):
 
 
 class Transport:
-    """One pool of connections to one API address. Thread-safe, as requests is."""
+    """A pool of connections to one API URL. Thread-safe, like requests."""
 
     def __init__(
         self,
@@ -198,7 +198,7 @@ class Transport:
         self._authenticate = authenticate
         self._session = requests.Session()
         self._session.headers.update(headers)
-        # An encoded answer could be a thousand times as long as what is received.
+        # A compressed answer could expand to a thousand times its received size.
         self._session.headers["Accept-Encoding"] = "identity"
         adapter = _Adapter(pool_connections=1, pool_maxsize=pool_size)
         self._session.mount(base_url, adapter)
@@ -218,14 +218,14 @@ class Transport:
     ) -> Answered:
         """Send one request.
 
-        :param path: below the base URL, percent-encoded.
-        :param form: fields of a form; functions, so that their values are in no frame.
-        :param start_by: time of :func:`.timing.now` before which it starts; None: any.
-        :param large: the answer may be, and may take longer.
-        :raises NotSent: it did not start in time.
-        :raises InvalidDOI: the address that would be requested is another one.
-        :raises Unreachable: there is no answer.
-        :raises Unreadable: the answer is too large, or compressed in an unknown way.
+        :param path: path below the base URL, percent-encoded.
+        :param form: form fields, as functions so that no frame contains their values.
+        :param start_by: latest start, by :func:`.timing.now`; None: no limit.
+        :param large: whether the answer may be large and take longer.
+        :raises NotSent: if the request could not start in time.
+        :raises InvalidDOI: if another URL would be requested.
+        :raises Unreachable: if there is no answer.
+        :raises Unreadable: if the answer is too large, or its compression is unknown.
         """
         _current.last = None
         try:
@@ -242,8 +242,8 @@ class Transport:
             )
         except BaseException as error:
             failure = _without_frames(error, f"{method} /{path}", self.base_url)
-        # Outside of the handler: neither the frames nor the cause are kept, in which an
-        # error reporter would find the credentials.
+        # Raised outside the handler, so that the error keeps neither the frames nor the
+        # cause, in which an error reporter would find the credentials.
         raise failure
 
     def _send(
@@ -269,7 +269,7 @@ class Transport:
         prepared = self._session.prepare_request(request)
         if prepared.url != url:
             raise InvalidDOI(f"The address {url!r} would become {prepared.url!r}.")
-        # No ~/.netrc, and nothing of the session's.
+        # Credentials from ~/.netrc or from the session are not sent.
         prepared.headers.pop("Authorization", None)
         if authenticated:
             self._authenticate(prepared)
@@ -289,7 +289,7 @@ class Transport:
             with self._session.send(
                 prepared,
                 timeout=(connect, read),
-                # A redirect would send a PUT again as a GET, and call it a success.
+                # A redirect would repeat a PUT as a GET and report a success.
                 allow_redirects=False,
                 **settings,
             ) as response:
@@ -334,7 +334,7 @@ def _read(response: requests.Response, limit: int) -> bytes:
 
 
 def _without_frames(error: BaseException, doing: str, base_url: str) -> BaseException:
-    """Return what is raised for an error, without anything of where it was raised."""
+    """Return the error to raise instead, without the frames of the original one."""
     if isinstance(error, (InvalidDOI, NotSent, Unreadable)):
         error.__cause__ = error.__context__ = None
         return error.with_traceback(None)
@@ -356,13 +356,13 @@ def _without_frames(error: BaseException, doing: str, base_url: str) -> BaseExce
         )
         unreachable.sent = last is not None and last.started
         return unreachable
-    # A signal, the end of a task's time: as it was, but without its frames.
+    # A signal, or the end of a task's time limit: the same error without its frames.
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
 
 def _cause(error: BaseException) -> str:
-    """Return a short cause: the text of urllib3's errors is long, with addresses."""
+    """Return a short cause: the text of urllib3's errors is long and has addresses."""
     if isinstance(error, requests.ConnectTimeout):
         return "no connection in time"
     if isinstance(error, (requests.Timeout, TimeoutError)):
