@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi adopt`` of many DOIs, from a database that only the built-in provider
-has seen, with differences of every kind planted."""
+"""Benchmark of ``invenio doi adopt`` with many DOIs, in a database that only the
+built-in provider has used, with planted differences of every kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DIFFERENCES = {
     "changed": "differs",
     "exposed": "exposed",
 }
-"""What is planted, and what an adoption calls it."""
+"""The kinds of planted differences, with the problems that an adoption reports."""
 
 RESTRICT = (
     "UPDATE rdm_records_metadata SET json = jsonb_set(json, '{access,record}',"
@@ -30,7 +30,7 @@ RESTRICT = (
 
 
 def plant(many: Many, each: int) -> Planted:
-    """Plant so many differences of every kind."""
+    """Plant ``each`` differences of every kind."""
     # The record that was published first was delivered to another sandbox.
     planted: Planted = {(many.plain[k], "missing") for k in ("doi", "concept")}
     number = 0
@@ -50,7 +50,7 @@ def plant(many: Many, each: int) -> Planted:
 
 
 def adopt(killed_after: int | None = None) -> dict[str, Any]:
-    """Run an adoption; returns how it went."""
+    """Run an adoption and return its result."""
     from invenio_rdm_doi.audit.adoption import Adopter
     from invenio_rdm_doi.proxies import current_doi
     from invenio_rdm_doi.registration.reconcile import register_without_sending

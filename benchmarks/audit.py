@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi audit`` of many DOIs, with differences of every kind planted.
+"""Benchmark of ``invenio doi audit`` with many DOIs and differences of every kind.
 
-All have to be found, and none invented; also by an audit that is killed in the middle
-and taken up again.
+The audit has to find all planted differences and nothing else, even if it is killed in
+the middle and continued.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNKNOWN = {"orphaned": "registered", "draft": "draft"}
 
 
 def plant(many: Many, each: int) -> Planted:
-    """Plant so many differences of every kind."""
+    """Plant ``each`` differences of every kind."""
     planted: Planted = set()
     number = 0
     step = many.count // (each * len(KINDS) + 1)
@@ -31,7 +31,7 @@ def plant(many: Many, each: int) -> Planted:
             action(many, doi)
             planted.add((doi, problem))
             if problem == "exposed":
-                # Its only version is restricted.
+                # The only version of the concept DOI is restricted.
                 planted.add((f"{PREFIX}/c{number}", problem))
     with sqlite3.connect(many.data) as store:
         sql = "select document from dois where uid = ?"
@@ -51,7 +51,7 @@ def plant(many: Many, each: int) -> Planted:
 
 
 def audit(killed_after: int | None = None) -> dict[str, Any]:
-    """Run an audit; returns how it went."""
+    """Run an audit and return its result."""
     from invenio_rdm_doi.audit.audit import Audit
 
     return go_through(Audit, killed_after)

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""DOIs per second of the host's provider and of this package: the same records, the
-same machine, one after the other.
+"""DOIs per second of the host's provider and of this package: the same records
+on the same machine, one way after the other.
 
-With 0, 50 and 300 ms until DataCite answers, with one worker process and with four. The
-host's task ``register_or_update_pid`` is run as a worker runs it, one after the other;
-this package's delivery as a worker runs it. DataCite is :mod:`.stub`.
+DataCite answers after 0, 50 and 300 ms; there are one and four worker processes. The
+host's task ``register_or_update_pid`` runs as in a worker, one DOI after the other;
+this package's delivery runs as in a worker. DataCite is :mod:`.stub`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Bench:
         for providers in self.host.values():
             for provider in providers:
                 if provider.name == "datacite":
-                    # Its own client has no way to be sent anywhere else.
+                    # The provider's own client cannot use another URL.
                     provider.client._api = DataCiteRESTClient(
                         account.username.reveal(),
                         account.password.reveal(),
@@ -62,7 +62,7 @@ class Bench:
         )
 
     def publish(self, count: int) -> list[str]:
-        """Publish records; nothing is delivered meanwhile."""
+        """Publish records without delivering their DOIs."""
         from invenio_access.permissions import system_identity
         from invenio_rdm_records.proxies import current_rdm_records_service as service
 
@@ -73,7 +73,7 @@ class Bench:
         return ids
 
     def edit(self, ids: list[str]) -> None:
-        """Edit each record, several times."""
+        """Edit each record several times."""
         from invenio_access.permissions import system_identity
         from invenio_rdm_records.proxies import current_rdm_records_service as service
 
@@ -85,7 +85,7 @@ class Bench:
                 service.publish(system_identity, id_)
 
     def reset(self, latency: float = 0.0) -> None:
-        """DataCite knows nothing, and everything is due."""
+        """Empty DataCite, and make all registrations due and unconfirmed."""
         from invenio_db import db
         from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 
@@ -109,12 +109,12 @@ class Bench:
             .values(status=PIDStatus.RESERVED)
         )
         db.session.commit()
-        # As a worker finds it.
+        # A worker starts with an empty session.
         db.session.remove()
 
     @staticmethod
     def again() -> None:
-        """Everything is due, and nothing changed, as after ``sync``."""
+        """Make all registrations due without any change, as after ``sync``."""
         from invenio_db import db
 
         from invenio_rdm_doi.registration.models import Priority, Registration
@@ -130,7 +130,7 @@ class Bench:
         db.session.remove()
 
     def builtin(self, ids: list[str]) -> None:
-        """The host's way."""
+        """Register DOIs with the host's provider."""
         from invenio_rdm_records.services.pids.tasks import register_or_update_pid
 
         self.app.config.update(self.host)
@@ -142,7 +142,7 @@ class Bench:
             self.app.config.update(self.own)
 
     def package(self, ids: list[str]) -> None:
-        """This package's way."""
+        """Register DOIs with this package's delivery."""
         self.app.extensions["invenio-rdm-doi"].delivery().run()
 
     def measure(
@@ -152,14 +152,14 @@ class Bench:
         latency: float = 0.0,
         processes: int = 1,
     ) -> dict[str, Any]:
-        """DOIs per second, and milliseconds of processor time per DOI."""
+        """Return DOIs per second, and milliseconds of processor time per DOI."""
         self.reset(latency)
         run = self._here if processes == 1 else self._in_children
         taken, cpu = run(way, ids, processes)
         dois = 2 * len(ids)
         counted = stub.count(self.datacite)
         if way == self.package:
-            # Everything is due, whatever the other way takes a part of.
+            # All registrations are due, even if ``ids`` has only a part of them.
             dois = counted["findable"]
         if counted["findable"] < 2 * len(ids):
             raise SystemExit(f"Only {counted['findable']} DOIs became findable.")
@@ -210,7 +210,7 @@ class Bench:
 
 
 def child(way: str) -> None:
-    """One of several worker processes: prints the seconds of processor time."""
+    """Run one of several worker processes; print its seconds of processor time."""
     from invenio_app.factory import create_api
 
     app = create_api(RATELIMIT_ENABLED=False, **configuration(os.environ["STUB"]))
@@ -225,7 +225,7 @@ def child(way: str) -> None:
 
 
 def configuration(datacite: str) -> dict[str, Any]:
-    """The configuration of all processes."""
+    """Return the configuration of all processes."""
     return {
         "RDM_RECORDS_DOI_DATACITE_API_URL": f"{datacite}/",
         "RDM_RECORDS_DOI_DATACITE_RATE": RATE,
@@ -234,7 +234,7 @@ def configuration(datacite: str) -> dict[str, Any]:
 
 
 def compare(bench: Bench, ids: list[str], milliseconds: int, processes: int) -> Any:
-    """Both ways, one after the other."""
+    """Measure both ways, one after the other."""
     sample = ids if milliseconds == 0 else ids[: max(10, len(ids) // 4)]
     what = f"{milliseconds} ms, {processes} process(es)"
     say(f"{what}: the host's provider")
@@ -263,7 +263,7 @@ def main() -> None:
         bench = Bench(app, datacite)
         say(f"publishing {arguments.records} records")
         ids = bench.publish(arguments.records)
-        bench.measure(bench.package, ids)  # a warm-up, of caches above all
+        bench.measure(bench.package, ids)  # a warm-up, mainly of caches
         bench.measure(bench.builtin, ids[:10])
         result: dict[str, Any] = {
             f"latency_{milliseconds}_ms_{processes}_processes": compare(

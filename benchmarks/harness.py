@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A whole InvenioRDM for a benchmark, in this process, on the demo's services."""
+"""A complete InvenioRDM for a benchmark, in this process, on the demo's services."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from stack.services import Services
 
 @contextmanager
 def application(**config: Any) -> Iterator[tuple[Flask, Instance, dict[str, Any]]]:
-    """The REST application of the demo's instance.
+    """Provide the REST application of the demo's instance.
 
-    :param config: changes of its configuration.
+    :param config: changes to its configuration.
     :returns: the application, the instance, and its accounts by name.
     """
     with Services(sandbox=True) as services:
@@ -40,7 +40,7 @@ def application(**config: Any) -> Iterator[tuple[Flask, Instance, dict[str, Any]
 
 @contextmanager
 def counted_statements() -> Iterator[list[str]]:
-    """The SQL statements that are executed meanwhile."""
+    """Collect the SQL statements that are executed inside the block."""
     from invenio_db import db
 
     statements: list[str] = []
@@ -56,10 +56,10 @@ def counted_statements() -> Iterator[list[str]]:
 
 
 def say(text: str) -> None:
-    """A line for who waits."""
+    """Print a line of progress to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def finish(result: dict[str, Any]) -> None:
-    """The last line: what was measured, as JSON."""
+    """Print the last line: the results as JSON."""
     print(json.dumps(result), flush=True)

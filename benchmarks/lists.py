@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How long a page of DOIs takes with a million registrations, and the overview."""
+"""Time for a page of DOIs and for the overview, with a million registrations."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 
 """An instance with many DOIs, and a sandbox that has all of them.
 
-One record is published and delivered; the others are copies of what that left in the
-database and at the sandbox, with other identifiers.
+One record is published and delivered; the others are copies of its rows in the database
+and its DOIs in the sandbox, with other identifiers.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ TABLES = (
 class Many:
     """The instance and its sandbox.
 
-    :ivar plain: of the record that was published: identifiers and ids.
+    :ivar plain: identifiers and ids of the published record.
     """
 
     def __init__(self, app: Any, port: int, directory: Path):
@@ -96,7 +96,7 @@ class Many:
         self.url = f"http://127.0.0.1:{port}"
 
     def seed(self) -> None:
-        """Publish and deliver one record, to a sandbox of its own."""
+        """Publish one record and deliver it to a separate sandbox."""
         from invenio_access.permissions import system_identity
         from invenio_rdm_records.proxies import current_rdm_records_service as service
 
@@ -124,7 +124,7 @@ class Many:
             }
         self.page = f"{self.app.config['SITE_UI_URL']}/doi/"
         with db.engine.begin() as connection:
-            # The sandbox that had it is gone.
+            # The sandbox that had its DOIs no longer exists.
             for table in ("rdm_doi_attempt", "rdm_doi_registration"):
                 connection.execute(sa.text(f"DELETE FROM {table}"))
             connection.execute(
@@ -132,10 +132,11 @@ class Many:
             )
 
     def fill(self, dois: int, registered: bool) -> None:
-        """Make so many DOIs, here and in the sandbox's file.
+        """Create DOIs in the database and in the sandbox's file.
 
-        :param registered: with registrations; without, as the built-in provider leaves
-            them.
+        :param dois: number of DOIs.
+        :param registered: whether to create registrations; without them, the DOIs are
+            in the state in which the built-in provider leaves them.
         """
         from invenio_rdm_doi.proxies import current_doi
 
@@ -184,7 +185,7 @@ class Many:
 
     @contextmanager
     def sandbox(self) -> Iterator[None]:
-        """The sandbox as a process of its own."""
+        """Run the sandbox as a separate process."""
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "datacite_sandbox", "--port", str(self.port)),
@@ -206,7 +207,7 @@ class Many:
             process.wait(20)
 
     def empty(self) -> None:
-        """Take all copies away again."""
+        """Remove all copies."""
         with db.engine.begin() as connection:
             for table in TABLES:
                 where = ""
@@ -226,7 +227,7 @@ class Many:
 
 @contextmanager
 def instance() -> Iterator[Many]:
-    """The instance, with one record in it."""
+    """Provide the instance, with one record in it."""
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -248,7 +249,7 @@ def instance() -> Iterator[Many]:
 
 
 def measured(action: Callable[[], Any]) -> dict[str, Any]:
-    """Do something in a process of its own: seconds, megabytes, and the result."""
+    """Run an action in a separate process; return seconds, megabytes and its result."""
     db.session.remove()
     db.engine.dispose()
     read, write = os.pipe()

@@ -14,11 +14,11 @@ from .delivery import Bench, configuration
 from .harness import application, finish, say
 
 WARM_UP = 3000
-"""Deliveries after which nothing should grow any more."""
+"""Number of deliveries after which memory should no longer grow."""
 
 
 def resident() -> float:
-    """Megabytes of this process."""
+    """Return the resident memory of this process in megabytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 

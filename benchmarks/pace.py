@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The rate budget: four workers, a backlog, and a publish in the middle of it.
+"""Benchmark of the rate budget: four workers, a backlog, and a publish during it.
 
-The sandbox refuses with 429 what goes over the same rate. Measured are the share of the
-budget that was used while there was a backlog, the refusals, and how long a record that
-is published meanwhile takes until it is findable.
+The sandbox answers 429 to requests above the same rate. The benchmark measures the
+share of the budget that was used during the backlog, the refusals, and the time until a
+record that is published during the backlog is findable.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def publish(count: int) -> list[Any]:
 
 
 def as_bulk() -> int:
-    """What is due becomes a backlog that nobody waits for."""
+    """Make the due registrations a backlog of low priority; return their number."""
     from invenio_db import db
 
     from invenio_rdm_doi.registration.models import Priority, Registration
@@ -60,7 +60,7 @@ def as_bulk() -> int:
 
 
 def start_worker(instance: Instance) -> subprocess.Popen:
-    """A process that delivers what is due."""
+    """Start a process that delivers the due registrations."""
     return subprocess.Popen(
         [str(Path(sys.executable).with_name("invenio")), "doi", "deliver"],
         env=instance.environ | {f"INVENIO_{RATE}": repr((REQUESTS, SECONDS))},
@@ -70,7 +70,7 @@ def start_worker(instance: Instance) -> subprocess.Popen:
 
 
 def writes(sandbox: str) -> list[dict[str, Any]]:
-    """Writes that the sandbox received."""
+    """Return the writes that the sandbox received."""
     log = requests.get(f"{sandbox}/_sandbox/log").json()
     return [entry for entry in log if entry["method"] in ("POST", "PUT")]
 
@@ -78,7 +78,7 @@ def writes(sandbox: str) -> list[dict[str, Any]]:
 def findable_after(
     sandbox: str, doi: str, start: float, patience: float
 ) -> float | None:
-    """Seconds from a start until anybody can find a DOI."""
+    """Return the seconds from ``start`` until a DOI is findable; None: too long."""
     while time.monotonic() - start < patience:
         answer = requests.get(f"{sandbox}/_sandbox/log", params={"doi": doi})
         if any(entry["status"] in (200, 201) for entry in answer.json()):
@@ -122,7 +122,7 @@ def main() -> None:
 
         statuses = summary()["statuses"]
     started = sorted(entry["started"] for entry in entries)
-    # The last step may be a part of one only; until then there was a backlog.
+    # The last step may be incomplete; until then there was a backlog.
     taken = started[-1] - started[0]
     share = (len(started) - 1) / (taken * REQUESTS / SECONDS)
     finish(

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Fills the tables, and looks at the plan of each statement of the product.
+"""Fills the tables and examines the query plan of each statement of the product.
 
-A statement of a request, a claim, a settlement or a listing must not read a table as a
-whole: its cost would grow with the table.
+A statement of a request, a claim, a settlement or a listing must not read a whole
+table: its cost would grow with the table.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ EMPTY = (
 class Finding:
     """One statement and its plan.
 
-    :param scans: the growing tables that it reads as a whole.
+    :param scans: the growing tables that it reads completely.
     """
 
     what: str
@@ -103,7 +103,7 @@ class Finding:
 
 
 def fill(registrations: int, records: int) -> None:
-    """Fill the tables; they have to be empty of these rows."""
+    """Fill the tables, which must not have these rows yet."""
     from invenio_rdm_doi.proxies import current_doi
 
     values = {
@@ -122,7 +122,7 @@ def fill(registrations: int, records: int) -> None:
 
 
 def empty() -> None:
-    """Take the rows away again."""
+    """Remove the rows."""
     with db.engine.begin() as connection:
         connection.execute(sa.text(f"TRUNCATE {', '.join(EMPTY)} CASCADE"))
 
@@ -139,7 +139,7 @@ def look() -> Iterator[Finding]:
 
 
 def functions() -> list[tuple[str, Callable[[], Any]]]:
-    """What requests, workers, the schedule and listings do with the database."""
+    """Return the database operations of requests, workers, schedule and listings."""
     from invenio_rdm_doi.audit import here
     from invenio_rdm_doi.proxies import current_doi
     from invenio_rdm_doi.records import pids, versions
@@ -221,7 +221,7 @@ def functions() -> list[tuple[str, Callable[[], Any]]]:
 
 
 def lists() -> dict[str, Any]:
-    """Filters of the list of DOIs: common and rare ones, and several at once."""
+    """Return filters of the list of DOIs: common ones, rare ones and combinations."""
     from invenio_rdm_doi.proxies import current_doi
     from invenio_rdm_doi.registration.listing import Filter
     from invenio_rdm_doi.registration.models import Kind, Status
@@ -252,7 +252,7 @@ def lists() -> dict[str, Any]:
 
 
 def _pages(wanted: Any) -> None:
-    """The first pages of a list, and one from its middle."""
+    """Read the first two pages of a list, and the first one in reverse order."""
     _rows, more = wanted.page(51)
     if more:
         wanted.page(51, more)

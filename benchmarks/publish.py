@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Latency of publish over the REST API: the host's provider, and this package's.
+"""Latency of a publish over the REST API, with the host's provider and this package's.
 
-Same instance, same process, in turn (A B A B …): drift of the machine hits both. New
-records, edits and saved drafts; of records with many versions and with thousands of
-creators, too.
+Both run in the same instance and process, in turn (A B A B …), so that drift of the
+machine affects both. The benchmark measures new records, edits and saved drafts, also
+of records with many versions and with thousands of creators.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ RECORD = {
 
 
 def host_settings() -> dict[str, Any]:
-    """The configuration without this package."""
+    """Return the configuration without this package."""
     from invenio_rdm_records import config
     from invenio_rdm_records.services.components import DefaultRecordsComponents
 
@@ -67,7 +67,7 @@ class Client:
         return answer.json
 
     def timed(self, method: str, path: str, json: Any = None) -> tuple[float, int]:
-        """Send a request; milliseconds and SQL statements."""
+        """Send a request; return milliseconds and number of SQL statements."""
         with counted_statements() as statements:
             start = time.perf_counter()
             self.send(method, path, json)
@@ -95,7 +95,7 @@ class Client:
         return self.timed("POST", f"{path}/actions/publish")
 
     def published(self, record: Any) -> str:
-        """A published record's identifier."""
+        """Publish a record and return its identifier."""
         draft = self.send("POST", "/records", record)
         self.send("POST", f"/records/{draft['id']}/draft/actions/publish")
         return draft["id"]
@@ -113,11 +113,11 @@ CLONE = (
     """UPDATE rdm_versions_state SET latest_index = :versions WHERE latest_id =
     (SELECT id FROM rdm_records_metadata WHERE json ->> 'id' = :id)""",
 )
-"""Make older versions of a record, in the database only."""
+"""Statements that create older versions of a record, in the database only."""
 
 
 def with_versions(id_: str, versions: int) -> str:
-    """A record that has so many versions, of which it is the newest."""
+    """Make a record the newest of ``versions`` versions; return its identifier."""
     from invenio_db import db
 
     if versions > 1:
@@ -128,7 +128,7 @@ def with_versions(id_: str, versions: int) -> str:
 
 
 def crowd(count: int) -> dict[str, Any]:
-    """A record with so many creators."""
+    """Return a record with ``count`` creators."""
     record = deepcopy(RECORD)
     record["metadata"]["creators"] = [
         {
@@ -147,7 +147,7 @@ def crowd(count: int) -> dict[str, Any]:
 def scenarios(
     client: Client, few: bool
 ) -> dict[str, tuple[Callable[[], tuple[float, int]], int]]:
-    """What is measured, and how often as a part of the number that was asked for."""
+    """Return the scenarios, each with a divisor of the requested number of runs."""
     draft = client.send("POST", "/records", RECORD)["id"]
     one = client.published(RECORD)
     found: dict[str, tuple[Callable[[], tuple[float, int]], int]] = {
@@ -172,7 +172,7 @@ def scenarios(
 def measure(
     app: Any, scenario: Callable[[], tuple[float, int]], kinds: Any, count: int
 ) -> dict[str, Any]:
-    """Medians of one scenario, for both in turn."""
+    """Return the medians of one scenario, measured for both sides in turn."""
     times: dict[str, list[float]] = {kind: [] for kind in kinds}
     statements: dict[str, list[int]] = {kind: [] for kind in kinds}
     warm_up = min(3, count)

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The plan of each statement with a million registrations.
+"""The query plan of each statement with a million registrations.
 
-Ends with an error if a statement reads a table whose size grows as a whole.
+The benchmark ends with an error if a statement reads a whole table that grows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .plans import fill, look
 
 
 def main() -> int:
-    """Fill the tables, look, and print."""
+    """Fill the tables, examine the plans, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--registrations", type=int, default=1_000_000)
     parser.add_argument("--records", type=int, default=200_000)

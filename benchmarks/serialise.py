@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Cost of a payload for DataCite: the host's serializer, and this package's mapping.
+"""Cost of a payload for DataCite: the host's serializer and this package's mapping.
 
-The same records, the same process, in turn (A B B A …): neither side is always the one
-that finds a record in the database's buffers. Each starts from an id, loads from the
-database what it needs, as when it registers, and ends with all of the metadata; nothing
-is sent or checked. The caches of the host are warm. Parents have several versions.
+Both use the same records in the same process, in turn (A B B A …), so that neither side
+is always the one that finds a record in the database's buffers. Each starts from an id,
+loads the required data from the database, as for a registration, and ends with the
+complete metadata; nothing is sent or checked. The host's caches are warm. Parents have
+several versions.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ BATCH = 16
 """Records that share a reader, as in a delivery with a full window."""
 
 WARM_UP = 2 * BATCH
-"""More than the longest list below: the host caches the entries that it looked up."""
+"""Number of warm-up payloads. It exceeds the length of the longest list below, because
+the host caches the entries that it looked up."""
 
 NAMES = ("Petersen", "Okafor", "Núñez", "Nakamura", "Haan", "Lindqvist", "Moreau")
 ORCIDS = ("0000-0001-5109-3700", "0000-0002-1825-0097", "0000-0001-5000-0007")
@@ -72,17 +74,17 @@ HTML = (
 
 
 def turn(values: tuple, number: int, count: int = 1) -> list:
-    """Some values of a list; the next number has others."""
+    """Return ``count`` values of a list; the next number gives others."""
     return [values[(number + step) % len(values)] for step in range(count)]
 
 
 def entries(values: tuple[str, ...], number: int, count: int = 1) -> list:
-    """References to entries of a vocabulary."""
+    """Return references to entries of a vocabulary."""
     return [{"id": id_} for id_ in turn(values, number, count)]
 
 
 def person(number: int) -> dict[str, Any]:
-    """A person with up to two affiliations, of the vocabulary or in words."""
+    """Return a person with up to two affiliations, from the vocabulary or as text."""
     (name,), (orcid,) = turn(NAMES, number), turn(ORCIDS, number)
     identifiers = [{"scheme": "orcid", "identifier": orcid}] if number % 4 else []
     names = {"type": "personal", "family_name": name, "given_name": f"F. {number % 7}"}
@@ -94,7 +96,7 @@ def person(number: int) -> dict[str, Any]:
 
 
 def metadata(number: int) -> dict[str, Any]:
-    """A rich record's; the next number has other values, more or less of them."""
+    """Return a rich record's metadata; each number gives other values and counts."""
     (funder, second), (award,) = entries(FUNDERS, number, 2), entries(AWARDS, number)
     in_words = {"number": "A-7", "title": {"en": "Tides and people"}}
     funded = {"funder": funder, "award": award}, {"funder": second, "award": in_words}
@@ -141,14 +143,14 @@ def metadata(number: int) -> dict[str, Any]:
 
 
 class Ids(NamedTuple):
-    """Where both sides start: the newest version, and the parent of all versions."""
+    """The ids from which both sides start: the newest version and its parent."""
 
     record: UUID
     parent: UUID
 
 
 def create_awards() -> None:
-    """InvenioRDM brings affiliations and funders, but no awards."""
+    """Create awards; InvenioRDM includes affiliations and funders, but no awards."""
     service_of_awards = current_service_registry.get("awards")
     for number, funder in zip(AWARDS, FUNDERS, strict=False):
         address = f"https://cordis.europa.eu/project/id/{number}"
@@ -158,7 +160,7 @@ def create_awards() -> None:
 
 
 def publish(number: int, count: int) -> Ids:
-    """Publish so many versions of a record; nothing delivers their DOIs."""
+    """Publish ``count`` versions of a record without delivering their DOIs."""
     if number * count % 50 == 0:
         say(f"publishing record {number}, versions of each: {count}")
     access = {"record": "public", "files": "public"}
@@ -174,7 +176,7 @@ def publish(number: int, count: int) -> Ids:
 
 
 class Package:
-    """This package's way: ``registration/subject.py``, called by a delivery."""
+    """This package's mapping, as in a delivery (``registration/subject.py``)."""
 
     def __init__(self) -> None:
         self._described = 0
@@ -186,12 +188,12 @@ class Package:
         return self._shared
 
     def record(self, ids: Ids) -> Attributes:
-        """Metadata of a record."""
+        """Return the metadata of a record."""
         source = self._reader().source(RDMRecord.get_record(ids.record))
         return complete(describe_record(source).attributes)
 
     def parent(self, ids: Ids) -> Attributes:
-        """Metadata of a parent."""
+        """Return the metadata of a parent."""
         parent = RDMParent.get_record(ids.parent)
         standing = [version for version in versions(parent.id) if version.standing]
         newest = RDMRecord.get_record(standing[0].id)
@@ -201,25 +203,25 @@ class Package:
 
 
 class Host:
-    """The host's way: ``PIDsService.register_or_update``, and its DataCite provider.
+    """The host's mapping: ``PIDsService.register_or_update`` and its DataCite provider.
 
-    Only what metadata need: PIDs, permissions and links, which it reads too, are not
-    counted.
+    Only the metadata are measured. PIDs, permissions and links, which the host reads
+    too, are not counted.
     """
 
     def __init__(self) -> None:
-        # Made once, as by the providers.
+        # Created once, as the providers do.
         self._of_record = DataCite45JSONSerializer()
         self._of_parent = DataCite45JSONSerializer(is_parent=True)
 
     def record(self, ids: Ids) -> Attributes:
-        """Metadata of a record."""
+        """Return the metadata of a record."""
         record = RDMRecord.get_record(ids.record)
         record.relations.dereference()
         return self._of_record.dump_obj(record)
 
     def parent(self, ids: Ids) -> Attributes:
-        """Metadata of a parent: the serializer searches for the versions."""
+        """Return the metadata of a parent; the serializer searches for the versions."""
         record = RDMRecord.get_record(ids.record)
         if not record.versions.is_latest:
             record = RDMRecord.get_record(record.versions.latest_id)
@@ -231,7 +233,7 @@ class Host:
 
 @contextmanager
 def counted_searches() -> Iterator[list[str]]:
-    """The requests that are sent to the search engine meanwhile."""
+    """Collect the requests that are sent to the search engine inside the block."""
     original, requests = Transport.perform_request, []
 
     def noting(self, method, url, *args, **kwargs):
@@ -246,7 +248,7 @@ def counted_searches() -> Iterator[list[str]]:
 
 
 class Cost(NamedTuple):
-    """Of one payload."""
+    """The cost of one payload."""
 
     ms: float
     cpu_ms: float
@@ -256,19 +258,19 @@ class Cost(NamedTuple):
 
 Way = Callable[[Ids], Attributes]
 Logs = tuple[list[str], list[str]]
-"""SQL statements and searches: both grow with what is executed."""
+"""SQL statements and searches; both lists grow with each execution."""
 
 
 def cost(way: Way, ids: Ids, count: int, logs: Logs) -> Cost:
-    """What it costs to make a payload, which has to name so many versions."""
+    """Return the cost of a payload, which has to name ``count`` versions."""
     before = [len(log) for log in logs]
-    # Reading a record marks it as changed; nothing of that may be written.
+    # Reading a record marks it as changed; this must not be written.
     with db.session.no_autoflush:
         start, cpu = time.perf_counter(), time.process_time()
         made = way(ids)
         cpu, taken = time.process_time() - cpu, time.perf_counter() - start
     sql, searches = (len(log) - old for log, old in zip(logs, before, strict=True))
-    # The next one shall find nothing in the session.
+    # The next payload has to start with an empty session.
     db.session.rollback()
     related = [item["relationType"] for item in made["relatedIdentifiers"]]
     assert made["titles"] and made["creators"], made
@@ -279,7 +281,7 @@ def cost(way: Way, ids: Ids, count: int, logs: Logs) -> Cost:
 def compare(
     builtin: Way, package: Way, all_ids: list[Ids], count: int, logs: Logs
 ) -> dict[str, Any]:
-    """Figures of both sides, and how many times this package's the host's are."""
+    """Return the figures of both sides, and the host's divided by this package's."""
     ways = {"builtin": builtin, "package": package}
     for way in ways.values():
         for ids in islice(cycle(all_ids), WARM_UP):
@@ -297,7 +299,7 @@ def compare(
 
 
 def summary(costs: list[Cost]) -> dict[str, float]:
-    """Medians and means."""
+    """Return medians and means."""
     found: dict[str, float] = {}
     for name, values in zip(Cost._fields, zip(*costs, strict=True), strict=True):
         found[f"{name}_median"] = round(statistics.median(values), 2)

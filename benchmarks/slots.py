@@ -1,11 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""One worker with two slots, a backlog, and somebody who publishes by script.
+"""Benchmark of one worker with two slots, a backlog, and a script that publishes.
 
-Measured are how long tasks of others wait for a slot, and how long a record that a
-person publishes takes until it is findable: in front of the backlog, and in the middle
-of the script.
+It measures the wait of unrelated tasks for a slot, and the time until a record that
+another user publishes is findable: during the backlog, and during the script.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from .pace import findable_after
 from .publish import RECORD, Client, with_versions
 
 UNRELATED = "celery.backend_cleanup"
-"""A task of Celery's own, which takes no time."""
+"""One of Celery's own tasks, which takes no time."""
 
 REGISTER = """INSERT INTO rdm_doi_registration (id, doi, doi_key, kind, owner_id,
     status, revision, confirmed_revision, priority, failures, in_doubt, due_at)
@@ -39,7 +38,7 @@ REGISTER = """INSERT INTO rdm_doi_registration (id, doi, doi_key, kind, owner_id
 
 
 def backlog(client: Client, count: int) -> int:
-    """Many DOIs that are due, as after a migration."""
+    """Create many DOIs that are due, as after a migration; return their number."""
     from invenio_db import db
 
     id_ = with_versions(client.published(RECORD), count + 1)
@@ -50,7 +49,7 @@ def backlog(client: Client, count: int) -> int:
 
 @contextmanager
 def worker(instance: Instance) -> Iterator[Path]:
-    """A Celery worker with two slots and the schedule; its log."""
+    """Run a Celery worker with two slots and the schedule; yield its log."""
     log = instance.directory / "benchmark-worker.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -84,7 +83,7 @@ def _wait_for(log: Path, text: str, patience: float) -> float | None:
 
 
 def unrelated(log: Path) -> float | None:
-    """Seconds until a task of somebody else is done; None: longer than a minute."""
+    """Return the seconds until an unrelated task is done; None: over a minute."""
     from celery import current_app
 
     task = current_app.send_task(UNRELATED)
@@ -92,7 +91,7 @@ def unrelated(log: Path) -> float | None:
 
 
 def person(client: Client, sandbox: str) -> float | None:
-    """Seconds until the DOI of a record that a person publishes is findable."""
+    """Publish a record as a user; return the seconds until its DOI is findable."""
     draft = client.send("POST", "/records", RECORD)
     start = time.monotonic()
     path = f"/records/{draft['id']}/draft/actions/publish"

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A DataCite that costs next to nothing, in a process of its own.
+"""A minimal DataCite in a separate process, which uses almost no processor time.
 
-It judges nothing and keeps states only, so that a benchmark measures the client. The
-sandbox, which judges everything, is too slow for that.
+It validates nothing and keeps only states, so that a benchmark measures the client. The
+sandbox, which validates everything, is too slow for that.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STATES = {"publish": "findable", "register": "registered", "hide": "registered"}
 
 
 class Stub:
-    """What DataCite has: the state of each DOI, and how many writes it received."""
+    """The data of the stub: the state of each DOI, and the number of writes."""
 
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
@@ -58,7 +58,7 @@ class Stub:
             writer.close()
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, object]:
-        """The status and the JSON of one answer."""
+        """Return the status and the JSON of one answer."""
         if path == "/_stub":
             if method == "POST":
                 self.latency = json.loads(body)["latency"]
@@ -88,7 +88,7 @@ async def _main(stub: Stub) -> None:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Start one; its address, without a slash at the end."""
+    """Run a stub; yield its URL, without a slash at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.stub"], stdout=subprocess.PIPE, text=True
     )
@@ -101,16 +101,16 @@ def running() -> Iterator[str]:
 
 
 def reset(address: str, latency: float) -> None:
-    """Let it forget everything.
+    """Delete all data of the stub.
 
-    :param latency: seconds until it answers from now on.
+    :param latency: seconds before each answer from now on.
     """
     answer = requests.post(f"{address}/_stub", json={"latency": latency}, timeout=10)
     answer.raise_for_status()
 
 
 def count(address: str) -> dict[str, int]:
-    """How many DOIs are ``findable``, and how many ``writes`` it received."""
+    """Return the numbers of ``findable`` DOIs and of ``writes`` received."""
     counted: dict[str, int] = requests.get(f"{address}/_stub", timeout=10).json()
     return counted
 

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``invenio doi sync`` of many registrations while people edit their records.
+"""Benchmark of ``invenio doi sync`` with many registrations while records are edited.
 
-Measured are how long it takes until all are asked for, how long edits wait for it, and
-how much the table grows.
+It measures the time until all registrations are requested, the waits of edits, and the
+growth of the table.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EDITS_PER_SECOND = 10
 
 
 class Edits(threading.Thread):
-    """What a publish does to a registration, ten times a second."""
+    """A thread that updates registrations like a publish, ten times a second."""
 
     def __init__(self, app: Any, registrations: int):
         super().__init__(daemon=True)
@@ -37,7 +37,7 @@ class Edits(threading.Thread):
         self.ended = threading.Event()
 
     def run(self) -> None:
-        """Edit until it is ended."""
+        """Edit until ``ended`` is set."""
         from invenio_db import db
 
         from invenio_rdm_doi.registration import intake

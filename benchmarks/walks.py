@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the benchmarks of audits and adoptions share: plant differences, go through all
-DOIs, be killed and go on, and compare what was found with what was planted."""
+"""Common parts of the benchmarks of audits and adoptions: plant differences, process
+all DOIs, also with a kill in between, and compare findings with planted differences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Planted = set[tuple[str, str]]
 
 
 def at_datacite(problem: str, path: str, value: Any) -> Callable[[Many, str], None]:
-    """Plant a difference in the sandbox's file."""
+    """Return a function that plants a difference in the sandbox's file."""
 
     def plant(many: Many, doi: str) -> None:
         with sqlite3.connect(many.data) as store:
@@ -43,13 +43,13 @@ def at_datacite(problem: str, path: str, value: Any) -> Callable[[Many, str], No
 
 
 def lose(many: Many, doi: str) -> None:
-    """DataCite does not have it."""
+    """Delete a DOI from the sandbox's file."""
     with sqlite3.connect(many.data) as store:
         store.execute("delete from dois where uid = ?", [doi])
 
 
 def here(sql: str) -> Callable[[Many, str], None]:
-    """Plant a difference in the database."""
+    """Return a function that plants a difference in the database."""
 
     def plant(_many: Many, doi: str) -> None:
         with db.engine.begin() as connection:
@@ -81,10 +81,10 @@ KINDS: dict[str, Callable[[Many, str], None]] = {
 
 
 def go_through(walk: type, killed_after: int | None = None) -> dict[str, Any]:
-    """Run an audit or an adoption; returns how it went.
+    """Run an audit or an adoption and return its result.
 
     :param walk: subclass of :class:`invenio_rdm_doi.audit.walk.Walk`.
-    :param killed_after: pages.
+    :param killed_after: number of pages after which the process ends; None: never.
     """
     from invenio_rdm_doi.audit import runs
     from invenio_rdm_doi.audit.models import AuditFinding
@@ -99,7 +99,7 @@ def go_through(walk: type, killed_after: int | None = None) -> dict[str, Any]:
         nonlocal pages
         pages += 1
         if pages == killed_after:
-            # As with SIGKILL: nothing is tidied up.
+            # Like SIGKILL: without any clean-up.
             os._exit(1)
 
     going = walk(settings, account, current_doi.client(account), run, progress)
@@ -110,13 +110,13 @@ def go_through(walk: type, killed_after: int | None = None) -> dict[str, Any]:
 
 
 def forget_lease() -> None:
-    """The process that was killed is gone for longer than its lease."""
+    """Let the lease of the killed process expire."""
     with db.engine.begin() as connection:
         connection.execute(sa.text("UPDATE rdm_doi_run SET lease_until = now()"))
 
 
 def compared(result: dict[str, Any], planted: Planted) -> dict[str, Any]:
-    """What was found against what was planted."""
+    """Compare the findings with the planted differences."""
     outcome = result.pop("result", {"requests": 0, "found": []})
     found = {tuple(item) for item in outcome["found"]}
     return result | {
@@ -139,9 +139,9 @@ def measure(
 ) -> None:
     """Measure with a tenth of the DOIs and with all, and print.
 
-    :param run: does it, in a process of its own; given after how many pages it dies.
-    :param each: differences of a kind.
-    :param registered: whether there are registrations before.
+    :param run: runs in a separate process; its argument is ``killed_after``.
+    :param each: number of differences of each kind.
+    :param registered: whether registrations exist at the beginning.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--dois", type=int, default=100_000)

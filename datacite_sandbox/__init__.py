@@ -3,17 +3,17 @@
 
 """A local DataCite.
 
-It behaves like DataCite's REST API as far as registering DOIs goes, down to the
-quirks that clients have to live with: illegal events are ignored without an error, so
-are unknown keys; updates merge; a wrong password gives 404 where a DOI is created.
+It behaves like the part of DataCite's REST API that registers DOIs, including the
+quirks that clients have to handle: illegal events and unknown keys are ignored without
+an error; updates merge; a wrong password gives 404 when a DOI is created.
 Metadata of registered and findable DOIs is checked against the real XML Schema.
 
-It can be made to fail: slow, wrong or missing answers, lost updates, a rate limit; see
-``fault_scripts``.
+It can simulate failures: slow, wrong or missing answers, lost updates, a rate limit;
+see ``fault_scripts``.
 
-The sandbox depends on nothing of the product beside it, and on nothing of Invenio. Its
-own dependencies come with the extra ``sandbox``; what needs them is imported when it is
-used, so that :mod:`.cli` can say which are missing.
+The sandbox depends neither on the product beside it nor on Invenio. Its own
+dependencies come with the extra ``sandbox``; modules that need them are imported on
+first use, so that :mod:`.cli` can report which are missing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is exported on its first use."""
+    """Import an exported name on its first use."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_MODULES[name]}", __name__), name)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""``python -m datacite_sandbox``."""
+"""Entry point of ``python -m datacite_sandbox``."""
 
 from .cli import main
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The accounts that the sandbox knows: repositories (clients) and members."""
+"""The accounts of the sandbox: repositories (clients) and members."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Account:
 
     A ``client`` is a repository account (``PROVIDER.NAME``), the only kind that writes
     DOIs. A ``provider`` is a member account (``PROVIDER``); it sees the drafts of its
-    repositories. ``domains`` is ``*`` or a comma separated list of hosts, where
+    repositories. ``domains`` is ``*`` or a comma-separated list of hosts, where
     ``*.example.org`` means every host below example.org.
     """
 
@@ -31,7 +31,7 @@ class Account:
     name: str = ""
 
     def __post_init__(self) -> None:
-        """Bring names to their one spelling and refuse impossible accounts."""
+        """Normalize the names and refuse invalid accounts."""
         object.__setattr__(self, "symbol", self.symbol.upper())
         object.__setattr__(self, "prefixes", tuple(self.prefixes))
         object.__setattr__(self, "name", self.name or self.symbol.title())
@@ -49,21 +49,21 @@ class Account:
 
     @property
     def client_id(self) -> str | None:
-        """The repository that this account is, None for a member."""
+        """The id of this repository account, None for a member."""
         return self.uid if self.role == "client" else None
 
     @property
     def provider_id(self) -> str:
-        """The member that this account belongs to, or is."""
+        """The id of the member that this account is or belongs to."""
         return self.uid.split(".")[0]
 
 
-#: What runs when nobody names an account.
+#: The account that is used if none is given.
 DEFAULT_ACCOUNT = Account("SANDBOX.LOCAL", "sandbox", ("10.1234",))
 
 
 class Accounts:
-    """All accounts of one sandbox, found by symbol in any case."""
+    """All accounts of one sandbox, found by case-insensitive symbol."""
 
     def __init__(self, accounts: Iterable[Account]) -> None:
         """Index ``accounts``; the same symbol twice is an error."""
@@ -78,11 +78,11 @@ class Accounts:
         return iter(self._by_uid.values())
 
     def find(self, symbol: str) -> Account | None:
-        """Return the account of that symbol."""
+        """Return the account with that symbol."""
         return self._by_uid.get(symbol.lower())
 
     def client(self, client_id: str | None) -> Account | None:
-        """Return the repository of that id, None for members and unknown ids."""
+        """Return the repository with that id, None for members and unknown ids."""
         account = self.find(client_id) if client_id else None
         return account if account and account.role == "client" else None
 

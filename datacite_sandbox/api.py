@@ -3,9 +3,9 @@
 
 """The routes of DataCite's REST API.
 
-Left out: API keys, media, events, content negotiation other than JSON and DataCite
-XML, enrichments, and everything for members and staff but what is needed to tell roles
-apart.
+Not included: API keys, media, events, content negotiation other than JSON and DataCite
+XML, enrichments, and everything for members and staff except what is needed to
+distinguish roles.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _KNOWN_TYPES = (
 @api.get("/repositories/<path:client_id>/dois")
 @api.get("/clients/<path:client_id>/dois")
 def list_dois(client_id: str | None = None) -> Response:
-    """List DOIs. The repository in a nested path does not count, as with DataCite."""
+    """List DOIs; the repository in a nested path is ignored, as by DataCite."""
     _negotiate()
     base_url = request.host_url.rstrip("/")
     answer = current_sandbox().listing.answer(
@@ -73,7 +73,7 @@ def create_doi() -> Response:
 
 @api.get("/dois/<path:doi>")
 def show_doi(doi: str) -> Response:
-    """Show one DOI (DC:454); ``Accept`` may ask for its XML."""
+    """Show one DOI (DC:454); ``Accept`` may request its XML."""
     caller = current_exchange().caller
     found = current_sandbox().registry.visible(doi, caller)
     if _negotiate(*_XML) in _XML:
@@ -93,7 +93,7 @@ def upsert_doi(doi: str) -> Response:
 
 @api.delete("/dois/<path:doi>")
 def delete_doi(doi: str) -> Response:
-    """Delete a draft; for every other DOI that is not allowed (DC:685)."""
+    """Delete a draft; any other DOI cannot be deleted (DC:685)."""
     registry, caller = current_sandbox().registry, current_exchange().caller
     if registry.delete(caller, doi):
         return make_response("", 204)
@@ -105,7 +105,7 @@ def delete_doi(doi: str) -> Response:
 
 @api.post("/dois/validate")
 def validate_doi() -> Response:
-    """Check a payload; the status is 200 also for errors (DC:542)."""
+    """Check a payload; the status is 200 even if there are errors (DC:542)."""
     exchange = current_exchange()
     try:
         doi = current_sandbox().registry.validate(exchange.caller, _payload())
@@ -133,7 +133,7 @@ def random() -> Response:
 
 @api.get("/dois/<path:doi>/get-url")
 def get_url(doi: str) -> Response:
-    """Return the URL that the handle system knows, for a draft the one stored."""
+    """Return the URL in the handle system; for a draft, the stored one."""
     found = current_sandbox().registry.find(doi)
     current_exchange().caller.require_get_url(found)
     if not found.url:
@@ -143,7 +143,7 @@ def get_url(doi: str) -> Response:
 
 @api.get("/dois/<path:doi>/activities")
 def activities(doi: str) -> Response:
-    """Return the history of a DOI (provenance), in short."""
+    """Return a short history of a DOI (provenance)."""
     sandbox = current_sandbox()
     found = sandbox.registry.visible(doi, current_exchange().caller)
     changes = sandbox.store.history(found.uid)
@@ -167,13 +167,13 @@ def activities(doi: str) -> Response:
 
 @api.get("/heartbeat")
 def heartbeat() -> Response:
-    """Say that the service is up."""
+    """Report that the service is up."""
     return Response("OK", content_type="text/plain; charset=utf-8")
 
 
 @api.post("/token")
 def token() -> Response:
-    """Give out a Bearer token for a password (sessions_spec.rb)."""
+    """Issue a Bearer token for a password (sessions_spec.rb)."""
     sent = current_exchange().body
     sent = sent if isinstance(sent, dict) else request.args.to_dict()
     username, password = (str(sent.get(key) or "") for key in ("username", "password"))
@@ -191,7 +191,7 @@ def token() -> Response:
 
 @api.get("/repositories/<path:client_id>")
 def show_repository(client_id: str) -> Response:
-    """Show one repository; public."""
+    """Show one repository; this is public."""
     accounts = current_sandbox().accounts
     return jsonify(repositories.repository(accounts, client_id, "repositories"))
 
@@ -205,7 +205,7 @@ def show_client(client_id: str) -> Response:
 
 @api.get("/prefixes")
 def list_prefixes() -> Response:
-    """List prefixes, ``client-id`` of one repository."""
+    """List prefixes; ``client-id`` selects those of one repository."""
     accounts = current_sandbox().accounts
     return jsonify(repositories.prefixes(accounts, request.args.get("client-id")))
 
@@ -218,7 +218,7 @@ def show_prefix(prefix: str) -> Response:
 
 @api.get("/client-prefixes")
 def list_client_prefixes() -> Response:
-    """List which repository has which prefix."""
+    """List the assignments of prefixes to repositories."""
     accounts = current_sandbox().accounts
     client_id = request.args.get("client-id")
     return jsonify(repositories.client_prefixes(accounts, client_id))
@@ -237,12 +237,12 @@ def gone(rest: str = "") -> Response:
 
 @api.route("/<path:rest>", methods=_METHODS)
 def nothing(rest: str) -> Response:
-    """Answer every other path, and other methods of the paths above."""
+    """Answer 404 to every other path, and to other methods of the paths above."""
     raise NotFound()
 
 
 def _payload() -> Payload:
-    """Return the payload and note in the log what of it was dropped."""
+    """Return the payload and log the keys that were dropped from it."""
     exchange = current_exchange()
     payload = read_payload(exchange.body)
     exchange.dropped = payload.dropped
@@ -264,7 +264,7 @@ def _document(doi: Doi, code: int = 200, detail: bool = True) -> Response:
 
 
 def _negotiate(*others: str) -> str:
-    """Return the first type of ``Accept`` that there is a format for, or raise 406."""
+    """Return the first supported type of ``Accept``, or raise 406."""
     wanted = [name for name, _ in request.accept_mimetypes] or ["*/*"]
     for name in wanted:
         if name in _KNOWN_TYPES or name in others:

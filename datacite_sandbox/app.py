@@ -30,7 +30,7 @@ def create_app(
 ) -> Flask:
     """Return the WSGI application of a new sandbox.
 
-    ``data`` is a file that keeps the DOIs; without it they are in memory.
+    ``data`` is a file for the DOIs; without it they are kept in memory.
     """
     app = Flask(__name__, static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False

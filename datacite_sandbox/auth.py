@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Who is asking, and what that account may do.
+"""Authentication of callers, and their permissions.
 
-API keys (``DC.`` and 32 characters) are left out: the sandbox has passwords and the
-tokens of ``POST /token`` only.
+API keys (``DC.`` and 32 characters) are not supported: the sandbox has only passwords
+and the tokens of ``POST /token``.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ TOKEN_LIFETIME = 30 * 24 * 3600
 
 @dataclass(frozen=True)
 class Caller:
-    """The one who sent a request.
+    """The sender of a request.
 
-    A wrong password does not fail by itself: the caller is then anonymous, and what
-    happens depends on the action (lupo user.rb:31-105). ``named`` tells that a header
-    was there.
+    A wrong password is no error as such: the caller is then anonymous, and the result
+    depends on the action (lupo user.rb:31-105). ``named`` is true if the request had
+    credentials.
     """
 
     account: Account | None = None
@@ -38,17 +38,17 @@ class Caller:
 
     @property
     def client_id(self) -> str | None:
-        """The repository that the caller is."""
+        """The id of the repository that sent the request."""
         return self.account.client_id if self.account else None
 
     def may_see(self, doi: Doi) -> bool:
-        """Tell whether the caller sees the DOI (lupo authenticable.rb:265-288)."""
+        """Return whether the caller may see the DOI (lupo authenticable.rb:265-288)."""
         if doi.state == "findable":
             return True
         return self.owns(doi)
 
     def owns(self, doi: Doi) -> bool:
-        """Tell whether the DOI belongs to this repository, or to one of this member."""
+        """Return whether the DOI belongs to this repository, or one of this member."""
         if self.account is None:
             return False
         if self.account.role == "provider":
@@ -78,7 +78,7 @@ class Caller:
         self._require(is_member and account.is_active and self.owns(doi))
 
     def require_get_url(self, doi: Doi) -> None:
-        """Refuse unless anonymous, an active owner, or the owner's member."""
+        """Refuse all callers but anonymous, an active owner or the owner's member."""
         if self.account is None:
             return
         readable = self.account.role == "provider" or self.account.is_active
@@ -89,13 +89,13 @@ class Caller:
         return account is not None and account.role == "client" and account.is_active
 
     def _require(self, allowed: bool) -> None:
-        """Raise 401 for nobody and 403 for somebody (application_controller.rb)."""
+        """Raise 401 if anonymous and 403 otherwise (application_controller.rb)."""
         if not allowed:
             raise Forbidden() if self.account else Unauthorized()
 
 
 class Authenticator:
-    """Turns an Authorization header into a caller, and hands out tokens."""
+    """Identifies callers by their Authorization header, and issues tokens."""
 
     def __init__(self, accounts: Accounts) -> None:
         """Make tokens valid for the lifetime of this object."""
@@ -103,7 +103,7 @@ class Authenticator:
         self._tokens = URLSafeTimedSerializer(secrets.token_hex(32), salt="token")
 
     def caller(self, header: str | None) -> Caller:
-        """Return the caller; a bad Bearer token is the only header that fails."""
+        """Return the caller; only a bad Bearer token raises an error."""
         scheme, _, credentials = (header or "").strip().partition(" ")
         if not credentials:
             return Caller()
@@ -112,7 +112,7 @@ class Authenticator:
         return Caller(self._from_token(credentials.strip()), named=True)
 
     def by_password(self, symbol: str, password: str) -> Account | None:
-        """Return the account if the password is its password."""
+        """Return the account if the password is correct."""
         account = self._accounts.find(symbol)
         if account is None or not password:
             return None

@@ -19,11 +19,11 @@ from .accounts import DEFAULT_ACCOUNT, Account
 from .fault_scripts import ScriptError, read_rate
 
 EXTRA = 'pip install "invenio-rdm-doi[sandbox]"'
-"""Installs what the sandbox needs beyond the product."""
+"""Command that installs the sandbox's additional dependencies."""
 
 
 def _rate(text: str | None) -> dict[str, Any] | None:
-    """Return the rate limit of ``300/30``."""
+    """Parse a rate limit such as ``300/30``."""
     if text is None:
         return None
     requests, _, seconds = text.partition("/")
@@ -94,9 +94,9 @@ def main(
     data: Path | None,
     rate: dict[str, Any] | None,
 ) -> None:
-    """Run a local DataCite: REST API, rules, a page to look at it.
+    """Run a local DataCite with its REST API, its rules and a page to inspect it.
 
-    It forgets nothing and reaches nobody: no DOI leaves this machine.
+    It connects to no other system: no DOI leaves this machine.
     """
     try:
         from .server import PortInUse, SandboxServer

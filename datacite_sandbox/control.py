@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What tests and tools use to look into a sandbox and reset it (``/_sandbox``).
+"""Routes for tests and tools to inspect, reset and disturb a sandbox (``/_sandbox``).
 
-Here they also make it fail. No request to these paths is ever disturbed itself.
+Faults never affect requests to these paths.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ control = Blueprint("control", __name__, url_prefix="/_sandbox")
 def only_for_local_programs() -> Response | None:
     """Refuse requests that a web page of another site makes a browser send.
 
-    The headers ``Origin`` and ``Sec-Fetch-Site`` show that it is another site's page.
-    ``Host`` shows a name of somebody else that points at this machine (DNS rebinding).
+    The headers ``Origin`` and ``Sec-Fetch-Site`` reveal the page of another site.
+    ``Host`` reveals a foreign name that points to this machine (DNS rebinding).
     """
     host = _name(f"//{request.host}")
     reason = None
@@ -50,7 +50,7 @@ def _name(address: str) -> str:
 
 
 def _is_own(host: str) -> bool:
-    """Return whether this names the machine in a way that nobody else can redirect."""
+    """Return whether this name of the machine cannot be redirected by others."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -62,9 +62,10 @@ def _is_own(host: str) -> bool:
 
 @control.get("/log")
 def show_log() -> Response:
-    """Return the API requests so far, ``?doi=`` of one DOI, ``?since=n`` newer ones.
+    """Return the API requests so far.
 
-    With ``?summary=1`` only their numbers.
+    ``?doi=`` selects those of one DOI, ``?since=n`` those after number n;
+    ``?summary=1`` returns only their counts.
     """
     journal = current_sandbox().journal
     doi, since = request.args.get("doi"), request.args.get("since", 0, type=int)
@@ -104,7 +105,7 @@ def show_faults() -> Response:
 
 @control.post("/faults")
 def add_faults() -> Response:
-    """Add one fault or a list of them after those that are active."""
+    """Add one fault or a list of faults after the active ones."""
     faults = current_sandbox().faults
     faults.add(_sent())
     return make_response(jsonify(faults.as_json()), 201)
@@ -133,14 +134,14 @@ def set_rate() -> Response:
 
 @control.delete("/rate")
 def clear_rate() -> Response:
-    """Answer all requests again."""
+    """Remove the rate limit."""
     current_sandbox().rate = None
     return make_response("", 204)
 
 
 @control.errorhandler(ScriptError)
 def refuse(error: ScriptError) -> Response:
-    """Say what is wrong with a script."""
+    """Report an invalid script."""
     return make_response(jsonify({"error": str(error)}), 400)
 
 
@@ -153,5 +154,5 @@ def _sent() -> Any:
 
 @control.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nothing(rest: str) -> Response:
-    """Answer other paths here, so that they do not count as API requests."""
+    """Answer 404 to other paths here, so that they do not count as API requests."""
     abort(404)

@@ -19,7 +19,7 @@ _DATE = re.compile(
 def moment(text: str, at_the_end: bool = False) -> int | None:
     """Return seconds since the epoch for a date, None for ``*``.
 
-    A date without time is a whole period: its first second, or its last.
+    A date without a time is a whole period: the result is its first or last second.
     """
     if text == "*":
         return None

@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-#: What a DOI to be created may look like (lupo doi.rb:128, post_spec.rb:1429).
+#: Syntax of a DOI that may be created (lupo doi.rb:128, post_spec.rb:1429).
 DOI_SYNTAX = re.compile(r"10\.\d{4,5}/[-._;()/:a-zA-Z0-9*~$=]+")
 _DOI_IN_TEXT = re.compile(
     r"(?:https?:/{1,2}(?:dx\.)?(?:doi\.org|handle\.(?:stage|test)\.datacite\.org)/)?"
@@ -22,8 +22,8 @@ _DOI_IN_TEXT = re.compile(
 class Doi:
     """One DOI with its metadata.
 
-    ``uid`` is the lower-case name; it is served as ``id`` and ``doi``, while the upper
-    case goes into the XML (lupo doi.rb:1472, 1827). Times are whole seconds since the
+    ``uid`` is the lower-case name; it is served as ``id`` and ``doi``, while the XML
+    has the upper-case name (lupo doi.rb:1472, 1827). Times are whole seconds since the
     epoch, as DataCite stores them.
     """
 
@@ -63,12 +63,12 @@ class Doi:
 
     @property
     def is_active(self) -> bool:
-        """Only findable DOIs are active."""
+        """Whether the DOI is active: only findable DOIs are."""
         return self.state == "findable"
 
     @property
     def title(self) -> str:
-        """The first title, for people."""
+        """The first title, for display."""
         titles = self.attributes.get("titles")
         first = titles[0] if isinstance(titles, list) and titles else titles
         value = first.get("title") if isinstance(first, dict) else first
@@ -84,6 +84,6 @@ class Doi:
 
 
 def doi_in(text: str) -> str | None:
-    """Return the lower-case DOI that ``text`` is, also as URL, else None."""
+    """Return the DOI in lower case if ``text`` is a DOI or its URL, else None."""
     match = _DOI_IN_TEXT.fullmatch(text)
     return match[1].replace("\u200b", "").lower() if match else None

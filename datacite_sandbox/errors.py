@@ -3,10 +3,10 @@
 
 """DataCite's error bodies.
 
-There are two shapes. Exceptions give ``{"errors": [{"status", "title"}]}``
+There are two formats. Exceptions give ``{"errors": [{"status", "title"}]}``
 (lupo application_controller.rb:104-160), validation gives one object per source, with
-a string as ``source`` and no status (error_serializable.rb). Everything that
-Rails does not expect ends as a body without ``errors`` at all.
+a string as ``source`` and no status (error_serializable.rb). Exceptions that Rails does
+not expect give a body without ``errors``.
 """
 
 from __future__ import annotations
@@ -34,41 +34,41 @@ class ApiError(Exception):
 
 
 class BadRequest(ApiError):
-    """400, also for a body that cannot be used at all (patch_spec.rb:88)."""
+    """400, also for a body that is unusable (patch_spec.rb:88)."""
 
     title = "You need to provide a payload following the JSONAPI spec"
 
 
 class Unauthorized(ApiError):
-    """401."""
+    """401: the credentials are missing or wrong."""
 
     status = 401
     title = "Bad credentials."
 
 
 class Forbidden(ApiError):
-    """403: the account is known, and may not (post_spec.rb:1505)."""
+    """403: the account is known but lacks the permission (post_spec.rb:1505)."""
 
     status = 403
     title = "You are not authorized to access this resource."
 
 
 class NotFound(ApiError):
-    """404: absent, hidden, or a repository id that nobody knows."""
+    """404: the DOI is absent or hidden, or the repository id is unknown."""
 
     status = 404
     title = "The resource you are looking for doesn't exist."
 
 
 class NotAcceptable(ApiError):
-    """406: an Accept header that the API has no format for."""
+    """406: the API supports none of the types in the Accept header."""
 
     status = 406
     title = "The content type is not recognized."
 
 
 class ParameterMissing(ApiError):
-    """422 in the shape of an exception; the real wording is not verified."""
+    """422 in the format of an exception; the real wording is not verified."""
 
     status = 422
 
@@ -78,10 +78,10 @@ class ParameterMissing(ApiError):
 
 
 class QueryError(ApiError):
-    """400 of the search index: ``errors`` is an object (controller 440-450)."""
+    """400 from the search index: ``errors`` is an object (controller 440-450)."""
 
     def body(self) -> Any:
-        """Return the object shape."""
+        """Return the body in which ``errors`` is an object."""
         return {"errors": {"title": self.title}}
 
 
@@ -94,7 +94,7 @@ class UnexpectedError(ApiError):
     status = 500
 
     def body(self) -> Any:
-        """Return the odd shape."""
+        """Return the body without ``errors``."""
         return {"status": 400, "title": self.title}
 
 
@@ -102,13 +102,13 @@ class Invalid(Exception):
     """422: the DOI is not valid. ``errors`` are (source, title) in order."""
 
     def __init__(self, errors: list[tuple[str, str]], uid: str) -> None:
-        """Keep the errors and the lower-case DOI that they are about."""
+        """Store the errors and the lower-case DOI that they concern."""
         super().__init__(errors)
         self.errors = errors
         self.uid = uid
 
     def body(self) -> Any:
-        """Return one error per source, the first, with a capital first letter."""
+        """Return the first error of each source, with a capital first letter."""
         first: dict[str, dict[str, str]] = {}
         for source, title in self.errors:
             first.setdefault(
@@ -130,7 +130,7 @@ _TITLES = {
 }
 for _error in (BadRequest, Unauthorized, Forbidden, NotFound, NotAcceptable):
     _TITLES[_error.status] = _error.title
-#: Answers of what stands before the application, with the names that nginx uses.
+#: Answers of the gateway in front of the application, with nginx's names.
 _GATEWAY = {
     413: "Request Entity Too Large",
     502: "Bad Gateway",
@@ -140,9 +140,9 @@ _GATEWAY = {
 
 
 def documented(status: int, uid: str | None = None) -> Response:
-    """Return the answer that DataCite gives with ``status``, about the DOI ``uid``.
+    """Return DataCite's answer with ``status`` about the DOI ``uid``.
 
-    Where several are possible it is the most general one.
+    If several answers are possible, it is the most general one.
     """
     if status < 400:
         return Response(status=status)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What happens around every API request: one hook before, one after.
+"""Hooks around every API request: one before, one after.
 
-Scripted faults come in here: ``before`` may wait or answer itself, ``after`` may
-replace the answer. The log is written last, so it has what the client got.
+Scripted faults take effect here: ``before`` may wait or answer the request, ``after``
+may replace the answer. The log is written last, so it has the answer that was sent.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _JSON_TYPES = frozenset(
         "text/x-json",
     }
 )
-#: nginx refuses more (lupo vendor/docker/webapp.conf).
+#: nginx refuses larger bodies (lupo vendor/docker/webapp.conf).
 LARGEST_BODY = 10 * 1024 * 1024
 
 
 def install(blueprint: Blueprint) -> None:
-    """Put the hooks and the error answers around the routes of ``blueprint``."""
+    """Register the hooks and the error handlers for the routes of ``blueprint``."""
     blueprint.before_request(before)
     blueprint.after_request(after)
     blueprint.teardown_request(_release)
@@ -47,12 +47,12 @@ def install(blueprint: Blueprint) -> None:
 
 
 def before() -> AnyResponse | None:
-    """Start the exchange; a fault may end it here, else it goes on to the route."""
+    """Start the exchange; a fault may end it here, otherwise the route is called."""
     exchange = g.exchange = current_sandbox().journal.open()
     g.undone = ExitStack()
     doi = (request.view_args or {}).get("doi")
     exchange.doi = doi if isinstance(doi, str) else None
-    # Faults come first, but they go by what can be read of the request.
+    # Faults take precedence, but they are matched with the readable request.
     refusal: AnyResponse | ApiError | None
     try:
         refusal = _read(exchange)
@@ -69,12 +69,12 @@ def before() -> AnyResponse | None:
 
 
 def _read(exchange: Exchange) -> AnyResponse | None:
-    """Read the body, then find out who is asking."""
+    """Read the body, then identify the caller."""
     if request.method == "OPTIONS":
         return Response(status=204, content_type="text/plain")
     if (request.content_length or 0) > LARGEST_BODY:
         return documented(413)
-    # Forms of /token have to be parsed first, reading the data would use them up.
+    # Forms of /token have to be parsed first: reading the data would consume them.
     form = request.form if request.path == "/token" else None
     data: bytes | None = request.get_data()
     if data and _is_compressed():
@@ -89,11 +89,11 @@ def _read(exchange: Exchange) -> AnyResponse | None:
 
 
 def after(response: Response) -> Response:
-    """Finish the exchange: say who asked, spoil the answer, note it in the log."""
+    """Finish the exchange: name the caller, apply faults, write the log."""
     exchange, journal = current_exchange(), current_sandbox().journal
     g.undone.close()
     account = exchange.caller.account
-    # Rails does not get to setting these when an exception is the answer.
+    # Rails does not set these headers when an exception is the answer.
     if not getattr(g, "failed", False):
         if account:
             response.headers["X-Credential-Username"] = account.uid
@@ -102,7 +102,7 @@ def after(response: Response) -> Response:
     if exchange.is_processed:
         response = fault_answers.after(exchange, response)
     if exchange.met is not None and exchange.met.name == "hang":
-        # Noted before: a client that gives up finds its request in the log.
+        # Logged before the wait: a client that gives up finds its request in the log.
         entry = journal.note(exchange, request, response)
         fault_answers.hang(exchange)
         journal.end(entry)
@@ -112,12 +112,12 @@ def after(response: Response) -> Response:
 
 
 def _release(error: BaseException | None) -> None:
-    """Let go of the database also when no answer came about."""
+    """Release the database, even if there was no answer."""
     g.undone.close()
 
 
 def _is_compressed() -> bool:
-    """Tell whether the body is unpacked: not for PATCH (compressed_requests.rb)."""
+    """Return whether to decompress the body; not for PATCH (compressed_requests.rb)."""
     encoding = request.headers.get("Content-Encoding")
     return encoding in ("gzip", "deflate") and request.method in ("POST", "PUT")
 
@@ -133,7 +133,7 @@ def _decompressed(data: bytes) -> bytes | None:
 
 
 def _parsed(data: bytes | None) -> Any:
-    """Return the JSON body; a body of another type is none, as for Rails."""
+    """Return the JSON body; a body of another type is ignored, as by Rails."""
     if not data:
         return None
     if request.mimetype not in _JSON_TYPES and not _is_compressed():
@@ -146,7 +146,7 @@ def _parsed(data: bytes | None) -> Any:
 
 
 def _well_formed(value: Any) -> Any:
-    """Replace halves of surrogate pairs; no text with them can be stored."""
+    """Replace lone surrogates; text that contains them cannot be stored."""
     text = json.dumps(value, ensure_ascii=False)
     clean = text.encode("utf-8", "replace").decode()
     return value if clean == text else json.loads(clean)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What faults do to a request: instead of an answer, around one, or to one."""
+"""Effects of faults on a request: instead of the answer, around it, or on it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _POLL = 0.1
 
 
 def before(exchange: Exchange) -> Response | None:
-    """Choose the fault that a request meets; return an answer if it gets no further."""
+    """Choose the faults of a request; return an answer if the request ends here."""
     sandbox = current_sandbox()
     rate = sandbox.rate
     seconds = rate.wait() if rate is not None else None
@@ -70,16 +70,16 @@ def after(exchange: Exchange, response: Response) -> Response:
 
 
 def ending(exchange: Exchange, how: str) -> Response:
-    """Return what makes the server end the connection.
+    """Return an answer that makes the server end the connection.
 
-    The status is for other servers than the sandbox's own, which know no such thing.
+    The status is for servers other than the sandbox's own, which ignore the header.
     """
     exchange.is_answered = False
     return Response(status=502, headers={ENDING: how})
 
 
 def hang(exchange: Exchange) -> None:
-    """Wait for the time of the fault, for its removal, the client or the server."""
+    """Wait for the end of the fault's time, its removal, or the end of either side."""
     met = exchange.met
     if met is not None and met.fault is not None:
         seconds = met.fault.options["seconds"]
@@ -132,7 +132,7 @@ def _lose(exchange: Exchange, fault: Fault) -> None:
 
 
 def _rewind(exchange: Exchange, fault: Fault) -> None:
-    """Show the list while the database is as it was."""
+    """Serve the list from an earlier state of the database."""
     store, seconds = current_sandbox().store, fault.options["seconds"]
     g.undone.enter_context(store.undone())
     store.rewind(fault.mark if seconds is None else store.mark(_now() - seconds))
@@ -151,13 +151,13 @@ def _with_state(response: Response, state: str) -> Response:
 
 
 def _truncated(response: Response) -> Response:
-    """Cut the answer in half. The length fits, only the JSON does not end."""
+    """Cut the answer in half; its length is correct, but the JSON is incomplete."""
     data = response.get_data() if response.is_json else b'{"data": {"id": null}}'
     return Response(data[: len(data) // 2], 200, content_type=_JSON)
 
 
 def _wait(seconds: float, pause: Pause, connection: socket.socket | None) -> None:
-    """Wait, but not longer than the client does: its retry is another request."""
+    """Wait, but no longer than the client does: its retry is another request."""
     deadline = time.monotonic() + seconds
     with selectors.DefaultSelector() as selector:
         if connection is not None:
@@ -168,7 +168,7 @@ def _wait(seconds: float, pause: Pause, connection: socket.socket | None) -> Non
             elif selector.select(min(left, _POLL)):
                 if _has_ended(connection):
                     return
-                # The client has sent its next request already; no way to see its end.
+                # The client has already sent its next request: its end cannot be seen.
                 selector.unregister(connection)
 
 

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Scripts that say what shall go wrong, read from JSON and checked key by key.
+"""Scripts that define faults, read from JSON and checked key by key.
 
 A script is an object::
 
     {"kind": "status", "status": 503, "share": 0.1, "seed": 17, "times": 3, "after": 2,
      "match": {"doi": "10.1234/x", "method": ["PUT", "POST"], "path": "/dois"}}
 
-Everything but ``kind`` and what that kind requires may be left out or null.
+All keys except ``kind`` and those that the kind requires may be left out or null.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from .dois import doi_in
 
 _Check = Callable[[Any], Any]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-#: Wrong ones would make the connection useless, not only the answer.
+#: Wrong values would make the connection unusable, not only the answer.
 _FRAMING = ("content-length", "transfer-encoding")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class ScriptError(ValueError):
-    """A script that makes no sense; the message names the key."""
+    """An invalid script; the message names the key."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """What a key may hold, and what it is when it is not given."""
+    """The allowed values of a key, and its default."""
 
     check: _Check
     default: Any = None
@@ -43,7 +43,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Script:
-    """One fault as it was asked for, complete and in the spelling used inside."""
+    """The script of one fault, complete and normalized."""
 
     kind: str
     doi: str | None
@@ -56,7 +56,7 @@ class Script:
     options: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Return what could be sent to get the same fault."""
+        """Return the JSON that would create the same fault."""
         methods = list(self.methods) if self.methods else None
         return {
             "kind": self.kind,
@@ -70,14 +70,14 @@ class Script:
 
 
 def read_scripts(sent: Any) -> list[Script]:
-    """Return the scripts of a list or of one object; raises ScriptError."""
+    """Return the scripts of a list or of one object, or raise ScriptError."""
     if not isinstance(sent, list):
         return [_script(sent, "")]
     return [_script(item, f"fault {n}: ") for n, item in enumerate(sent, 1)]
 
 
 def read_rate(sent: Any) -> dict[str, Any]:
-    """Return requests, seconds and retry_after of a rate limit; raises ScriptError."""
+    """Return the arguments of a rate limit, or raise ScriptError."""
     return _values(sent, _RATE, "")
 
 
@@ -105,7 +105,7 @@ def _script(sent: Any, where: str) -> Script:
 
 
 def _values(sent: Any, options: dict[str, Option], where: str) -> dict[str, Any]:
-    """Return a value for each option; ``where`` is what messages begin with."""
+    """Return a value for each option; ``where`` is the beginning of messages."""
     if not isinstance(sent, dict):
         place = where.rstrip(".") or "this"
         raise ScriptError(f"{place} must be an object, not {_shown(sent)}")
@@ -171,7 +171,7 @@ def _flag(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    """Return a text that can be a header and stand on a page."""
+    """Return a text that can be used in a header and on a page."""
     if not isinstance(value, str) or not value or not value.isprintable():
         raise ValueError("must be a text of one line")
     try:
@@ -220,7 +220,7 @@ def _anything(value: Any) -> Any:
     return value
 
 
-# More than a day would be too long for some systems' clocks to wait.
+# Some systems' clocks cannot wait for much longer than a day.
 _SECONDS = _number(0, 86_400)
 _MATCH = {"doi": Option(_doi), "method": Option(_methods), "path": Option(_path)}
 _COMMON = {
@@ -231,7 +231,7 @@ _COMMON = {
     "times": Option(_integer(1)),
     "after": Option(_integer(0), 0),
 }
-#: The kinds of faults and what each takes beside the common keys.
+#: The kinds of faults, with the keys of each in addition to the common ones.
 KINDS: dict[str, dict[str, Option]] = {
     "latency": {"seconds": Option(_span, is_required=True)},
     "status": {

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The active faults, and which of them a request meets."""
+"""The active faults, and their selection for a request."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .store import Store
 _LISTS = frozenset({"list_dois"})
 _WRITES = frozenset({"create_doi", "upsert_doi", "delete_doi"})
 _SHOWS = frozenset({"create_doi", "upsert_doi", "show_doi", "list_dois"})
-#: The routes that a kind is about; others do not match it. Most are about all.
+#: The only routes that a kind of fault affects; other kinds affect all routes.
 _ROUTES = {"stale_list": _LISTS, "ignore_write": _WRITES, "wrong_state": _SHOWS}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What faults can tell a request by; ``route`` is the name of the view."""
+    """Properties of a request that faults match; ``route`` is the view's name."""
 
     method: str
     path: str
@@ -31,28 +31,29 @@ class Asked:
 
 
 class Pause:
-    """What waiting requests wait for besides the time.
+    """An event that ends the waits of requests before their time.
 
-    One for all of them, until it is over: the faults were removed, or the server stops.
+    All waiting requests share one. It is set when the faults are removed or the server
+    stops.
     """
 
     def __init__(self) -> None:
-        """Begin; ``is_abandoned`` tells that there is nobody left to answer."""
+        """Begin; ``is_abandoned`` means that waiting requests get no answer."""
         self._over = threading.Event()
         self.is_abandoned = False
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is to be waited for any more."""
+        """Whether the waits are over."""
         return self._over.is_set()
 
     def sleep(self, seconds: float) -> bool:
-        """Wait; return whether the request is still of interest to anybody."""
+        """Wait; return whether the request is still to be answered."""
         self._over.wait(seconds)
         return not self.is_abandoned
 
     def end(self, is_abandoned: bool = False) -> None:
-        """Wake everybody up."""
+        """Wake all waiting requests."""
         self.is_abandoned = is_abandoned
         self._over.set()
 
@@ -61,23 +62,23 @@ class Fault:
     """One active fault."""
 
     def __init__(self, script: Script, mark: int) -> None:
-        """Start counting; ``mark`` is how far the history of DOIs went."""
+        """Start counting; ``mark`` is the current end of the history of DOIs."""
         self.script = script
         self.kind = script.kind
         self.options = script.options
         self.mark = mark
         self.seen = 0
         self.fired = 0
-        # Two of them: the requests that are hit do not depend on how long others took.
+        # Two generators: the choice of requests does not depend on earlier delays.
         self._chances = random.Random(script.seed)
         self._spans = random.Random(script.seed)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the script, how many requests matched, and how many were hit."""
+        """Return the script with the numbers of requests that matched and were hit."""
         return {**self.script.as_json(), "seen": self.seen, "fired": self.fired}
 
     def matches(self, asked: Asked) -> bool:
-        """Tell whether the fault is about requests like this one."""
+        """Return whether the fault applies to this request."""
         script = self.script
         if script.doi is not None and script.doi != asked.doi:
             return False
@@ -89,10 +90,10 @@ class Fault:
         return routes is None or asked.route in routes
 
     def decide(self) -> bool:
-        """Tell whether the next matching request is to be hit.
+        """Return whether the next matching request is to be hit.
 
-        A number is drawn for every one, also for those that are skipped, so that the
-        decision about the nth depends on the seed and on n alone.
+        A random number is drawn for every request, even for skipped ones, so that the
+        choice of the nth request depends only on the seed and on n.
         """
         self.seen += 1
         chosen = self._chances.random() < self.script.share
@@ -100,7 +101,7 @@ class Fault:
         return chosen and self.seen > self.script.after and not is_used_up
 
     def delay(self) -> float:
-        """Return the seconds of the next latency."""
+        """Return the next delay in seconds."""
         seconds = self.options["seconds"]
         if isinstance(seconds, list):
             return self._spans.uniform(*seconds)
@@ -109,9 +110,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Encounter:
-    """What one request meets: at most one fault, and a delay before it.
+    """The faults of one request: at most one fault, and a delay before it.
 
-    ``name`` is what the log says.
+    ``name`` appears in the log.
     """
 
     pause: Pause
@@ -121,31 +122,31 @@ class Encounter:
 
     @property
     def name(self) -> str | None:
-        """The kind of the fault; that of a delay if there was nothing else."""
+        """The kind of the fault; ``latency`` if there was only a delay."""
         if self.fault is not None:
             return self.fault.kind
         return "latency" if self.is_delayed else None
 
 
 class Faults:
-    """All active faults, in order. Safe between threads."""
+    """All active faults, in order. Thread-safe."""
 
     def __init__(self, store: Store) -> None:
-        """Start without any; ``store`` says how far its history goes."""
+        """Start without faults; ``store`` has the history of DOIs."""
         self._store = store
         self._lock = threading.Lock()
         self._active: list[Fault] = []
         self._pause = Pause()
 
     def add(self, sent: Any) -> None:
-        """Add the faults of a script, all or none; raises ScriptError."""
+        """Add all faults of a script, or raise ScriptError and add none."""
         scripts = read_scripts(sent)
         mark = self._store.mark()
         with self._lock:
             self._active += [Fault(script, mark) for script in scripts]
 
     def clear(self) -> None:
-        """Remove all faults; requests that are being held up go on."""
+        """Remove all faults; delayed requests continue."""
         with self._lock:
             self._active = []
             if not self._pause.is_abandoned:
@@ -153,12 +154,12 @@ class Faults:
                 self._pause = Pause()
 
     def abandon(self) -> None:
-        """Give up all requests that are held up, and those still to come."""
+        """Abandon all delayed requests, including future ones."""
         with self._lock:
             self._pause.end(is_abandoned=True)
 
     def resume(self) -> None:
-        """Hold up requests again."""
+        """Delay requests again."""
         with self._lock:
             self._pause = Pause()
 
@@ -168,9 +169,9 @@ class Faults:
             return [fault.as_json() for fault in self._active]
 
     def meet(self, asked: Asked) -> Encounter:
-        """Choose what happens to a request.
+        """Choose the faults of a request.
 
-        Every fault that matches sees it, also those that another one is faster than.
+        Every matching fault counts it, even if another fault takes precedence.
         """
         winner: Fault | None = None
         delay, is_delayed = 0.0, False

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The log of API requests, for tests and for people who look over a client's shoulder.
+"""The log of API requests, for tests and for inspecting the behavior of a client.
 
-Passwords never get here: the Authorization header is not kept, nor is the body of
-``POST /token``.
+Passwords are never logged: neither the Authorization header nor the body of
+``POST /token`` is kept.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 class Exchange:
     """One API request while it is being answered.
 
-    ``met`` are the faults. Because of them ``is_processed`` may be false, when the
-    request has no effect whatever the answer says, and ``is_answered`` too.
+    ``met`` has its faults. They may set ``is_processed`` to false, when the request has
+    no effect regardless of the answer, and ``is_answered``, when no answer is sent.
     """
 
     n: int
@@ -47,7 +47,7 @@ class Exchange:
 
 
 class Journal:
-    """What was asked and answered so far, in memory, the newest 200 000."""
+    """The newest 200,000 requests with their answers, in memory."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -56,13 +56,13 @@ class Journal:
         self._last = 0
 
     def open(self) -> Exchange:
-        """Give a request its number."""
+        """Start the exchange of a request, with the next number."""
         with self._lock:
             self._last += 1
             return Exchange(self._last, time.time())
 
     def close(self, exchange: Exchange, request: Request, response: Response) -> None:
-        """Note an exchange that is over."""
+        """Log an exchange that has ended."""
         entry = _entry(exchange, request, response)
         entry["ended"] = time.time()
         with self._lock:
@@ -71,22 +71,22 @@ class Journal:
     def note(
         self, exchange: Exchange, request: Request, response: Response
     ) -> dict[str, Any]:
-        """Note an exchange that goes on, until ``end``."""
+        """Log an exchange that continues until ``end``."""
         entry = _entry(exchange, request, response)
         with self._lock:
             self._entries.append(entry)
         return entry
 
     def end(self, entry: dict[str, Any]) -> None:
-        """Note that an exchange is over."""
+        """Log that an exchange has ended."""
         with self._lock:
             entry["ended"] = time.time()
 
     def entries(self, doi: str | None = None, since: int = 0) -> list[dict[str, Any]]:
         """Return the exchanges in the order in which they ended.
 
-        Only requests that hang are there before that, with ``ended`` null.
-        ``since`` is the ``n`` after which to start; ``doi`` in any case.
+        Only requests that hang are included before that, with ``ended`` null.
+        ``since`` is the ``n`` after which to start; ``doi`` is case-insensitive.
         """
         return [
             {**entry, "body": json.loads(entry["body"]) if entry["body"] else None}
@@ -94,7 +94,7 @@ class Journal:
         ]
 
     def summary(self, doi: str | None = None, since: int = 0) -> dict[str, Any]:
-        """Return how many requests there were, of which kind.
+        """Return the numbers of requests, by method and by status.
 
         ``overlaps`` counts pairs of writes to the same DOI of which one began before
         the other had ended.
@@ -117,7 +117,7 @@ class Journal:
         }
 
     def _found(self, doi: str | None, since: int) -> list[dict[str, Any]]:
-        """Return copies, as an entry may still be waiting for its end."""
+        """Return copies, because an entry may not have ended yet."""
         with self._lock:
             return [
                 dict(entry)
@@ -126,7 +126,7 @@ class Journal:
             ]
 
     def clear(self) -> None:
-        """Forget everything but the last number."""
+        """Remove all entries, but keep the last number."""
         with self._lock:
             self._entries.clear()
 
@@ -157,7 +157,7 @@ def _entry(exchange: Exchange, request: Request, response: Response) -> dict[str
 
 
 def _overlaps(entries: Iterable[dict[str, Any]]) -> int:
-    """Count pairs with a DOI in common and some time in common."""
+    """Count pairs with the same DOI that overlap in time."""
     by_doi: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for entry in entries:
         if entry["doi"]:

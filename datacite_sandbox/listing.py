@@ -3,8 +3,8 @@
 
 """GET /dois: filters, sorting, paging (DC:13-452, paginatable.rb; facts, section 2).
 
-Left out: scroll, sampling, and the filters on statistics and link checks.
-They are ignored like every unknown parameter. Facets come only with
+Not included: scroll, sampling, and the filters on statistics and link checks.
+They are ignored like every unknown parameter. Facets are returned only with
 ``disable-facets=false``, and only a few of them.
 """
 
@@ -85,7 +85,7 @@ _FACETS = {
 
 @dataclass(frozen=True)
 class Page:
-    """The part of the results that was asked for; ``cursor`` is (milliseconds, uid)."""
+    """The requested part of the results; ``cursor`` is (milliseconds, uid)."""
 
     size: int
     number: int
@@ -93,7 +93,7 @@ class Page:
 
     @classmethod
     def of(cls, params: Mapping[str, str]) -> Page:
-        """Read ``page[size]``, ``page[number]`` and ``page[cursor]``, clamped."""
+        """Parse ``page[size]``, ``page[number]`` and ``page[cursor]``, clamped."""
         given = params.get("page[size]") or "25"
         size = min(leading_integer(given), 1000)
         if size < 0:
@@ -106,7 +106,7 @@ class Page:
 
 
 class Listing:
-    """Lists of DOIs out of a store."""
+    """Lists of the DOIs in a store."""
 
     def __init__(self, store: Store) -> None:
         """Constructor."""
@@ -117,7 +117,7 @@ class Listing:
     ) -> dict[str, Any]:
         """Return the JSON:API document for the query parameters ``params``.
 
-        ``-`` and ``_`` in their names are the same, as for DataCite.
+        ``-`` and ``_`` in their names are equivalent, as for DataCite.
         """
         params = {name.replace("_", "-"): value for name, value in params.items()}
         page = Page.of(params)
@@ -164,8 +164,8 @@ class Listing:
         if total and params.get("disable-facets", "").lower() in ("false", "0"):
             meta |= self._facets(*condition)
         links = {"self": urls[0]}
-        # In cursor mode the page number is always 1, so a single page has no next one,
-        # while a full last page of several has, an empty one.
+        # In cursor mode the page number is always 1: a single page has no next page,
+        # while a full last page of several has one, which is empty.
         if page.size and len(found) == page.size and page.number != pages:
             links["next"] = f"{urls[1]}/dois?{_next(params, page, found[-1])}"
         view = serialise.View.of(
@@ -196,7 +196,7 @@ def leading_integer(text: str) -> int:
 
 
 def _decoded(text: str) -> tuple[int, str]:
-    """Return a cursor; whatever cannot be decoded, like ``1``, is the start."""
+    """Return a decoded cursor; invalid ones, like ``1``, mean the start."""
     try:
         padded = text + "=" * (-len(text) % 4)
         milliseconds, _, uid = base64.urlsafe_b64decode(padded).decode().partition(",")
@@ -211,7 +211,7 @@ def _encoded(doi: Doi) -> str:
 
 
 def _order(sort: str) -> str:
-    """Return the order; anything unknown is ``-updated``."""
+    """Return the order; unknown values mean ``-updated``."""
     name = sort.removeprefix("-")
     if name not in _SORTS:
         return "updated desc, id desc"
@@ -222,9 +222,9 @@ def _order(sort: str) -> str:
 def _conditions(caller: Caller, params: Mapping[str, str]) -> tuple[str, list[Any]]:
     """Return all filters as one condition.
 
-    Nobody in particular sees findable DOIs only. An account sees the DOIs of all
-    accounts in every state unless it says client-id (DC:71-74, auth_headers_spec:63).
-    With ``ids`` the other filters do not count.
+    An anonymous caller sees only findable DOIs. An account sees the DOIs of all
+    accounts in every state unless it sets client-id (DC:71-74, auth_headers_spec:63).
+    With ``ids`` the other filters are ignored.
     """
     parts: list[tuple[str, list[Any]]] = []
     state = params.get("state") if caller.account else "findable"
@@ -241,7 +241,7 @@ def _conditions(caller: Caller, params: Mapping[str, str]) -> tuple[str, list[An
 
 
 def _changed_since(query: str) -> tuple[str, list[Any]]:
-    """Return the only search that is understood: ``updated:[<time> TO *]``."""
+    """Return the condition of the only supported query: ``updated:[<time> TO *]``."""
     found = re.fullmatch(r"updated:\[(\S+) TO \*\]", query.strip())
     try:
         since = datetime.fromisoformat(found[1]) if found else None
@@ -288,7 +288,7 @@ def _filters(params: Mapping[str, str]) -> list[tuple[str, list[Any]]]:
 
 
 def _years(text: str) -> tuple[str, str]:
-    """Return the first and last of some years; only years can be asked for."""
+    """Return the first and last of some years; other dates are not supported."""
     years = text.split(",")
     for year in years:
         if not re.fullmatch(r"\d{4}", year):

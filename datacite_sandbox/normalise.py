@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What DataCite changes in metadata between writing and reading (facts, section 4).
+"""DataCite's changes to metadata between writing and reading (facts, section 4).
 
 All functions take the stored value and return the new one. They run after the XML was
-written, so the XML holds what was sent.
+written, so the XML has the values as they were sent.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def normalise(attributes: dict[str, Any], doi: str) -> dict[str, Any]:
 
 
 def publisher(value: Any) -> dict[str, Any] | None:
-    """Return the publisher object, whatever form was sent (doi.rb:2679-2867)."""
+    """Return the publisher object for any format that was sent (doi.rb:2679-2867)."""
     if isinstance(value, str):
         return {"name": value}
     if not isinstance(value, dict) or all(part is None for part in value.values()):
@@ -52,7 +52,7 @@ def publisher(value: Any) -> dict[str, Any] | None:
 def language(value: Any) -> str | None:
     """Return the two-letter code where there is one (doi_spec.rb:344-400).
 
-    The region is dropped with it. Whatever cannot be a language tag becomes null.
+    The region is then dropped. A value that cannot be a language tag becomes null.
     """
     text = str(value)
     code = text.split("-")[0]
@@ -75,7 +75,7 @@ def _language_of(code: str) -> Any:
 
 
 def subjects(value: Any) -> list[dict[str, Any]]:
-    """Return subjects as objects: squished, scrubbed, without nulls and repetitions."""
+    """Return subjects as objects: squished, scrubbed, without nulls and duplicates."""
     result: list[dict[str, Any]] = []
     for item in as_list(value):
         if not isinstance(item, dict):
@@ -89,9 +89,10 @@ def subjects(value: Any) -> list[dict[str, Any]]:
 
 
 def scrub(text: str) -> str:
-    """Keep only harmless tags and single spaces; ``&`` comes back as ``&amp;``.
+    """Keep only harmless tags and single spaces; return ``&`` as ``&amp;``.
 
-    So in bolognese 2.5.0; not verified for the 2.7.0 that the service runs.
+    This is the behavior of bolognese 2.5.0; it is not verified for version 2.7.0, which
+    the service runs.
     """
     scrubber = _Scrubber()
     scrubber.feed(text)
@@ -100,7 +101,7 @@ def scrub(text: str) -> str:
 
 
 class _Scrubber(HTMLParser):
-    """Collects text and the allowed tags without their attributes."""
+    """A parser that collects text and the allowed tags without their attributes."""
 
     _ALLOWED = frozenset(["strong", "em", "b", "i", "code", "pre", "sub", "sup", "br"])
 
@@ -126,8 +127,8 @@ class _Scrubber(HTMLParser):
 def rights_list(value: Any) -> list[dict[str, Any]]:
     """Match rights against SPDX (post_spec.rb:1967-2030).
 
-    By rightsIdentifier in any case, or the exact name as ``rights``; a URL in
-    ``rights`` counts too, one in ``rightsUri`` does not.
+    They match by case-insensitive ``rightsIdentifier``, or by the exact name or the URL
+    in ``rights``; a URL in ``rightsUri`` is not considered.
     """
     return [_right(item) for item in as_list(value) if item]
 
@@ -193,7 +194,7 @@ def _numeric(item: Any, key: str = "") -> Any:
 
 
 def container(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return the container: computed if it can be, else as sent (utils.rb:1438)."""
+    """Return the container: computed if possible, else as sent (utils.rb:1438)."""
     general = pick(attributes.get("types"), "resourceTypeGeneral")
     kind = "DataRepository" if general == "Dataset" else "Series"
     items = as_list(attributes.get("relatedItems"))
@@ -221,7 +222,7 @@ def container(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _series(kind: str, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Read ``Title, volume(issue), first-last`` from a SeriesInformation."""
+    """Parse ``Title, volume(issue), first-last`` in a SeriesInformation."""
     descriptions = as_list(attributes.get("descriptions"))
     series = _first(descriptions, "descriptionType", "SeriesInformation")
     parts = [part.strip() for part in str(series.get("description") or "").split(",")]

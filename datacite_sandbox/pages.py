@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Pages for people, and the resolver that stands in for doi.org."""
+"""HTML pages, and a resolver in place of doi.org."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGE_SIZE = 100
 
 @pages.app_template_filter("moment")
 def moment(seconds: float | None) -> str:
-    """Show a time in UTC."""
+    """Format a time in UTC."""
     if not seconds:
         return "–"
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
@@ -34,7 +34,7 @@ def moment(seconds: float | None) -> str:
 
 @pages.app_template_filter("fault_script")
 def fault_script(fault: dict[str, Any]) -> str:
-    """Show what was said about a fault, without what nobody set."""
+    """Format the script of a fault, without keys that are not set."""
     shown = {
         key: value
         for key, value in {**fault, **fault["match"]}.items()
@@ -45,7 +45,7 @@ def fault_script(fault: dict[str, Any]) -> str:
 
 @pages.after_request
 def protect(response: Response) -> Response:
-    """Let nothing run on a page that shows metadata of unknown origin."""
+    """Allow no scripts on a page that shows metadata of unknown origin."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
     response.headers["Content-Security-Policy"] = policy
     return response
@@ -53,7 +53,7 @@ def protect(response: Response) -> Response:
 
 @pages.get("/")
 def index() -> str:
-    """Show all DOIs, the last written first."""
+    """Show all DOIs, the most recently written first."""
     store = current_sandbox().store
     state = request.args.get("state", "")
     where, values = ("state = ?", [state]) if state else ("1", [])
@@ -79,7 +79,7 @@ def index() -> str:
 
 @pages.get("/doi/<path:uid>")
 def show(uid: str) -> AnyResponse | str:
-    """Show one DOI: its metadata and every accepted write, also after its deletion."""
+    """Show one DOI: its metadata and every accepted write, even after its deletion."""
     store = current_sandbox().store
     doi, history = store.get(uid), store.history(uid.lower())
     if doi is None and not history:
@@ -95,7 +95,7 @@ def show(uid: str) -> AnyResponse | str:
 
 @pages.get("/resolve/<path:uid>")
 def resolve(uid: str) -> AnyResponse:
-    """Redirect to the landing page, as doi.org does for what is not a draft."""
+    """Redirect to the landing page, as doi.org does unless the DOI is a draft."""
     doi = current_sandbox().store.get(uid)
     if doi is None or not states.is_registered(doi.state) or not doi.url:
         return _missing(uid)

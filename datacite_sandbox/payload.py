@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What the API keeps of a payload.
+"""The part of a payload that the API keeps.
 
-DataCite drops every key that it does not know, without an error (lupo
-params_sanitizer.rb:30-274, ``action_on_unpermitted_parameters = :log``). The rules are
-those of Rails' strong parameters: where objects are expected, a list loses everything
-else, so an affiliation given as a string disappears. What was dropped is
-returned too, for the log.
+DataCite drops every unknown key without an error (lupo params_sanitizer.rb:30-274,
+``action_on_unpermitted_parameters = :log``). The rules are those of Rails' strong
+parameters: where objects are expected, other items of a list are dropped, so an
+affiliation given as a string disappears. The dropped keys are returned too, for the
+log.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Attributes = dict[str, Any]
 
 @dataclass(frozen=True)
 class _Scalars:
-    """A list of plain values; one other value in it and the key is gone."""
+    """A list of plain values; any other value in it makes the key be dropped."""
 
 
 @dataclass(frozen=True)
 class _Objects:
-    """An object or a list of objects with these keys; None is a plain value."""
+    """An object or a list of objects with these keys; None means a plain value."""
 
     keys: dict[str, Any]
 
@@ -45,7 +45,7 @@ _PERSON = {
 }
 _POINT = _objects("pointLongitude", "pointLatitude")
 
-#: The attributes that carry metadata, hence make DataCite write the XML anew
+#: The attributes that contain metadata, and so make DataCite rewrite the XML
 #: (params_sanitizer.rb:349-374).
 METADATA: dict[str, Any] = {
     "creators": _objects(*_NAME, "lang", **_PERSON),
@@ -215,9 +215,9 @@ class Payload:
 
 
 def read_payload(body: Any) -> Payload:
-    """Take a JSON:API body apart.
+    """Parse a JSON:API body.
 
-    Raises what the API answers: 400 without ``data`` (patch_spec.rb:88), 422 without
+    Raise the errors of the API: 400 without ``data`` (patch_spec.rb:88), 422 without
     ``attributes``.
     """
     data = body.get("data") if isinstance(body, dict) else None
@@ -237,7 +237,7 @@ def read_payload(body: Any) -> Payload:
 
 
 def _with_identifiers(attributes: Attributes) -> Attributes:
-    """Copy alternateIdentifiers to identifiers, unless there are some (DC:853-875)."""
+    """Copy alternateIdentifiers to identifiers, if there are none (DC:853-875)."""
     if "identifiers" in attributes or "alternateIdentifiers" not in attributes:
         return attributes
     alternates = attributes["alternateIdentifiers"]
@@ -261,7 +261,7 @@ def _as_identifier(item: Any) -> Any:
 
 
 def _named_client(relationships: Any) -> str | None:
-    """Return relationships.client.data.id, which wins over the caller's own id."""
+    """Return relationships.client.data.id, which overrides the caller's own id."""
     value = relationships
     for key in ("client", "data", "id"):
         value = value.get(key) if isinstance(value, dict) else None
@@ -271,7 +271,7 @@ def _named_client(relationships: Any) -> str | None:
 def _permit(
     value: Attributes, accepted: dict[str, Any], path: str, dropped: list[str]
 ) -> Attributes:
-    """Return the accepted keys of an object; note the others in ``dropped``."""
+    """Return the accepted keys of an object; add the others to ``dropped``."""
     kept = {}
     for key, item in value.items():
         here = f"{path}.{key}" if path else key

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A limit to how many requests are answered in some time."""
+"""A limit on the number of requests that are answered in a period."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 
 
 class RateLimit:
-    """A sliding window over the API requests of everybody together.
+    """A sliding window over the API requests of all clients together.
 
     DataCite counts per address, over five minutes. Refused requests do not count, so a
-    client that goes on too fast still gets its share.
+    client that remains too fast still gets its share.
     """
 
     def __init__(
         self, requests: int, seconds: float, retry_after: bool = False
     ) -> None:
-        """Let ``requests`` pass in any ``seconds``."""
+        """Allow ``requests`` requests in any period of ``seconds`` seconds."""
         self.requests = requests
         self.seconds = seconds
         self.retry_after = retry_after
@@ -30,7 +30,7 @@ class RateLimit:
         self._passed: deque[float] = deque()
 
     def wait(self) -> int | None:
-        """Let a request pass, or return after how many seconds the next one will."""
+        """Let a request pass, or return the seconds until the next one may pass."""
         now = _now()
         with self._lock:
             while self._passed and now - self._passed[0] >= self.seconds:
@@ -41,7 +41,7 @@ class RateLimit:
             return max(1, math.ceil(self._passed[0] + self.seconds - now))
 
     def as_json(self) -> dict[str, Any]:
-        """Return what could be sent to get the same limit."""
+        """Return the JSON that would set the same limit."""
         return {
             "requests": self.requests,
             "seconds": self.seconds,

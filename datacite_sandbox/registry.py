@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What can be done with DOIs: the actions of DataCite's controller, without HTTP."""
+"""Operations on DOIs: the actions of DataCite's controller, without HTTP."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .store import Change, Store
 from .suffixes import random_dois
 from .validation import Validator
 
-#: Longest values of columns; one character more and the service answers 500.
+#: Maximum lengths of columns; the service answers 500 to longer values.
 _LONGEST = {"version": 191, "reason": 255}
 
 
-#: The columns are of MySQL's three-byte UTF-8: no emoji.
+#: The columns have MySQL's three-byte UTF-8, which excludes emoji.
 _LAST_OF_UTF8MB3 = 0xFFFF
 
 
@@ -44,14 +44,14 @@ class Registry:
         return doi
 
     def visible(self, uid: str, caller: Caller) -> Doi:
-        """Return the DOI if the caller sees it; everything else is a 404 (DC:454)."""
+        """Return the DOI if the caller may see it, otherwise raise 404 (DC:454)."""
         doi = self.find(uid)
         if not caller.may_see(doi):
             raise NotFound()
         return doi
 
     def create(self, caller: Caller, payload: Payload) -> Doi:
-        """POST /dois (DC:566-598). A prefix without DOI gets a random suffix."""
+        """Handle POST /dois (DC:566-598); a prefix alone gets a random suffix."""
         sent = payload.attributes
         name = sent.get("doi")
         if not name and sent.get("prefix"):
@@ -59,7 +59,7 @@ class Registry:
         return self._create(caller, payload, str(name or ""))
 
     def upsert(self, caller: Caller, uid: str, payload: Payload) -> tuple[Doi, bool]:
-        """PUT and PATCH /dois/{id}: the DOI, and whether it is new (patch_spec:234)."""
+        """Update or create a DOI; return it and whether it is new (patch_spec:234)."""
         with self._store.transaction():
             doi = self._store.get(uid)
             if doi is not None:
@@ -70,13 +70,13 @@ class Registry:
             return self._create(caller, payload, name), True
 
     def authorize_update(self, caller: Caller, uid: str) -> None:
-        """Refuse a write to an existing DOI, before its payload is looked at."""
+        """Refuse a forbidden write to an existing DOI before the payload is read."""
         doi = self._store.get(uid)
         if doi is not None:
             caller.require_write(doi)
 
     def validate(self, caller: Caller, payload: Payload) -> Doi:
-        """POST /dois/validate: check like a findable DOI, store nothing (DC:542)."""
+        """Check like a findable DOI, store nothing (POST /dois/validate; DC:542)."""
         sent = payload.attributes
         client = self._client(caller, payload)
         caller.require_validate(client)
@@ -90,7 +90,7 @@ class Registry:
         return doi
 
     def delete(self, caller: Caller, uid: str) -> bool:
-        """DELETE /dois/{id}: True if gone, False if it is no draft (DC:685)."""
+        """Handle DELETE: return True if deleted, False if not a draft (DC:685)."""
         with self._store.transaction():
             doi = self.find(uid)
             caller.require_write(doi)
@@ -146,7 +146,7 @@ class Registry:
     def _client(self, caller: Caller, payload: Payload) -> Account:
         """Return the repository of the request.
 
-        A wrong password leaves no repository, hence the 404 (lupo doi.rb:1924-1929).
+        A wrong password gives no repository, hence the 404 (lupo doi.rb:1924-1929).
         """
         client = self._accounts.client(payload.client_id or caller.client_id)
         if client is None:
@@ -169,11 +169,12 @@ class Registry:
                 )
 
     def _save(self, caller: Caller, doi: Doi, before: Doi | None, action: str) -> None:
-        """Write with new times and version numbers.
+        """Store the DOI with new times and version numbers.
 
         ``updated`` changes with every write; ``metadataVersion`` only counts writes
-        that change the XML, from 0 (MD:103). The handle system always answers at once
-        here, so ``registered`` is set with the first write outside draft.
+        that change the XML, from 0 (MD:103). The handle system always answers
+        immediately here, so the first write to a state other than draft sets
+        ``registered``.
         """
         now = int(_now())
         doi.created = before.created if before else now
@@ -187,12 +188,12 @@ class Registry:
 
 
 def _now() -> float:
-    """The history keeps fractions; DOIs have whole seconds, as with DataCite."""
+    """Return the time; the history has fractions, DOIs only seconds as in DataCite."""
     return time.time()
 
 
 def _without_doi(sent: Attributes) -> Attributes:
-    """The DOI of an existing DOI cannot be changed (DC:618-627)."""
+    """Remove the DOI, which cannot be changed in an update (DC:618-627)."""
     return {key: value for key, value in sent.items() if key != "doi"}
 
 

@@ -52,7 +52,7 @@ def prefix(accounts: Accounts, name: str) -> dict[str, Any]:
 
 
 def prefixes(accounts: Accounts, client_id: str | None) -> dict[str, Any]:
-    """Return the prefixes of a repository, or of all."""
+    """Return the prefixes of one repository or of all repositories."""
     owners: dict[str, list[Account]] = {}
     for client in _clients(accounts, client_id):
         for name in client.prefixes:
@@ -61,7 +61,7 @@ def prefixes(accounts: Accounts, client_id: str | None) -> dict[str, Any]:
 
 
 def client_prefixes(accounts: Accounts, client_id: str | None) -> dict[str, Any]:
-    """Return which repository has which prefix."""
+    """Return the assignments of prefixes to repositories."""
     return _collection(
         [
             {

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Applies the attributes of a payload to a DOI.
+"""Application of the attributes of a payload to a DOI.
 
-An attribute that is missing is kept, an empty or null one is cleared, lists are
-replaced as a whole (patch_spec.rb:783-980). With XML in the same payload a null falls
-back to what the XML says (post_spec.rb:1344).
+A missing attribute is kept, an empty or null one is cleared, and lists are replaced as
+a whole (patch_spec.rb:783-980). With XML in the same payload, a null attribute gets the
+value from the XML (post_spec.rb:1344).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LISTS = frozenset(
 
 
 def revise(doi: Doi, sent: Attributes, *, is_new: bool) -> Doi:
-    """Return the DOI as it would be after the payload, not yet validated."""
+    """Return a copy of the DOI with the payload applied, not yet validated."""
     result = doi.copy()
     xml = read_xml(sent.get("xml"))
     _assign(result, sent, xml)
@@ -68,7 +68,7 @@ def _assign(doi: Doi, sent: Attributes, xml: SentXml | None) -> None:
 
 
 def _cast(name: str, value: Any) -> Any:
-    """Bring a value to the type of its column."""
+    """Convert a value to the type of its column."""
     if name in _LISTS:
         return as_list(value)
     if name in ("types", "container"):
@@ -83,7 +83,7 @@ def _cast(name: str, value: Any) -> Any:
 
 
 def _year(value: Any) -> int | None:
-    """Return a number; text that is none counts as 0, which no schema accepts."""
+    """Return the year as a number; other text becomes 0, which no schema accepts."""
     if value is None or value == "":
         return None
     digits = re.match(r"\s*-?\d+", str(value))
@@ -98,8 +98,8 @@ def _schema_version(
 ) -> str | None:
     """Return the schemaVersion to store.
 
-    Without one a new DOI gets null (datacite/lupo#1179), an existing one keeps its own
-    or becomes kernel-4 (DC:618-623).
+    If none is given, a new DOI gets null (datacite/lupo#1179), and an existing one
+    keeps its own or gets kernel-4 (DC:618-623).
     """
     named = sent.get("schemaVersion") or (xml.schema_version if xml else None)
     if named:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""The parts that make up one running sandbox."""
+"""The components of one running sandbox."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from .store import Store
 
 
 class Sandbox:
-    """Accounts, DOIs, log and faults; what a Flask app is made for."""
+    """The accounts, DOIs, log and faults that one Flask app serves."""
 
     def __init__(
         self,
         accounts: Iterable[Account] | None = None,
         data: str | Path | None = None,
     ) -> None:
-        """Take the accounts, and the file to keep DOIs in (in memory without one)."""
+        """Set the accounts, and the file for DOIs (without one they are in memory)."""
         self.accounts = Accounts(accounts or [DEFAULT_ACCOUNT])
         self.authenticator = Authenticator(self.accounts)
         self.store = Store(data)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""How DOIs look in answers (lupo datacite_doi_serializer.rb; facts, section 4)."""
+"""Format of DOIs in answers (lupo datacite_doi_serializer.rb; facts, section 4)."""
 
 from __future__ import annotations
 
@@ -45,10 +45,11 @@ _RELATED = ("references", "citations", "parts", "partOf", "versions", "versionOf
 
 @dataclass(frozen=True)
 class View:
-    """Which form of a DOI was asked for.
+    """The requested representation of a DOI.
 
-    ``detail`` is always on for a single DOI; on a list it adds prefix, suffix, xml,
-    alternateIdentifiers, the numbers over time and the relationships.
+    ``detail`` is true for a single DOI, except in a validation. In a list it adds
+    prefix, suffix, xml, alternateIdentifiers, the numbers over time and the
+    relationships.
     """
 
     caller: Caller
@@ -76,7 +77,7 @@ def document(doi: Doi, view: View) -> dict[str, Any]:
 def resource(doi: Doi, view: View, fields: list[str] | None = None) -> dict[str, Any]:
     """Return the JSON:API resource.
 
-    ``fields`` names the attributes and relationships that stay (dois_spec:272-300).
+    ``fields`` names the attributes and relationships to keep (dois_spec:272-300).
     """
     attributes = attributes_of(doi, view)
     relationships = _relationships(doi, view)
@@ -154,7 +155,7 @@ def _relationships(doi: Doi, view: View) -> dict[str, Any]:
 
 
 def _people(people: Any, view: View) -> list[dict[str, Any]]:
-    """Return creators or contributors, always with both lists; else as stored."""
+    """Return creators or contributors as stored, but always with both lists."""
     result = []
     for person in as_list(people):
         affiliation = as_list(pick(person, "affiliation"))
@@ -185,7 +186,7 @@ def _published(doi: Doi) -> str:
 
 
 def _time(seconds: int | None, view: View) -> str | None:
-    """Return a time; only single DOIs show milliseconds."""
+    """Format a time; only single DOIs have milliseconds."""
     if not seconds:
         return None
     text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

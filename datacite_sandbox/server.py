@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Serves a sandbox over HTTP, in a thread."""
+"""An HTTP server for a sandbox, in a thread."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from .sandbox import Sandbox
 
 
 class PortInUse(OSError):
-    """Nothing can be served at that address."""
+    """The server cannot listen on that address."""
 
 
 class _Handler(WSGIRequestHandler):
-    """HTTP/1.1 with connections that stay open.
+    """A handler for HTTP/1.1 with persistent connections.
 
-    werkzeug's own handler closes every connection after one answer. This one can keep
-    it: the body is read before the application runs, whatever that makes of it, and
-    the answer is complete before the first byte is sent, so its length is known.
+    Werkzeug's own handler closes every connection after one answer. This one can keep
+    it open: the body is always read before the application runs, and the answer is
+    complete before its first byte is sent, so its length is known.
     """
 
     protocol_version = "HTTP/1.1"
-    # Header and body leave in one packet, and at once: no 40 ms waits for an ACK.
+    # Header and body are sent in one packet, immediately: no 40 ms wait for an ACK.
     disable_nagle_algorithm = True
     wbufsize = -1
 
@@ -72,14 +72,14 @@ class _Handler(WSGIRequestHandler):
         """End the connection without an answer."""
         self.close_connection = True
         if with_reset:
-            # Nothing lingers: closing drops what is under way and sends a RST. It has
-            # to come first, as the server would shut down, hence send a FIN.
+            # Without lingering, closing discards unsent data and sends a RST. It has to
+            # happen first, because a shutdown by the server would send a FIN.
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.connection.close()
 
     def _body(self, environ: dict[str, Any]) -> bytes:
-        """Read the body; one that is too large is thrown away, the client goes on."""
+        """Read the body; one that is too large is received completely but discarded."""
         if environ.get("wsgi.input_terminated"):
             return cast(bytes, environ["wsgi.input"].read())
         try:
@@ -93,11 +93,11 @@ class _Handler(WSGIRequestHandler):
         return b""
 
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
-        """Keep quiet; /_sandbox/log knows it all."""
+        """Log nothing; ``/_sandbox/log`` has all requests."""
 
 
 class _Server(ThreadedWSGIServer):
-    """A threaded server that can hang up on everybody."""
+    """A threaded server that can end all connections."""
 
     def __init__(self, listener: socket.socket, app: Any) -> None:
         host, port = listener.getsockname()[:2]
@@ -117,20 +117,20 @@ class _Server(ThreadedWSGIServer):
         super().shutdown_request(request)
 
     def hang_up(self) -> None:
-        """End connections that are being kept alive; else they would go on working."""
+        """End persistent connections; otherwise they would still be served."""
         with self._lock:
             for request in self._open:
                 try:
                     request.shutdown(socket.SHUT_RDWR)
                 except OSError:
-                    continue  # the client was faster
+                    continue  # the client has closed it already
 
 
 class SandboxServer:
-    """A sandbox with an address.
+    """A sandbox that is served at an address.
 
-    Usable as a context manager. ``stop`` and ``start`` may be called again and again;
-    the address stays the same, and so do the DOIs, also without a data file.
+    It can be used as a context manager. ``stop`` and ``start`` may be called
+    repeatedly; the address and the DOIs remain the same, even without a data file.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class SandboxServer:
         data: str | Path | None = None,
         host: str = "127.0.0.1",
     ) -> None:
-        """Prepare a sandbox; port 0 takes any free port with the first start."""
+        """Prepare a sandbox; port 0 means any free port, chosen at the first start."""
         self.host = host
         self.port = port
         self.app = create_app(accounts, data)
@@ -155,7 +155,7 @@ class SandboxServer:
         return f"http://{host}:{self.port}"
 
     def start(self) -> None:
-        """Begin to answer; raises PortInUse."""
+        """Start answering, or raise PortInUse."""
         if self._server is not None:
             return
         self._server = _Server(_listen(self.host, self.port), self.app)
@@ -170,7 +170,7 @@ class SandboxServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering; nothing listens afterwards and open connections end."""
+        """Stop answering, free the port and end open connections."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
@@ -190,7 +190,7 @@ class SandboxServer:
         self.sandbox.clear()
 
     def fault(self, **fault: Any) -> None:
-        """Add a fault, as ``POST /_sandbox/faults`` does; raises ScriptError."""
+        """Add a fault, as ``POST /_sandbox/faults`` does, or raise ScriptError."""
         self.sandbox.faults.add(fault)
 
     def faults(self) -> list[dict[str, Any]]:
@@ -202,7 +202,7 @@ class SandboxServer:
         self.sandbox.faults.clear()
 
     def rate(self, requests: int, seconds: float, retry_after: bool = False) -> None:
-        """Answer so many API requests in so many seconds, 429 to others."""
+        """Limit the API requests per ``seconds``; answer 429 to further ones."""
         self.sandbox.rate = RateLimit(
             **read_rate(
                 {"requests": requests, "seconds": seconds, "retry_after": retry_after}
@@ -210,7 +210,7 @@ class SandboxServer:
         )
 
     def clear_rate(self) -> None:
-        """Answer all requests again."""
+        """Remove the rate limit."""
         self.sandbox.rate = None
 
     def log(self, doi: str | None = None, since: int = 0) -> list[dict[str, Any]]:
@@ -218,7 +218,7 @@ class SandboxServer:
         return self.sandbox.journal.entries(doi, since)
 
     def summary(self, doi: str | None = None, since: int = 0) -> dict[str, Any]:
-        """Return the numbers of the log, as ``GET /_sandbox/log?summary=1`` does."""
+        """Return the summary of the log, as ``GET /_sandbox/log?summary=1`` does."""
         return self.sandbox.journal.summary(doi, since)
 
     def __enter__(self) -> SandboxServer:

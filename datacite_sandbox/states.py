@@ -4,7 +4,7 @@
 """The state machine of a DOI (lupo doi.rb:40-69).
 
 ``aasm whiny_transitions: false``: an event that is unknown, or illegal in the current
-state, changes nothing and is no error. Nothing leads back to draft.
+state, changes nothing and is no error. No event leads back to draft.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _TRANSITIONS = {
 
 
 def after(event: object, state: str) -> str:
-    """Return the state that ``event`` leads to, the same state if to none."""
+    """Return the state after ``event``; the same state if it has no effect."""
     if not isinstance(event, str):
         return state
     return _TRANSITIONS.get((event, state), state)
 
 
 def is_registered(state: str) -> bool:
-    """Tell whether the handle system knows a DOI in this state."""
+    """Return whether a DOI in this state is in the handle system."""
     return state in (REGISTERED, FINDABLE)

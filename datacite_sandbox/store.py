@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Where DOIs and their history are kept: SQLite, in memory or in a file."""
+"""Storage of DOIs and their history: SQLite, in memory or in a file."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Change:
 
 
 class Store:
-    """All DOIs of a sandbox. One connection, one lock: safe between threads."""
+    """All DOIs of a sandbox. Thread-safe, with one connection and one lock."""
 
     def __init__(self, path: str | Path | None = None) -> None:
         """Open the database file, or keep everything in memory."""
@@ -100,13 +100,13 @@ class Store:
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
-        """Close the database once nobody is using it."""
+        """Close the database when it is no longer in use."""
         with self._lock:
             self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the lock; what is written inside is written as a whole or not at all."""
+        """Hold the lock; commit all writes made inside, or none."""
         with self._lock:
             outermost = not self._connection.in_transaction
             if outermost:
@@ -122,7 +122,7 @@ class Store:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Hold the lock; what is written inside can be read there, then it is gone."""
+        """Hold the lock; writes made inside can be read there, then they are undone."""
         with self._lock:
             self._connection.execute("begin")
             try:
@@ -131,15 +131,15 @@ class Store:
                 self._connection.execute("rollback")
 
     def mark(self, at: float | None = None) -> int:
-        """Return how far the history goes, or went at the time ``at``."""
+        """Return the last id of the history, now or at the time ``at``."""
         where, values = ("1", []) if at is None else ("at <= ?", [at])
         sql = f"select max(id) as last from history where {where}"  # noqa: S608
         return int(self._rows(sql, values)[0]["last"] or 0)
 
     def rewind(self, mark: int) -> None:
-        """Make all DOIs what they were when the history went to ``mark``.
+        """Restore all DOIs as they were when ``mark`` was the last id of the history.
 
-        Only meant for inside of ``undone``: the history stays.
+        Call it only inside ``undone``: the history is not changed.
         """
         first = "select min(id) from history where id > ? group by uid"
         sql = f"select uid, before from history where id in ({first})"  # noqa: S608
@@ -150,18 +150,18 @@ class Store:
                 self._connection.execute("delete from dois where uid = ?", [row["uid"]])
 
     def get(self, uid: str) -> Doi | None:
-        """Return a DOI by its name in any case."""
+        """Return a DOI by its case-insensitive name."""
         found = self.select("uid = ?", [uid.lower()])
         return found[0] if found else None
 
     def save(self, doi: Doi, change: Change) -> None:
-        """Write the DOI and note the change."""
+        """Write the DOI and record the change."""
         with self.transaction():
             self._write(doi)
             self._note(doi.uid, change)
 
     def delete(self, uid: str, change: Change) -> None:
-        """Remove the DOI; its history stays."""
+        """Remove the DOI, but keep its history."""
         with self.transaction():
             self._connection.execute("delete from dois where uid = ?", [uid])
             self._note(uid, change)
@@ -194,7 +194,7 @@ class Store:
         limit: int = -1,
         offset: int = 0,
     ) -> list[Doi]:
-        """Return DOIs that meet a condition over the columns of the table."""
+        """Return DOIs that meet a condition on the columns of the table."""
         rows = self._rows(
             f"select document from dois where {where} "  # noqa: S608
             f"order by {order} limit ? offset ?",
@@ -203,14 +203,14 @@ class Store:
         return [Doi(**json.loads(row["document"])) for row in rows]
 
     def count(self, where: str = "1", parameters: list[Any] | None = None) -> int:
-        """Return how many DOIs meet the condition."""
+        """Return the number of DOIs that meet the condition."""
         groups = self.count_by("1", where, parameters)
         return sum(number for _, number in groups)
 
     def count_by(
         self, expression: str, where: str = "1", parameters: list[Any] | None = None
     ) -> list[tuple[Any, int]]:
-        """Return value and number of DOIs, the most frequent value first."""
+        """Return each value with its number of DOIs, the most frequent value first."""
         rows = self._rows(
             f"select {expression} as value, count(*) as number from dois "  # noqa: S608
             f"where {where} group by value order by number desc, value",

@@ -18,8 +18,8 @@ _PREFIX = re.compile(r"(10\.\d{4,5}).*")
 def random_dois(prefix: str, number: str | None = None, size: int = 1) -> list[str]:
     """Return ``size`` DOIs under ``prefix``; ``number`` makes the suffix predictable.
 
-    What follows a slash in ``prefix`` is put in front of the suffix. A bad prefix is
-    one of the cases that end as status 500.
+    Text after a slash in ``prefix`` precedes the suffix. A bad prefix is one of the
+    cases that DataCite answers with status 500.
     """
     match = _PREFIX.fullmatch(prefix)
     if match is None:
@@ -32,7 +32,7 @@ def random_dois(prefix: str, number: str | None = None, size: int = 1) -> list[s
 
 
 def _encode(value: int) -> str:
-    """Crockford's base32, padded to six, with a two-digit checksum, in groups of 4."""
+    """Encode in Crockford's base32: padded to 6, 2 check digits, groups of 4."""
     digits, rest = "", value
     while rest:
         rest, index = divmod(rest, 32)

@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-#: resourceTypeGeneral -> schema.org type; whatever is missing is a CreativeWork.
+#: resourceTypeGeneral -> schema.org type; missing ones are a CreativeWork.
 SCHEMA_ORG = {
     "Audiovisual": "MediaObject",
     "Award": "Grant",
@@ -39,7 +39,7 @@ SCHEMA_ORG = {
     "Sound": "AudioObject",
     "Text": "ScholarlyArticle",
 }
-#: schema.org type -> CSL type; an empty one counts (patch_spec.rb:754).
+#: schema.org type -> CSL type; an empty one is used (patch_spec.rb:754).
 CITEPROC = {
     "Article": "",
     "AudioObject": "song",
@@ -56,14 +56,14 @@ CITEPROC = {
     "WebPage": "webpage",
     "WebSite": "webpage",
 }
-#: schema.org type -> BibTeX entry; whatever is missing is misc.
+#: schema.org type -> BibTeX entry; missing ones are misc.
 BIBTEX = {
     "Article": "article",
     "BlogPosting": "article",
     "ScholarlyArticle": "article",
     "Thesis": "phdthesis",
 }
-#: resourceTypeGeneral -> RIS type; whatever is missing is GEN.
+#: resourceTypeGeneral -> RIS type; missing ones are GEN.
 RIS = {
     "Audiovisual": "MPCT",
     "Book": "BOOK",
@@ -80,7 +80,7 @@ RIS = {
     "Sound": "SOUND",
     "Text": "RPRT",
 }
-#: resourceType, when it is a type of Crossref's -> schemaOrg, citeproc, bibtex, ris.
+#: resourceType that is a Crossref type -> schemaOrg, citeproc, bibtex, ris.
 _CROSSREF = {
     "Book": ("Book", "book", "book", "BOOK"),
     "BookChapter": ("Chapter", "chapter", "inbook", "CHAP"),
@@ -130,14 +130,14 @@ DC_OF_SCHEMA_ORG = {
     "WebSite": "Text",
 }
 
-#: Common licences of SPDX's list 3.9: licenseId, name, url. The real list has 400.
+#: Common licenses of SPDX's list 3.9: licenseId, name, url. The real list has 400.
 LICENCES: list[dict[str, str]] = json.loads(
     Path(__file__).with_name("licences.json").read_text("utf-8")
 )
 
 
 def dasherized(name: str) -> str:
-    """Return ``JournalArticle`` as ``journal-article``, as resource-type-id has it."""
+    """Return ``JournalArticle`` as ``journal-article``, as in resource-type-id."""
     name = re.sub(r"([A-Z\d]+)([A-Z][a-z])", r"\1-\2", name)
     return re.sub(r"([a-z\d])([A-Z])", r"\1-\2", name).replace("_", "-").lower()
 

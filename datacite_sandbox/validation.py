@@ -3,9 +3,9 @@
 
 """The rules that a DOI has to meet (facts, section 3).
 
-Some hold always; url, domain and the XML Schema only for DOIs that are, after the event
-of the request, registered or findable. Errors come in the order in which the service
-checks, because only the first of each source is shown.
+Some rules always apply; those on url, domain and the XML Schema apply only to DOIs that
+are registered or findable after the event of the request. Errors are in the order of
+the service's checks, because only the first of each source is shown.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ Errors = list[tuple[str, str]]
 _URL = re.compile(r"(ftp|http|https)://\S+")
 _PARSER_OPTIONS = {"resolve_entities": False, "no_network": True}
 
-#: schemaVersions that are checked against the XML Schema (XV:79-98). Anything else is
-#: stored as it is and switches the check off.
+#: schemaVersions that are checked against the XML Schema (XV:79-98). Any other
+#: value is stored unchanged and disables the check.
 CHECKED = {NAMESPACE, *(f"{NAMESPACE}.{minor}" for minor in range(4))}
 #: schemaVersions that are refused.
 REFUSED = {
     f"http://datacite.org/schema/kernel-{version}"
     for version in ("2.1", "2.2", "3", "3.0", "3.1")
 }
-#: Names of the columns that errors are about, where they differ (XV:62-77).
+#: Column names in errors, where they differ from the XML's names (XV:62-77).
 _SOURCES = {
     "date": "dates",
     "publicationYear": "publication_year",
@@ -50,7 +50,7 @@ _SOURCES = {
     "version": "version_info",
     "resource": "xml",
 }
-#: Attributes whose items have to be objects: source and noun of the message.
+#: Attributes whose items have to be objects, with source and noun of the message.
 _OBJECTS = {
     "dates": ("dates", "Date {}"),
     "rightsList": ("rights_list", "Rights '{}'"),
@@ -68,7 +68,7 @@ _OBJECTS = {
     "fundingReferences": ("funding_references", "Funding reference '{}'"),
     "geoLocations": ("geo_locations", "Geolocation '{}'"),
 }
-#: Of these, the ones that are an object themselves.
+#: Those of them that are a single object.
 _SINGLE = frozenset({"types", "container", "landingPage"})
 _CONTRIBUTOR_TYPES = frozenset(
     [
@@ -99,16 +99,16 @@ _CONTRIBUTOR_TYPES = frozenset(
 
 
 class KernelSchema:
-    """DataCite's XML Schema, safe to share between threads."""
+    """DataCite's XML Schema. Thread-safe."""
 
     def __init__(self) -> None:
-        """Load the schema that lies next to this file."""
+        """Load the schema from the directory of this file."""
         path = Path(__file__).with_name("kernel-4") / "metadata.xsd"
         self._schema = etree.XMLSchema(etree.parse(str(path)))
         self._lock = threading.Lock()
 
     def errors(self, xml: str, uid: str) -> Errors:
-        """Return what is wrong with the document, in lupo's words."""
+        """Return the errors of the document, in lupo's words."""
         try:
             document = _parse(xml)
         except etree.XMLSyntaxError as error:
@@ -125,10 +125,10 @@ def _parse(xml: str) -> Any:
 
 
 def _error(line: int, message: str, uid: str) -> tuple[str, str]:
-    """Make source and title from ``Element '{namespace}creators': text`` (XV:100-130).
+    """Extract source and title: ``Element '{namespace}creators': text`` (XV:100-130).
 
     An error of an attribute gets a source like ``creatorName', attribute 'nameType``,
-    because the service cuts it out of the message like that (post_spec.rb:1706).
+    because the service extracts it from the message this way (post_spec.rb:1706).
     """
     place, _, text = message.partition(": ")
     source = place.rsplit("}", 1)[-1][:-1]
@@ -137,7 +137,7 @@ def _error(line: int, message: str, uid: str) -> tuple[str, str]:
 
 
 class Validator:
-    """Checks DOIs; one per sandbox, because loading the schema takes a moment."""
+    """Checks DOIs; one per sandbox, because loading the schema takes time."""
 
     def __init__(self) -> None:
         """Load the XML Schema."""
@@ -174,9 +174,9 @@ class Validator:
         return errors + _attribute_errors(doi)
 
     def metadata_errors(self, doi: Doi) -> Errors:
-        """Return the error of the check that follows when nothing else checked the XML.
+        """Return the error of the check that follows if no other one checked the XML.
 
-        It knows only that something is wrong (MD:84-101, post_spec.rb:1454).
+        It reports only that the metadata is invalid (MD:84-101, post_spec.rb:1454).
         """
         if doi.schema_version or not states.is_registered(doi.state) or not doi.xml:
             return []
@@ -205,7 +205,7 @@ def host_is_allowed(url: str, domains: str) -> bool:
 
 
 def _publisher_errors(publisher: dict[str, Any] | None) -> Errors:
-    """Every part of a publisher has to be text; the real wording is not verified."""
+    """Return errors for parts that are not text; the real wording is not verified."""
     return [
         ("publisher_obj", f"Publisher {key} is not a string.")
         for key, value in (publisher or {}).items()
@@ -234,7 +234,7 @@ def _attribute_errors(doi: Doi) -> Errors:
 
 
 def _contributor_errors(contributor: dict[str, Any]) -> Errors:
-    """Check the type, only for exactly kernel-4 (D:2253, post_spec.rb:1884-1960)."""
+    """Check the type; only for exactly kernel-4 (D:2253, post_spec.rb:1884-1960)."""
     kind = contributor.get("contributorType")
     if kind in _CONTRIBUTOR_TYPES:
         return []

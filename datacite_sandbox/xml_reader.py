@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Reads DataCite XML that comes in the ``xml`` attribute of a payload.
+"""Parsing of DataCite XML in the ``xml`` attribute of a payload.
 
-Only DataCite XML is read. The service also takes BibTeX, RIS, schema.org and others
-there; here they are passed over like an unreadable document.
+Only DataCite XML is parsed. The service also accepts BibTeX, RIS, schema.org and other
+formats there; here they are ignored like an unreadable document.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Element = Any
 
 @dataclass
 class SentXml:
-    """A document that was sent: its text, and what it says if it is DataCite XML."""
+    """A document that was sent: its text, and its content if it is DataCite XML."""
 
     text: str
     is_datacite: bool = False
@@ -35,7 +35,7 @@ class SentXml:
 
 
 def read_xml(encoded: object) -> SentXml | None:
-    """Return the base64-encoded document, None if there is none."""
+    """Return the decoded base64 document; None if there is none."""
     if not isinstance(encoded, str) or not encoded.strip():
         return None
     try:
@@ -51,9 +51,9 @@ def read_xml(encoded: object) -> SentXml | None:
 
 
 def with_doi(text: str, doi: str) -> str:
-    """Return the document with that DOI as identifier, and laid out anew.
+    """Return the document with that DOI as identifier, in a new layout.
 
-    That is all that happens to XML that comes without JSON metadata (PS:349-374).
+    XML that is sent without JSON metadata is not changed otherwise (PS:349-374).
     """
     root = _root(text)
     identifier = root.find("{*}identifier")
@@ -77,7 +77,7 @@ def _compact(value: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Reader:
-    """Turns the elements of one document into JSON attributes."""
+    """Converts the elements of one document to JSON attributes."""
 
     def __init__(self, root: Element, namespace: str) -> None:
         self._root = root
@@ -165,7 +165,7 @@ class _Reader:
         return value
 
     def _attributes(self, node: Element | None, names: str) -> dict[str, Any]:
-        """Return attributes under their JSON names: schemaURI is schemeUri there."""
+        """Return attributes with their JSON names: schemeURI becomes schemeUri."""
         return _compact(
             {
                 name.replace("URI", "Uri"): self._attribute(node, name)

@@ -1,14 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Writes DataCite XML from JSON attributes, one element per line.
+"""Conversion of JSON attributes to DataCite XML, one element per line.
 
-The service checks JSON metadata by turning it into XML first (bolognese
-datacite_utils.rb:30-407), and the line numbers of its messages are those of this
-layout: ``<creators>`` is line 4. Quirks that decide about validity are kept: empty
-wrappers for creators, titles, sizes and formats, an empty ``publisher`` and
-``publicationYear``, the name made of family and given name, attributes that are
-missing but required written as empty ones.
+The service checks JSON metadata by converting it to XML first (bolognese
+datacite_utils.rb:30-407), and the line numbers in its messages refer to this layout:
+``<creators>`` is line 4. Quirks that affect validity are reproduced: empty wrappers for
+creators, titles, sizes and formats; an empty ``publisher`` and ``publicationYear``; the
+name composed of family and given name; missing required attributes written as empty
+ones.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Element = Any
 
 
 def serialise(root: Element) -> str:
-    """Return the document as text, laid out as the service does."""
+    """Return the document as text, with the service's layout."""
     body = etree.tostring(root, encoding="unicode", pretty_print=True)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
@@ -98,7 +98,7 @@ def _copied(item: Any, **names: str) -> dict[str, Any]:
 
 
 def _wrapped(root: Element, tag: str, value: Any) -> Iterable[tuple[Element, Any]]:
-    """Yield the wrapper with each item; no wrapper where there are no items."""
+    """Yield the wrapper with each item; add no wrapper if there are no items."""
     items = as_list(value) if value else []
     wrapper = _add(root, tag) if items else None
     for item in items:

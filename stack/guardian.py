@@ -1,18 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Cleans up after a parent process that could not do it itself.
+"""Clean-up after a parent process that could not do it itself.
 
-Python cannot act on ``SIGKILL``. So :mod:`stack.processes` starts this script, which
-reads on its standard input what was started, and acts when that pipe closes, however
-the parent ended. The lines are JSON lists::
+Python cannot handle ``SIGKILL``. So :mod:`stack.processes` starts this script, which
+reads notes about started processes from its standard input, and cleans up when that
+pipe closes, however the parent ended. The lines are JSON lists::
 
     ["started", <process group>, <signal that stops it>]
     ["stopped", <process group>]
     ["directory", <path to remove at the end>]
-    ["removed", <path that is gone already>]
+    ["removed", <path that is already removed>]
 
-It needs nothing but the standard library, so that it starts fast.
+It needs only the standard library, so that it starts fast.
 """
 
 import json
@@ -27,7 +27,7 @@ GRACE_SECONDS = 5.0
 
 
 def _signal_group(group: int, number: int) -> bool:
-    """Send a signal to a process group; False if there is nobody in it."""
+    """Send a signal to a process group; return False if the group is empty."""
     try:
         os.killpg(group, number)
     except (ProcessLookupError, PermissionError):
@@ -49,7 +49,7 @@ def _stop(groups: dict[int, int]) -> None:
 
 
 def main(lines: TextIO) -> None:
-    """Follow the parent's notes until the pipe closes, then clean up."""
+    """Read the parent's notes until the pipe closes, then clean up."""
     groups: dict[int, int] = {}
     directories: list[str] = []
     for line in lines:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Starting, awaiting and stopping child processes. Nothing here waits for ever."""
+"""Starting, awaiting and stopping child processes, always with a time limit."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from typing import Any
 
 HOST = "127.0.0.1"
 
-#: Gets a line of text about what is going on.
+#: A function that receives progress messages of one line.
 Report = Callable[[str], None]
 
 
 class ProcessError(RuntimeError):
-    """A child process did not do what it was started for; says why, with its log."""
+    """A child process failed; the message has the reason and the end of the log."""
 
 
 def say(message: str) -> None:
-    """Print a line of progress where it does not disturb a program's output."""
+    """Print a line of progress to stderr, apart from a program's output."""
     print(message, file=sys.stderr, flush=True)
 
 
 def tail(log: Path, lines: int = 30) -> str:
-    """The last lines of a log, indented, under a heading with its path."""
+    """Return the last lines of a log, indented, under a heading with its path."""
     try:
         text = log.read_text(errors="replace").splitlines()[-lines:]
     except OSError as error:
@@ -47,10 +47,10 @@ def tail(log: Path, lines: int = 30) -> str:
 
 
 def free_port(preferred: int) -> int:
-    """The preferred port if nobody listens there, otherwise another free one."""
+    """Return the preferred port if it is free, otherwise another free one."""
     for port in (preferred, 0):
         with socket.socket() as probe:
-            # A port whose last connections are still winding down is free enough.
+            # A port whose last connections are still closing counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((HOST, port))
@@ -61,7 +61,7 @@ def free_port(preferred: int) -> int:
 
 
 def wait_until(check: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
-    """Whether the check became true within the time limit."""
+    """Return whether the check became true within the time limit."""
     deadline = time.monotonic() + seconds
     while not check():
         if time.monotonic() > deadline:
@@ -74,7 +74,7 @@ def wait_until(check: Callable[[], bool], seconds: float, pause: float = 0.05) -
 def exit_on_signals() -> Iterator[None]:
     """Turn signals that end a process into ``SystemExit``, so that clean-up runs.
 
-    A second signal during the clean-up is ignored: it has time limits of its own.
+    Further signals during the clean-up are ignored, as it has its own time limits.
     """
 
     def leave(number: int, _frame: FrameType | None) -> None:
@@ -92,7 +92,7 @@ def exit_on_signals() -> Iterator[None]:
 
 
 class _Guardian:
-    """Tells a helper process what has to go when this process dies."""
+    """Notifies a helper process of the clean-up needed when this process dies."""
 
     def __init__(self) -> None:
         self._owner = 0
@@ -116,23 +116,23 @@ _guardian = _Guardian()
 
 
 def make_temporary_directory(prefix: str) -> Path:
-    """Make a directory that is removed at the end at the latest."""
+    """Make a directory that is removed at the end of this process at the latest."""
     path = Path(tempfile.mkdtemp(prefix=prefix))
     _guardian.note("directory", str(path))
     return path
 
 
 def remove_directory(path: Path) -> None:
-    """Remove what :func:`make_temporary_directory` made."""
+    """Remove a directory made by :func:`make_temporary_directory`."""
     shutil.rmtree(path, ignore_errors=True)
     _guardian.note("removed", str(path))
 
 
 class Child:
-    """A child process with a log, in a process group of its own.
+    """A child process with a log, in its own process group.
 
-    Its own group, because Ctrl-C must reach the parent only: children are stopped in
-    an order, and with whatever they have forked.
+    It has its own group because Ctrl-C must reach only the parent: children are stopped
+    in a given order, together with all processes that they forked.
     """
 
     def __init__(
@@ -163,13 +163,13 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process id; only while it is started."""
+        """The process id; available only while the process is started."""
         if self._process is None:
             raise ProcessError(f"{self.name} is not started.")
         return self._process.pid
 
     def start(self) -> None:
-        """Start the process; does not wait for it to be ready."""
+        """Start the process; do not wait until it is ready."""
         if self.running:
             raise ProcessError(f"{self.name} is running already.")
         other_user: dict[str, Any] = {}
@@ -198,20 +198,20 @@ class Child:
         _guardian.note("started", self._process.pid, int(self._stop_signal))
 
     def output(self) -> bytes:
-        """What the process has written since its start."""
+        """Return the output of the process since its start."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             return log.read()
 
     def wait_ready(self, check: Callable[[], bool], seconds: float) -> None:
-        """Wait until it is ready; a clear error if it ends or takes too long."""
+        """Wait until it is ready; raise an error if it ends or takes too long."""
         if not wait_until(lambda: not self.running or check(), seconds):
             self._fail(f"was not ready within {seconds:.0f} s")
         if not self.running:
             self._fail("ended while it was starting")
 
     def wait(self, seconds: float) -> None:
-        """Wait for a command to end; a clear error if it fails or takes too long."""
+        """Wait for a command to end; raise an error if it fails or takes too long."""
         if not wait_until(lambda: not self.running, seconds):
             self._fail(f"did not end within {seconds:.0f} s")
         assert self._process
@@ -226,7 +226,7 @@ class Child:
         raise ProcessError(f"{self.name} {what}{ended}; {tail(self.log)}")
 
     def stop(self, seconds: float = 10.0) -> None:
-        """Stop the process and whatever it forked, kindly first."""
+        """Stop the process and all that it forked, gracefully first."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -240,7 +240,7 @@ class Child:
         _guardian.note("stopped", group)
 
     def kill(self) -> None:
-        """End it as a crash would: at once and without a last word."""
+        """Kill it like a crash: immediately, without any clean-up."""
         process, self._process = self._process, None
         if process is not None:
             _signal_group(process.pid, signal.SIGKILL)
@@ -249,6 +249,6 @@ class Child:
 
 
 def _signal_group(group: int, number: int) -> None:
-    # Nobody left in the group is what was wanted.
+    # An empty group is the desired result.
     with suppress(ProcessLookupError):
         os.killpg(group, number)

@@ -20,7 +20,7 @@ SANDBOX_PREFIX = "10.1234"
 
 
 class Sandbox(PortService):
-    """The package's local DataCite. Keeps its DOIs over a restart."""
+    """The package's local DataCite; it keeps its DOIs over a restart."""
 
     name = "sandbox"
     variable = "DATACITE_SANDBOX_URL"
@@ -49,5 +49,5 @@ class Sandbox(PortService):
         return child.running and http_status(f"http://{HOST}:{port}/") is not None
 
 
-# No proxy lies between us and this machine.
+# Connections to this machine use no proxy.
 _no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -10,7 +10,7 @@ from .service import PortService
 
 
 class Search(PortService):
-    """A search that speaks OpenSearch, in memory: a restart forgets every index."""
+    """A search engine with OpenSearch's API, in memory: a restart deletes its data."""
 
     name = "search"
     variable = "SEARCH_HOSTS"
@@ -18,7 +18,7 @@ class Search(PortService):
 
     @property
     def location(self) -> str:
-        """The list of hosts as a Python literal, as Invenio reads it."""
+        """The list of hosts as a Python literal, as Invenio expects it."""
         return repr([{"host": HOST, "port": self.port}])
 
     def _command(self, port: int) -> list[str]:

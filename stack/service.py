@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""A service that can be started, stopped and started again at the same place."""
+"""Base classes of services that can be restarted at the same address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ START_SECONDS = 60.0
 
 
 class Service(ABC):
-    """One service that can be started, stopped and started again at the same place."""
+    """A service that can be started, stopped and started again at the same address."""
 
     name: str
     variable: str
@@ -28,7 +28,7 @@ class Service(ABC):
     @property
     @abstractmethod
     def location(self) -> str:
-        """The value of the service's variable: where it is found."""
+        """The value of the service's variable: its address."""
 
     @abstractmethod
     def start(self) -> None:
@@ -45,22 +45,22 @@ class Service(ABC):
         return self._child is not None and self._child.running
 
     def stop(self) -> None:
-        """Stop it in order; data stays, if the service keeps any."""
+        """Stop it gracefully; persistent data is kept."""
         if self._child is not None:
             self._child.stop()
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill it like a crash."""
         if self._child is not None:
             self._child.kill()
 
     def restart(self) -> None:
-        """Stop and start it, at the same place."""
+        """Stop it and start it at the same address."""
         self.stop()
         self.start()
 
     def close(self) -> None:
-        """Stop it for good and remove what only it used."""
+        """Stop it for good and remove its own files."""
         self.stop()
 
 
@@ -80,7 +80,7 @@ class PortService(Service):
     def _ready(self, child: Child, port: int) -> bool: ...
 
     def start(self) -> None:
-        """Start it; the first time on the preferred port or, if taken, another one."""
+        """Start it; at first on the preferred port or, if it is taken, another one."""
         if self.port is not None:
             self._start_on(self.port)
             return
@@ -88,7 +88,7 @@ class PortService(Service):
         try:
             self._start_on(port)
         except ProcessError:
-            # Somebody else may have taken the port since we looked.
+            # Another process may have taken the port since it was found free.
             another = free_port(port)
             if another == port:
                 raise
@@ -103,12 +103,12 @@ class PortService(Service):
         self._child = child
 
 
-# No proxy lies between us and this machine.
+# Connections to this machine use no proxy.
 _no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def http_status(url: str, seconds: float = 2.0) -> int | None:
-    """The status of the answer to a GET, None if there is none."""
+    """Return the status of the answer to a GET; None if there is no answer."""
     try:
         with _no_proxy.open(url, timeout=seconds) as answer:
             return int(answer.status)

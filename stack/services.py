@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""What InvenioRDM needs around it, without Docker: PostgreSQL, Valkey, a search.
+"""The services that InvenioRDM needs, without Docker: PostgreSQL, Valkey, a search.
 
 ::
 
@@ -13,11 +13,11 @@ or, for any command::
 
     python -m stack.services run --sandbox -- COMMAND ARGS...
 
-A service is started only if nothing says where one runs already; these variables of
-the environment win:
+A service is started only if no running one is given. These environment variables give
+the address of a running service:
 
 ========  ===========================  ========================
-service   variable                     what is started without
+service   variable                     started otherwise
 ========  ===========================  ========================
 database  ``SQLALCHEMY_DATABASE_URI``  PostgreSQL
 broker    ``BROKER_URL``               Valkey, also for caches
@@ -52,7 +52,7 @@ from .search import Search
 from .service import PortService, Service
 
 #: The settings of InvenioRDM that default to a Redis on port 6379, with the number of
-#: the database in it, as in InvenioRDM's defaults.
+#: the database there, as in InvenioRDM's defaults.
 REDIS_SETTINGS = {
     "CACHE_REDIS_URL": 0,
     "IIIF_CACHE_REDIS_URL": 0,
@@ -66,12 +66,12 @@ SERVICES: tuple[type[Service], ...] = (Database, Broker, Search, Sandbox)
 
 
 class Services:
-    """The services together, in the order in which they need each other.
+    """All services, in the order of their dependencies.
 
-    :param directory: where logs and data go and stay; without one, a temporary one.
-    :param sandbox: whether the DataCite sandbox is wanted too.
-    :param environ: where variables are looked up that win over starting a service.
-    :param report: gets a line of text for each service.
+    :param directory: directory for logs and data, which is kept; None: a temporary one.
+    :param sandbox: whether the DataCite sandbox is started too.
+    :param environ: variables that may give the addresses of running services.
+    :param report: receives a line of text for each service.
     """
 
     def __init__(
@@ -105,18 +105,18 @@ class Services:
 
     @property
     def directory(self) -> Path:
-        """Where the logs are; only while the services are started."""
+        """The directory of the logs; available only while the services are started."""
         if self._directory is None:
             raise ProcessError("The services are not started.")
         return self._directory
 
     @property
     def logs(self) -> list[Path]:
-        """The logs of what was started here."""
+        """The logs of the services that were started here."""
         return [service.log for service in self._started.values()]
 
     def start(self) -> None:
-        """Start what is not there yet; if one fails, stop the others again."""
+        """Start the services that are not given; if one fails, stop the others."""
         if self._given_directory is None:
             self._directory = make_temporary_directory("rdm-doi-")
         else:
@@ -152,7 +152,7 @@ class Services:
         self._report(f"{service.name}: {service.location}{moved}")
 
     def stop(self) -> None:
-        """Stop what was started, the last one first; removes what was temporary."""
+        """Stop the started services, the last one first; remove temporary files."""
         for name in reversed(list(self._started)):
             service = self._started.pop(name)
             try:
@@ -164,7 +164,7 @@ class Services:
         self._directory = None
 
     def __getitem__(self, name: str) -> Service:
-        """A service that was started here, by name."""
+        """Return a service that was started here, by name."""
         try:
             return self._started[name]
         except KeyError:
@@ -177,11 +177,11 @@ class Services:
         return name in self._started
 
     def restart(self, name: str) -> None:
-        """Stop and start one service, at the same place."""
+        """Stop one service and start it at the same address."""
         self[name].restart()
 
     def location(self, name: str) -> str:
-        """Where a service is, started here or named by its variable."""
+        """Return the address of a service, started here or given by its variable."""
         if name in self._started:
             return self._started[name].location
         variable = next(one.variable for one in SERVICES if one.name == name)
@@ -189,9 +189,9 @@ class Services:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Variables that tell a child process where the services are.
+        """Environment variables for child processes: the addresses of the services.
 
-        For pytest-invenio as they are, for an instance with ``INVENIO_`` in front.
+        pytest-invenio reads the plain names, an instance those with ``INVENIO_``.
         """
         found = {one.variable: self.location(one.name) for one in self._wanted}
         settings = {name: found[name] for name in found if name != Sandbox.variable}
@@ -208,9 +208,9 @@ class Services:
 
 
 def _redis_urls(broker_url: str) -> dict[str, str]:
-    """The settings that need a Redis, all on the broker's server.
+    """Return the settings that need a Redis, all on the broker's server.
 
-    A broker that is no Redis leaves them to the instance's own configuration.
+    If the broker is no Redis, the instance's own configuration applies.
     """
     url = urlsplit(broker_url)
     if url.scheme not in ("redis", "rediss"):
@@ -222,7 +222,7 @@ def _redis_urls(broker_url: str) -> dict[str, str]:
 
 
 def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    # In our process group: Ctrl-C and the terminal belong to the command.
+    # In the same process group: Ctrl-C and the terminal belong to the command.
     process = subprocess.Popen(command, env={**os.environ, **environ})
     try:
         return process.wait()
@@ -237,7 +237,7 @@ def _run(command: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command with everything up; its exit status is ours."""
+    """Run a command with all services up; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m stack.services")
     actions = parser.add_subparsers(dest="action", required=True)
     run = actions.add_parser("run", help="run a command with the services up")
