@@ -11,14 +11,14 @@
 # --no-pages  without the tests of the pages: no JavaScript, no browser
 # --v15       publish, reserve, discard and existing DOIs with the beta of InvenioRDM 15
 #
-# With pytest arguments, pytest alone runs, with these: no linters, no pages. Variables
-# that are set already (SQLALCHEMY_DATABASE_URI, BROKER_URL, SEARCH_HOSTS) win over
-# starting that service.
+# With pytest arguments, only pytest runs, with these arguments: no linters, no pages. A
+# service is not started if its variable is set already (SQLALCHEMY_DATABASE_URI,
+# BROKER_URL, SEARCH_HOSTS).
 
 set -o errexit -o nounset -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# The tests of the pages need one; Playwright can download its own.
+# The tests of the pages need a browser; Playwright can download its own.
 browser() {
   local name
   for name in "${CHROMIUM:-chromium}" chromium-browser google-chrome; do
@@ -32,7 +32,7 @@ browser() {
 second_job='' log=''
 clean_up_tests() {
   if [ -n "$second_job" ]; then
-    # What it has started, too: it does not hear of Ctrl-C.
+    # Its child processes too: a background job does not receive Ctrl-C.
     pkill -TERM -P "$second_job" 2>/dev/null || true
     kill "$second_job" 2>/dev/null || true
   fi
@@ -73,7 +73,7 @@ if [ "$lint" = 1 ] && [ "${#arguments[@]}" = 0 ]; then
   isort --check-only --quiet . || { echo "Run: .venv/bin/isort ." >&2; exit 1; }
   mypy
   lint-imports --no-cache >/dev/null || { lint-imports --no-cache; exit 1; }
-  # A source archive, or a checkout: only the latter has something to compare with.
+  # check-manifest compares with a Git checkout; a source archive is none.
   if [ -d .git ]; then
     check-manifest
   fi
@@ -95,7 +95,7 @@ fi
 # listed here belong to the first.
 second=(tests/administration tests/alembic tests/audit tests/choices tests/cli)
 if [ -n "${SQLALCHEMY_DATABASE_URI-}${BROKER_URL-}${SEARCH_HOSTS-}" ]; then
-  # Both would use the same tables.
+  # Both halves would use the same tables.
   second=()
 fi
 first=(--ignore=tests/e2e ${second[@]+"${second[@]/#/--ignore=}"})

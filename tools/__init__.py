@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""For those who develop the package; it is not installed."""
+"""Tools for developers of the package; they are not installed."""

@@ -2,12 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-# Makes .venv in this checkout, with the package and one of its extras. To be sourced:
+# Creates .venv in this checkout, with the package and one of its extras. Source it:
 #
 #   . tools/environment.sh
 #   environment demo
 #
-# Another folder than .venv, and other packages beside the extra's:
+# With a folder other than .venv, and packages in addition to the extra's:
 #
 #   venv=.venv-15 environment tests "invenio-app-rdm>=15.0.0b6.dev0"
 
@@ -32,12 +32,12 @@ find_python() {
   fail "Python 3.11 or newer is needed; set PYTHON to one."
 }
 
-# What the environment was installed from; the same means that it is up to date.
+# Prints a checksum of the environment's sources; it is up to date if this is unchanged.
 wanted() {
   { cat setup.cfg pyproject.toml tools/environment.sh; printf '%s\n' "$@"; } | cksum
 }
 
-# Runs a command in the background and says every ten seconds how far it is.
+# Runs a command in the background and reports its progress every ten seconds.
 with_progress() {
   local log=$1 start=$SECONDS
   shift
@@ -82,7 +82,7 @@ install() {
   trap - EXIT INT TERM
 }
 
-# Installs what is missing. An environment for the tests suffices for the demo, too.
+# Installs the environment unless it is up to date. One for tests also suits the demo.
 environment() {
   local extra=$1
   shift

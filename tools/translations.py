@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Catalogues: ``python -m tools.translations [--new LANGUAGE]``.
+"""Catalogs: ``python -m tools.translations [--new LANGUAGE]``.
 
-Extracts the messages of Python, templates and JavaScript, brings all catalogues up to
-date, and compiles them. What is to be translated then stands in the ``.po`` files
-without a ``msgstr``.
+This extracts the messages of Python, templates and JavaScript, updates all catalogs,
+and compiles them. Messages that need a translation then have no ``msgstr`` in the
+``.po`` files.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ UPDATE = ("--no-fuzzy-matching", "--ignore-obsolete")
 
 @dataclass(frozen=True)
 class Domain:
-    """One set of catalogues.
+    """One set of catalogs.
 
-    :param options: of ``pybabel extract``.
+    :param options: options of ``pybabel extract``.
     :param languages: folder with a folder for each language.
-    :param catalogue: of a language, in its folder.
+    :param catalogue: path of a catalog in the folder of its language.
     """
 
     options: tuple[str, ...]
@@ -43,7 +43,7 @@ class Domain:
     catalogue: str
 
     def catalogues(self) -> dict[str, Path]:
-        """The catalogues that exist, by language."""
+        """Return the existing catalogs by language."""
         found = self.languages.glob(f"*/{self.catalogue}")
         return {path.relative_to(self.languages).parts[0]: path for path in found}
 
@@ -71,13 +71,13 @@ def pybabel(*arguments: str | Path) -> None:
 
 
 def to_json(catalogue: Path) -> dict[str, str]:
-    """A catalogue as i18next reads it: only what is translated."""
+    """Return a catalog in i18next's format, with translated messages only."""
     with open(catalogue, "rb") as file:
         return {m.id: m.string for m in read_po(file) if m.id and m.string}
 
 
 def compile_catalogue(catalogue: Path) -> None:
-    """Make what is read at run time: JSON for JavaScript, ``.mo`` for Python."""
+    """Make the file for run time: JSON for JavaScript, ``.mo`` for Python."""
     if JAVASCRIPT in catalogue.parents:
         text = json.dumps(to_json(catalogue), ensure_ascii=False, indent=2)
         catalogue.with_name("translations.json").write_text(text + "\n")

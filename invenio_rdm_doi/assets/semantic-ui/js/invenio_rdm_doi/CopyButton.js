@@ -16,7 +16,7 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return;
   }
-  // Pages without https have no clipboard.
+  // Pages without HTTPS have no clipboard API.
   const area = document.createElement("textarea");
   area.value = text;
   area.style.position = "fixed";
@@ -29,7 +29,7 @@ async function copy(text) {
   }
 }
 
-/** Copies a DOI, and says whether it did. */
+/** A button that copies a DOI and reports whether it succeeded. */
 export const CopyButton = ({ text }) => {
   const [outcome, setOutcome] = useState("");
 

@@ -12,39 +12,39 @@ const http = axios.create({
   headers: { Accept: "application/json" },
 });
 
-/** @returns {Promise<object>} what the form's field needs to know of a saved draft. */
+/** @returns {Promise<object>} data of a saved draft for the form's field. */
 export async function readDraft(id) {
   return (await http.get(`/api/records/${id}/draft/doi`)).data;
 }
 
 /**
- * Ask what is to be said about a DOI that was typed.
+ * Check a DOI that was typed.
  *
- * @param {string|undefined} id of the draft; none before it is saved for the first time.
- * @returns {Promise<{doi, code, message, record}>} `code` is null if nothing is.
+ * @param {string|undefined} id of the draft; undefined before the draft is first saved.
+ * @returns {Promise<{doi, code, message, record}>} `code` is null without a problem.
  */
 export async function lookAt(id, typed) {
   const path = id ? `/api/records/${id}/draft/doi` : "/api/records/draft/doi";
   return (await http.get(path, { params: { typed } })).data.typed;
 }
 
-/** @returns {Promise<object>} how far the DOI of a published record is. */
+/** @returns {Promise<object>} the state of the DOI of a published record. */
 export async function readRecord(id) {
   return (await http.get(`/api/records/${id}/doi`)).data;
 }
 
 /**
- * Which of the reader's own records have DOIs that somebody must look after.
+ * Return the user's own records with DOIs that need attention.
  *
  * @param {string[]} ids
- * @returns {Promise<object>} by id, the status and its problem.
+ * @returns {Promise<object>} status and problem by id.
  */
 export async function readAttention(ids) {
   const params = { ids: ids.join(",") };
   return (await http.get("/api/user/records/doi", { params })).data;
 }
 
-/** Whether the session is still there: a question that is only answered then. */
+/** Return whether the session is valid, by a request that is only answered then. */
 export async function isLoggedIn() {
   try {
     await readAttention(["none"]);
@@ -54,23 +54,23 @@ export async function isLoggedIn() {
   }
 }
 
-/** @returns {Promise<string>} a part of a page, as the server writes it. */
+/** @returns {Promise<string>} a part of a page, as the server renders it. */
 export async function readPart(address) {
   const headers = { Accept: "text/html" };
   return (await http.get(address, { headers, responseType: "text" })).data;
 }
 
-/** Makes the draft that a published record is edited in, if there is none yet. */
+/** Create the draft for editing a published record, if there is none yet. */
 export async function editRecord(id) {
   await http.post(`/api/records/${id}/draft`, {});
 }
 
-/** Ask something of the pages' own REST API. */
+/** Send a GET request to the pages' own REST API. */
 export async function ask(address) {
   return (await http.get(address)).data;
 }
 
-/** Have something done; an action of the pages' own REST API. */
+/** Send a POST request for an action to the pages' own REST API. */
 export async function send(address) {
   return (await http.post(address)).data;
 }

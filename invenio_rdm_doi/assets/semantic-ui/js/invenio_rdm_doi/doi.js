@@ -4,16 +4,16 @@
  */
 
 /*
- * Finds the DOI in what somebody typed or pasted. The server does the same
- * (choices/spelling.py); the table of cases in tests/doi_spellings.json is run by both.
+ * Finds the DOI in a typed or pasted text. The server does the same
+ * (choices/spelling.py); both are tested with the cases in tests/doi_spellings.json.
  */
 
 export const MAX_LENGTH = 255;
-/** Characters: what is longer was not typed by anybody. */
+/** In characters; a longer text was not typed by a user. */
 const MOST_TYPED = 1024;
 
-// Both are named one by one: Python and JavaScript mean different ones by "\\s".
-/** Comes along when something is copied from a page. */
+// Both sets are listed explicitly: "\\s" differs between Python and JavaScript.
+/** Such characters come along when text is copied from a page. */
 const INVISIBLE =
   /\u00AD|[\u200B-\u200F]|[\u202A-\u202E]|\u2060|[\u2066-\u2069]|\uFEFF/g;
 const SPACES =
@@ -25,14 +25,14 @@ const OPENED = { ")": "(", "]": "[", "}": "{", ">": "<" };
 
 const LABEL = /^(?:info:doi\/|urn:doi:|doi *[:=]|doi +(?=\S)) */i;
 const RESOLVER = /^(?:https?:\/{1,2})?(?:www\.|dx\.)*doi\.org\/+/i;
-/** What addresses that are not of the resolver begin with. */
+/** The beginning of URLs other than the resolver's. */
 const PAGE = /^(?:(?:https?|ftp):|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\/)/i;
 
 const DOI = /^10\.[0-9]{1,9}(?:\.[0-9]{1,9})*\/\S+$/;
 const IN_A_PAGE = /10\.[0-9]{4,9}(?:\.[0-9]{1,9})*\/[^\s?#&"<>]+/;
-/** In a DOI, there is another one or an address behind it. */
+/** Separates a DOI from another DOI or a URL that follows it. */
 const SEVERAL = /:\/\/|[,;|]\s*(?:doi:|10\.[0-9]{4})/i;
-/** What publishers add to a DOI in the address of a page. */
+/** Endings that publishers add to a DOI in the URL of a page. */
 const VIEW =
   /(?:\/(?:full|abstract|abs|pdf|epdf|meta|html|references|summary)(?:\/.*)?|\.(?:pdf|html?))$/i;
 
@@ -40,11 +40,11 @@ const ESCAPED = /^10\.[0-9.]+%2f/i;
 const PREFIX = /^10 *\. *([0-9.]+) *\/ *(?!10\.)/;
 const SHORT_DOI = /^(?:10\/\S+|[a-z0-9]+)$/i;
 const BEGINNINGS = /10\.[0-9]{4,}/g;
-/** Or what could not be read somewhere, and became a question mark. */
+/** Includes the replacement character of unreadable characters. */
 const UNPRINTABLE = /[\p{C}\p{Z}\uFFFD]/u;
 
 /**
- * Whether a text is a DOI as it can be stored.
+ * Return whether a text is a DOI that can be stored.
  *
  * Source: https://www.doi.org/doi-handbook/HTML/index.html, "DOI syntax"; DataCite's
  * DOIs have at most 255 characters.
@@ -56,14 +56,15 @@ export function isDOI(text) {
 /**
  * Find the DOI in a text.
  *
- * From addresses of the resolver, a query, a fragment and punctuation at the end are
- * taken away. In a DOI without an address they may belong to it (SICI DOIs have brackets
- * and "#"): there they are asked about.
+ * A query, a fragment and trailing punctuation are removed from URLs of the resolver.
+ * In a DOI without a URL they may belong to the DOI (SICI DOIs have brackets and "#"),
+ * so the shorter DOI is only suggested.
  *
  * @param {string} typed
- * @returns {{doi: string, reason: string|null, suggestion: string|null}} `doi`: without
- *   one, the text as it was typed; `reason`: why there is none ("malformed", "too_long",
- *   "address", "short", "spaces"); `suggestion`: another DOI that may be meant.
+ * @returns {{doi: string, reason: string|null, suggestion: string|null}} `doi`: the
+ *   text as typed if there is none; `reason`: why there is none ("malformed",
+ *   "too_long", "address", "short", "spaces"); `suggestion`: another DOI that may be
+ *   meant.
  */
 export function readDOI(typed) {
   const shown = typed.replace(OUTER_SPACE, "");
@@ -104,7 +105,7 @@ function read(path, none, isAddress) {
   return none(DOI.test(text) && text.length > MAX_LENGTH ? "too_long" : "malformed");
 }
 
-/** Without invisible characters; every space is the usual one. */
+/** Remove invisible characters; replace every kind of space by the usual one. */
 function visible(text) {
   return text.replace(INVISIBLE, "").replace(SPACE, " ");
 }
@@ -113,14 +114,14 @@ function trimmed(text) {
   return text.replace(/^ +| +$/g, "");
 }
 
-/** Without labels such as "doi:", and without brackets or quotes around it all. */
+/** Remove labels such as "doi:", and brackets or quotes around the whole text. */
 function unwrapped(typed) {
   let text = typed;
   let before = null;
   while (text !== before) {
     before = text;
     text = trimmed(text.replace(LABEL, ""));
-    // A sentence may end behind the bracket.
+    // A sentence may end after the bracket.
     const inner = text.replace(/[.,;:]+$/, "");
     if (inner.length > 2 && PAIRS.includes(inner[0] + inner[inner.length - 1])) {
       text = trimmed(inner.slice(1, -1));
@@ -134,12 +135,12 @@ function fromAddress(path) {
 }
 
 function withoutQuery(text) {
-  // SICI DOIs have both characters, and angle brackets before them.
+  // SICI DOIs have both characters, with angle brackets before them.
   const before = text.split(/[?#]/)[0];
   return /<|%3c/i.test(before) ? text : before;
 }
 
-/** Without punctuation and brackets that belong to the sentence around it. */
+/** Remove punctuation and brackets at the end that belong to the sentence around it. */
 function withoutEnding(whole) {
   const count = (text, character) => text.split(character).length;
   let text = whole;
@@ -154,7 +155,7 @@ function withoutEnding(whole) {
   }
 }
 
-/** Percent signs decoded; as it is if it is not UTF-8, or a stray "%". */
+/** Decode percent signs; return the text unchanged if not UTF-8, or at a stray "%". */
 function decoded(text) {
   try {
     return visible(decodeURIComponent(text));
@@ -182,7 +183,7 @@ const STARTS = [
 ];
 const BEGINNING = /^(?:1|10|10\.[\d.]*|10\.\d+(?:\.\d+)*\/)$/;
 
-/** Whether a DOI can still come of what was typed so far. */
+/** Return whether the text typed so far may still become a DOI. */
 export function mayBecomeDOI(typed) {
   const text = typed
     .trim()
@@ -199,7 +200,7 @@ export function mayBecomeDOI(typed) {
   );
 }
 
-/** The prefix: "10.1234" of "10.1234/abc". */
+/** Return the prefix: "10.1234" of "10.1234/abc". */
 export function prefixOf(doi) {
   return doi.split("/", 1)[0];
 }

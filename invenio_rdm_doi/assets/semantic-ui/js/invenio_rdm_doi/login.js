@@ -8,7 +8,7 @@ import { isLoggedIn } from "./api";
 
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
-/** What Invenio-REST says of a request whose token is missing, wrong or too old. */
+/** Invenio-REST's messages about a token that is missing, wrong or too old. */
 const CSRF = /^(?:CSRF|Referer checking)/;
 
 const sessionExpired = () =>
@@ -17,11 +17,11 @@ const sessionExpired = () =>
   );
 
 /**
- * What to do about a request that was refused because of who sent it.
+ * Return advice about a request that was refused because of its sender.
  *
  * @param {*} error of axios, or of the form's own client (`errors` has the answer's
  *   body).
- * @returns {Promise<string>} empty, if it was refused for another reason.
+ * @returns {Promise<string>} empty if it was refused for another reason.
  */
 export async function explainLogin(error) {
   const body = error?.response?.data || error?.errors || {};

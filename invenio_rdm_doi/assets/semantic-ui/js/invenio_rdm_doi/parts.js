@@ -16,7 +16,7 @@ const HIDDEN = {
   whiteSpace: "nowrap",
 };
 
-/** Says something to screen readers; it has to be there before it says anything. */
+/** A live region for screen readers; it has to be rendered before it has a text. */
 export const Announcement = ({ children }) => (
   <span role="status" style={HIDDEN}>
     {children}
@@ -25,7 +25,7 @@ export const Announcement = ({ children }) => (
 Announcement.propTypes = { children: PropTypes.node };
 Announcement.defaultProps = { children: null };
 
-/** A sentence of help under a field. */
+/** A help text below a field. */
 export const Help = ({ children, id }) => (
   <p id={id} style={{ fontSize: "0.9em", color: "#595959", margin: "0.5em 0" }}>
     {children}
@@ -41,13 +41,13 @@ const KINDS = {
   success: { className: "positive", icon: "check" },
 };
 
-/** A message at the field. Errors are read out at once. */
+/** A message at the field. Screen readers announce errors immediately. */
 export const Note = ({ kind, children, id }) => {
   const { className, icon } = KINDS[kind] || KINDS.info;
   return (
     <div
       id={id}
-      // The form hides its messages until it has a state of its own.
+      // The form hides messages until it has a corresponding state.
       className={`ui ${className} visible tiny message`}
       role={kind === "error" ? "alert" : undefined}
     >

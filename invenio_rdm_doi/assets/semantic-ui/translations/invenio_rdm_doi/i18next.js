@@ -9,7 +9,7 @@ import { translations } from "./messages";
 
 const i18next = i18n.createInstance();
 
-// As in InvenioRDM's own packages: the page says which language it is in.
+// As in InvenioRDM's own packages: the page's lang attribute sets the language.
 i18next.use(LanguageDetector).init({
   fallbackLng: "en",
   returnEmptyString: false,

@@ -9,7 +9,7 @@ import { sendMany } from "./many";
 
 const page = document.getElementById("doi-administration");
 
-/** Show a sentence, and have screen readers read it. */
+/** Show a sentence, and let screen readers announce it. */
 function say(text, kind = "positive") {
   const place = document.getElementById("doi-said");
   place.className = `ui ${kind} message`;
@@ -23,12 +23,12 @@ function reasonOf(error) {
   return details.join(" ") || answer?.message || error.message;
 }
 
-/** Do something for a button, and nothing more for it meanwhile. */
+/** Run the action of a button, and ignore its clicks until the action ends. */
 async function doFor(button, action) {
   if (button.getAttribute("aria-busy") === "true") {
     return;
   }
-  // Not disabled: it would lose the focus.
+  // Not disabled, because the button would lose the focus.
   button.setAttribute("aria-busy", "true");
   button.classList.add("loading");
   try {
@@ -91,7 +91,7 @@ page?.addEventListener("click", (event) => {
   }
 });
 
-// Before that, they would do nothing.
+// They are disabled until now, because clicks would have no effect.
 page
   ?.querySelectorAll(Object.keys(ACTIONS).join(", "))
   .forEach((button) => button.removeAttribute("disabled"));

@@ -25,11 +25,11 @@ function confirmed(question) {
 }
 
 /**
- * Have all DOIs of a filter sent again, after a question, in steps.
+ * Send all DOIs of a filter again, in steps, after a confirmation.
  *
- * When the page is closed in between, the rest of them is left as it is.
+ * If the page is closed in between, the remaining DOIs are unchanged.
  *
- * @param {HTMLElement} button with the filter and the sentences.
+ * @param {HTMLElement} button has the filter and the sentences.
  * @param {Function} say shows a sentence.
  */
 export async function sendMany(button, say) {

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 
-// Everything is set as text: what DataCite says is not trusted.
+// Everything is set as text, because DataCite's answers are not trusted.
 
 function element(name, text, attributes = {}) {
   const made = document.createElement(name);
@@ -52,7 +52,7 @@ export function showDifferences(place, differences, names, none) {
   place.replaceChildren(table);
 }
 
-/** Show what a check found. */
+/** Show the results of the checks. */
 export function showChecks(list, checks, words) {
   const items = checks.map((check) => {
     const item = element("div", undefined, { class: "item", role: "listitem" });

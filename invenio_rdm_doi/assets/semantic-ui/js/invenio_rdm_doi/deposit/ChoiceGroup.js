@@ -24,7 +24,7 @@ const ROW = {
   margin: "0.5em 0 1em",
 };
 
-/** The radio buttons; browsers and screen readers know how to handle them. */
+/** The choices as native radio buttons, which browsers and screen readers support. */
 export const ChoiceGroup = (props) => {
   const { choices, allowed, chosen, onChoose, disabled, hint, required } = props;
   return (

@@ -10,7 +10,7 @@ import { Icon } from "semantic-ui-react";
 import { Help, Note } from "../parts";
 import { MANAGED } from "./choice";
 
-/** When an embargo ends, in the words of the page's language. */
+/** Format the end of an embargo in the page's language. */
 function inWords(date) {
   const [year, month, day] = date.split("-").map(Number);
   if (!year || !month || !day) {
@@ -22,7 +22,7 @@ function inWords(date) {
   );
 }
 
-/** What becomes of the DOI of a record that is not public; one story everywhere. */
+/** Return the consequences for the DOI of a record that is not public. */
 function restriction(access, policy) {
   if (access?.record !== "restricted") {
     return null;
@@ -49,7 +49,7 @@ function restriction(access, policy) {
       );
 }
 
-/** What else is to be known about a new DOI. */
+/** Further information about a new DOI. */
 export const Circumstances = (props) => {
   const { chosen, access, policy, isPublished, delayed, testMode } = props;
   if (chosen !== MANAGED) {

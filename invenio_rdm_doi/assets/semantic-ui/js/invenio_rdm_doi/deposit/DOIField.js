@@ -34,14 +34,14 @@ import { useDraftState } from "./useDraftState";
 const NO_NOTES = [];
 const WHY = "invenio-rdm-doi-why";
 const TOLD = "invenio-rdm-doi-told";
-// As the labels of the form's other fields.
+// Like the labels of the form's other fields.
 const LEGEND = { fontSize: "0.92857143em", fontWeight: 700, padding: 0 };
 const FRAME = { border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 };
 
-/** What may be chosen for this draft. */
+/** Return the choices for this draft. */
 function choicesOf(state, config) {
   const { allowed, locked, message } = state?.choices || { allowed: config.allowed };
-  // What is never possible here is not shown; what is not possible now is disabled.
+  // Choices that are never possible are not shown; those not possible now are disabled.
   const shown = [MANAGED, EXTERNAL, NONE].filter(
     (choice) => config.allowed.includes(choice) || allowed.includes(choice)
   );
@@ -66,7 +66,7 @@ export const DOIField = ({ config }) => {
   const reservedDOI = managedDOI(record.pids?.doi);
   const problems = useMemo(() => messagesOf(errors?.pids?.doi), [errors]);
 
-  // What was typed stays while another choice is looked at.
+  // The typed DOI is kept while another choice is selected.
   const typed = useRef("");
   if (chosen === EXTERNAL) {
     typed.current = value?.identifier || "";
@@ -83,13 +83,13 @@ export const DOIField = ({ config }) => {
   };
 
   useEffect(() => {
-    // The host's page brings a value of its own for a new upload.
+    // The host's page sets its own value for a new upload.
     let wanted = record.id ? chosen : config.default;
     if (!allowed.includes(wanted) && !locked && allowed.length > 0) {
-      // For example a new version, whose kind follows from the version before it.
+      // For example a new version, whose kind of DOI depends on the previous version.
       [wanted] = allowed;
     }
-    // What is shown is what is saved, also if nobody touches it.
+    // The shown choice is saved, even if the user does not change it.
     if (wanted !== chosen || (wanted === MANAGED && !value)) {
       setValue(valueOf(wanted));
     }
@@ -97,7 +97,7 @@ export const DOIField = ({ config }) => {
   }, [allowed.join(), locked, record.id]);
 
   useEffect(() => {
-    // Formik takes new errors over without rendering if it had none of its own: the
+    // Formik takes over new errors without rendering if it had no errors itself: the
     // form's sections would keep their labels.
     const timer = setTimeout(() => setFormikState((all) => ({ ...all })));
     return () => clearTimeout(timer);
@@ -108,14 +108,14 @@ export const DOIField = ({ config }) => {
     const hadFocus = frame.current.contains(document.activeElement);
     hold();
     setBusy(true);
-    // The form's own buttons wait, too: two requests would make two drafts.
+    // This blocks the form's own buttons too: two requests would create two drafts.
     setSubmitting(true);
     setFeedback(null);
     const { ok, message: reason, doi: made } = await dispatch(action(getValues));
     setSubmitting(false);
     setBusy(false);
     setFeedback({ kind: ok ? "success" : "error", text: ok ? words(made) : reason });
-    // The button that was clicked may have made place for others.
+    // The clicked button may have been replaced by others.
     setTimeout(() => {
       if (hadFocus && document.activeElement === document.body) {
         frame.current?.querySelector("button")?.focus();
@@ -214,7 +214,7 @@ export const DOIField = ({ config }) => {
           </Note>
         ))}
       </div>
-      {/* Read out when it says something: so it is there before. */}
+      {/* A live region: it has to be rendered before it has a text. */}
       <div role="status">
         {feedback?.text && feedback.kind === "success" && (
           <Note kind="success">{feedback.text}</Note>

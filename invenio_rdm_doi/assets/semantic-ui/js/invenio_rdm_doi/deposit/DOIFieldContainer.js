@@ -12,9 +12,9 @@ import { NotConfigured } from "./NotConfigured";
 const page = readConfig();
 
 /**
- * Takes the place of the form's own fields for identifiers.
+ * Replaces the form's own fields for identifiers.
  *
- * @param {object} config the form's, whose `pids` is empty if there are no DOIs.
+ * @param {object} config of the form; its `pids` is empty if there are no DOIs.
  * @param {node} children the form's own fields.
  */
 export const DOIFieldContainer = ({ config, children }) => {

@@ -11,7 +11,7 @@ import { useSelector } from "react-redux";
 import { FIELD, messagesOf } from "./errors";
 
 /**
- * Each field that has errors, with what is said about it.
+ * Return each field that has errors, with its messages.
  *
  * @returns {{path: string, message: string, severity: string}[]}
  */
@@ -30,8 +30,8 @@ export function errorsByField(errors) {
       found.push({ path, message, severity })
     );
   };
-  // What is no tree belongs to no field: the form's banner shows it itself. And the host
-  // takes a proxy's page of an error for errors, one for each character.
+  // A value that is not a tree belongs to no field: the form's banner shows it. The
+  // host also treats a proxy's error page as errors, one for each character.
   walk(
     Object.fromEntries(
       Object.entries(errors || {}).filter(([, part]) => typeof part === "object")
@@ -41,7 +41,7 @@ export function errorsByField(errors) {
   return found;
 }
 
-/** The element of a field, or of the smallest part of the form that has it. */
+/** Return the element of a field, or of the smallest part of the form that has it. */
 export function elementOf(path) {
   const parts = path.split(".");
   while (parts.length > 1) {
@@ -59,7 +59,7 @@ export function elementOf(path) {
   return null;
 }
 
-/** Show a field and put the cursor there. */
+/** Scroll to a field and focus it. */
 export function goTo(path) {
   const element = elementOf(path);
   if (!element) {
@@ -74,8 +74,8 @@ export function goTo(path) {
   setTimeout(() => {
     const field = element.closest(".field") || element;
     const isField = element.matches("input, textarea, select, fieldset, button");
-    // A list of people has buttons to change and to remove each of them; the last button
-    // adds one, and does no harm.
+    // A list of people has buttons to change and to remove each person; the last button
+    // adds a person and is harmless.
     const target = isField
       ? element
       : field.querySelector("input, textarea") ||
@@ -85,7 +85,7 @@ export function goTo(path) {
   });
 }
 
-/** What people call a field: the words beside it. */
+/** Return the visible label of a field. */
 export function labelOf(path) {
   const element = elementOf(path);
   const label =
@@ -98,7 +98,7 @@ export function labelOf(path) {
   return words || path.replace(/^metadata\./, "").replace(/[._]/g, " ");
 }
 
-/** By place in the form, from top to bottom; what has no place comes last. */
+/** Compare by position in the form, top to bottom; fields without one come last. */
 function inOrder(one, other) {
   const [element, next] = [elementOf(one.path), elementOf(other.path)];
   if (!element || !next || element === next) {
@@ -109,10 +109,10 @@ function inOrder(one, other) {
   return isBefore ? -1 : 1;
 }
 
-// Colour alone would not tell it from the text beside it.
+// Color alone would not distinguish it from the text beside it.
 const LINK = { textDecoration: "underline" };
 
-/** A link that shows a field and puts the cursor there. */
+/** A link that scrolls to a field and focuses it. */
 export const FieldLink = ({ path, label }) => (
   <a
     href={`#${path}`}
@@ -130,13 +130,13 @@ FieldLink.propTypes = {
   label: PropTypes.string.isRequired,
 };
 
-/** Links to all fields that have errors, under the form's banner. */
+/** Links to all fields that have errors, below the form's banner. */
 export const ErrorLinks = () => {
   const errors = useSelector(({ deposit }) => deposit.errors);
   const [shown, setShown] = useState([]);
 
   useEffect(() => {
-    // The fields have to be there before their labels can be read.
+    // The fields have to be rendered before their labels can be read.
     const timer = setTimeout(() =>
       setShown(
         errorsByField(errors)

@@ -16,7 +16,7 @@ const INPUT = "invenio-rdm-doi-existing";
 const HELP = "invenio-rdm-doi-help";
 const PROBLEM = "invenio-rdm-doi-problem";
 
-/** The panel of a DOI that exists already. */
+/** The panel of an existing DOI. */
 export const ExistingDOI = (props) => {
   const { typed, onType, draftId, prefixes, hasError, told, required } = props;
   const { problem, checking, whileTyping, afterwards } = useTypedCheck(
@@ -26,7 +26,7 @@ export const ExistingDOI = (props) => {
   const input = useRef();
 
   useEffect(() => {
-    // A draft that was saved with one, or the depositor came back to this choice.
+    // The draft was saved with a DOI, or the depositor returned to this choice.
     if (typed) {
       afterwards(typed);
     }
@@ -46,7 +46,7 @@ export const ExistingDOI = (props) => {
     input.current.focus();
   };
 
-  // What the server said when the draft was saved is said already; it does not offer
+  // The server's message from saving the draft is shown already; it does not offer
   // another DOI.
   const shown = hasError && !problem?.suggestion ? null : problem;
   const isWrong = Boolean(hasError || (shown && !shown.isQuestion));
@@ -76,7 +76,7 @@ export const ExistingDOI = (props) => {
             onBlur={finish}
             onKeyDown={(event) => {
               if (event.key === "Enter") {
-                // It would click the form's first button.
+                // Enter would click the form's first button.
                 event.preventDefault();
                 finish();
               }

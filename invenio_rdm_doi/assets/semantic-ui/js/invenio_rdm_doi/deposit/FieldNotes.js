@@ -4,8 +4,9 @@
  */
 
 /*
- * What DataCite would get in another form, or not at all, beside the field that it is
- * about. It is information: as errors, it would show the form's warning at each save.
+ * Notes on values that DataCite would receive in another form or not at all, beside
+ * their fields. They are information: as errors, they would show the form's warning at
+ * each save.
  */
 
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
@@ -18,7 +19,7 @@ import { Help } from "../parts";
 
 const MARK = "invenio-rdm-doi-note";
 
-/** Those of one field together, in the order of the server. */
+/** Group the notes by field, in the server's order. */
 function byField(notes) {
   const found = new Map();
   notes.forEach(({ field, message }) =>
@@ -43,7 +44,7 @@ export const FieldNotes = ({ notes }) => {
   const [shown, setShown] = useState([]);
 
   useEffect(() => {
-    // The fields have to be there first.
+    // The fields have to be rendered first.
     const timer = setTimeout(() =>
       setShown(
         byField(notes).map(([path, messages]) => ({

@@ -10,7 +10,7 @@ import { Button } from "semantic-ui-react";
 import { CopyButton } from "../CopyButton";
 import { Help } from "../parts";
 
-/** A DOI, to read and to copy. */
+/** A DOI for reading and copying. */
 const Shown = ({ doi, children }) => (
   <p style={{ overflowWrap: "anywhere", margin: "0.5em 0" }}>
     <strong data-testid="doi">{doi}</strong> {children}
@@ -19,7 +19,7 @@ const Shown = ({ doi, children }) => (
 Shown.propTypes = { doi: PropTypes.string.isRequired, children: PropTypes.node };
 Shown.defaultProps = { children: null };
 
-/** Asks before a DOI is given back. */
+/** A confirmation before a DOI is discarded. */
 const Confirmation = ({ doi, onConfirm, onCancel }) => {
   const keep = useRef();
   useEffect(() => {
@@ -64,7 +64,7 @@ Confirmation.propTypes = {
   onCancel: PropTypes.func.isRequired,
 };
 
-/** A DOI that nothing is to be done about. */
+/** A DOI that cannot be reserved or discarded. */
 const Fixed = ({ doi, children }) => (
   <>
     <Shown doi={doi}>
@@ -77,9 +77,9 @@ Fixed.propTypes = { doi: PropTypes.string.isRequired, children: PropTypes.node }
 Fixed.defaultProps = { children: null };
 
 /**
- * A button that waits while a request is under way.
+ * A button that ignores clicks during a request.
  *
- * It is not disabled then: that would take the focus away from it.
+ * It is not disabled then, because it would lose the focus.
  */
 const Waiting = ({ waiting, onClick, inner, ...props }) => (
   <Button
@@ -128,7 +128,7 @@ function whenActive(reviewed, restricted) {
       );
 }
 
-/** The panel of a new DOI: not made yet, reserved, or published. */
+/** The panel of a new DOI: not created yet, reserved, or published. */
 export const NewDOI = (props) => {
   const { doi, willBe, mayChange, locked, foreign, restricted, reviewed } = props;
   const { discardable } = props;
@@ -181,7 +181,7 @@ export const NewDOI = (props) => {
   }
   const close = () => {
     setAsking(false);
-    // The button is there again after the next rendering.
+    // The button exists again after the next rendering.
     setTimeout(() => discard.current?.focus());
   };
   return (
@@ -201,7 +201,7 @@ export const NewDOI = (props) => {
         />
       ) : (
         <Waiting
-          // Another button than the one before, though it stands in its place.
+          // A different button from the one before, although in the same position.
           key="discard"
           basic
           waiting={waiting}

@@ -8,7 +8,7 @@ import PropTypes from "prop-types";
 import React from "react";
 import { Note } from "../parts";
 
-/** Says that there are no DOIs here, and to administrators what to set. */
+/** A note that there are no DOIs here; it names the settings to administrators. */
 export const NotConfigured = ({ mayConfigure }) => (
   <Note kind="info">
     {i18next.t("This repository does not register DOIs at present.")}{" "}

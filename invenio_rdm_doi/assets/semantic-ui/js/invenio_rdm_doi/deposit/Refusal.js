@@ -4,8 +4,8 @@
  */
 
 /*
- * What DataCite refused of a published record: in the form that it is corrected in, beside
- * the fields that it is about, until they are changed.
+ * DataCite's complaints about a published record, shown in the form in which they are
+ * corrected: beside the fields concerned, until these are changed.
  */
 
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
@@ -21,21 +21,21 @@ import { placeBehind, removePlaces } from "./places";
 
 const MARK = "invenio-rdm-doi-refusal";
 
-/** Fields that are one property at DataCite. */
+/** Fields that form one property at DataCite. */
 const TOGETHER = {
   "metadata.description": ["metadata.additional_descriptions"],
   "metadata.title": ["metadata.additional_titles"],
 };
 
-/** What a field says, with those that it is sent together with. */
+/** Return the value of a field, with those of the fields that are sent with it. */
 function saidBy(values, field) {
   return field && [field, ...(TOGETHER[field] || [])].map((one) => getIn(values, one));
 }
 
-/** The complaints about fields that still say what was refused. */
+/** Return the complaints about fields that still have the refused value. */
 function useOpen(complaints) {
   const { values } = useFormikContext();
-  // What the fields said when the complaints came.
+  // The values of the fields when the complaints arrived.
   const refused = useRef({});
   const known = useRef(null);
   if (known.current !== complaints) {
@@ -70,7 +70,7 @@ function sentence({ corrected }, complaints, open) {
 
 /**
  * @param {{code, complaints: {field, label, title}[]}|null} problem of the published
- *   record's DOI, as the server has it.
+ *   record's DOI, as the server reports it.
  */
 export const Refusal = ({ problem }) => {
   const complaints = problem?.complaints || NONE;
@@ -78,12 +78,12 @@ export const Refusal = ({ problem }) => {
   const [places, setPlaces] = useState({});
 
   useEffect(() => {
-    // The fields have to be there first.
+    // The fields have to be rendered first.
     const timer = setTimeout(() =>
       setPlaces(
         Object.fromEntries(
           complaints
-            // At the DOI, the whole is said.
+            // The DOI's own field shows the summary.
             .filter(({ field }) => field !== FIELD)
             .map(({ field }) => [field, placeBehind(field, MARK)])
         )
@@ -118,14 +118,14 @@ export const Refusal = ({ problem }) => {
 Refusal.propTypes = { problem: PropTypes.object };
 Refusal.defaultProps = { problem: null };
 
-/** The same at the top of the form, with links to the fields. */
+/** The same note at the top of the form, with links to the fields. */
 export const RefusalLinks = ({ problem }) => {
   const complaints = problem?.complaints || NONE;
   const open = useOpen(complaints);
   const [labels, setLabels] = useState({});
 
   useEffect(() => {
-    // The fields have to be there before their labels can be read.
+    // The fields have to be rendered before their labels can be read.
     const timer = setTimeout(() =>
       setLabels(
         Object.fromEntries(

@@ -13,10 +13,10 @@ const EXTERNAL_PROVIDER = "external";
 const DATACITE_PROVIDER = "datacite";
 
 /**
- * The choice that a form value stands for.
+ * Return the choice that a form value represents.
  *
- * The value is the only place where the choice is kept, so that what is shown and what
- * is saved cannot differ.
+ * The choice is stored only in the value, so that the shown and the saved choice cannot
+ * differ.
  *
  * @param {{identifier, provider}|undefined} value of `pids.doi`.
  * @param {string[]} allowed choices.
@@ -32,12 +32,12 @@ export function choiceOf(value, allowed) {
 }
 
 /**
- * The form value of a choice.
+ * Return the form value of a choice.
  *
- * A new DOI that is not reserved has an empty identifier: so the choice is saved with
- * the draft, and publishing makes the DOI.
+ * A new DOI that is not reserved has an empty identifier: thus the choice is saved with
+ * the draft, and publishing creates the DOI.
  *
- * @param {{typed: string, reserved: object|undefined}} kept what was there before.
+ * @param {{typed: string, reserved: object|undefined}} kept earlier values.
  */
 export function valueOf(choice, { typed = "", reserved = undefined } = {}) {
   switch (choice) {
@@ -50,7 +50,7 @@ export function valueOf(choice, { typed = "", reserved = undefined } = {}) {
   }
 }
 
-/** Whether a DOI is managed here, but not by this package. */
+/** Return whether a DOI is managed here, but not by this package. */
 export function isForeign(value) {
   return (
     Boolean(value?.provider) &&
@@ -58,7 +58,7 @@ export function isForeign(value) {
   );
 }
 
-/** The DOI of this repository in a form value, if there is one. */
+/** Return this repository's DOI in a form value, or an empty string. */
 export function managedDOI(value) {
   return value?.provider && value.provider !== EXTERNAL_PROVIDER
     ? value.identifier || ""

@@ -6,11 +6,11 @@
 const ID = "invenio-rdm-doi-form";
 
 /**
- * What the page says about DOIs.
+ * Return the page's configuration of DOIs.
  *
  * @returns {object} `enabled`; if so, `default` (the choice of a new upload), `allowed`
  *   (the choices), `prefixes`, `test_mode` and `state` (of a saved draft, else null);
- *   if not, `may_configure`. Without the element: not enabled, and nothing to say.
+ *   if not, `may_configure`. Without the element: not enabled, and `absent`.
  */
 export function readConfig() {
   const element = document.getElementById(ID);

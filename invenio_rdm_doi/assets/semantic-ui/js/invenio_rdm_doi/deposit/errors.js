@@ -12,11 +12,11 @@ import {
   RESERVE_PID_SUCCEEDED,
 } from "@js/invenio_rdm_records/src/deposit/state/types";
 
-/** The field's place in the form. */
+/** The field's path in the form. */
 export const FIELD = "pids.doi";
 
 /**
- * What an entry of the form's errors says, in any of the forms it may have.
+ * Return the messages of an entry of the form's errors, in any of its formats.
  *
  * @param {*} entry a text, an object with `message` and `severity`, or a tree of these.
  * @returns {{message: string, severity: string, description: string|undefined}[]} each
@@ -46,17 +46,17 @@ export function messagesOf(entry) {
   return found;
 }
 
-/** The same errors without those of this field. */
+/** Return the errors without those of this field. */
 export function withoutField(errors) {
   const pids = _omit(errors?.pids, "doi");
   return _isEmpty(pids) ? _omit(errors, "pids") : { ...errors, pids };
 }
 
 /**
- * Take the errors of this field away: what they were about was changed.
+ * Remove the errors of this field, because its value was changed.
  *
- * The form has no action for this, and keeps errors until the next save; so one is taken
- * that leaves everything else as it is.
+ * The form has no action for this and keeps errors until the next save; so another
+ * action is used that leaves everything else unchanged.
  */
 export const forgetErrors = () => (dispatch, getState) => {
   const { errors, record, actionState } = getState().deposit;
@@ -66,7 +66,7 @@ export const forgetErrors = () => (dispatch, getState) => {
   const rest = withoutField(errors);
   let type = actionState;
   if (_isEmpty(rest)) {
-    // It has no banner: nothing was saved.
+    // This action shows no banner, because nothing was saved.
     type = RESERVE_PID_SUCCEEDED;
   } else if (!type || type === DRAFT_LOADED_WITH_VALIDATION_ERRORS) {
     type = DRAFT_HAS_VALIDATION_ERRORS;

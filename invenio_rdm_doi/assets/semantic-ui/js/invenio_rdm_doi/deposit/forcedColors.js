@@ -4,10 +4,10 @@
  */
 
 /**
- * For people whose system replaces all colours (forced-colors).
+ * Styles for users whose system replaces all colors (forced-colors).
  *
  * Semantic UI draws radio buttons and borders with backgrounds and shadows, which are not
- * drawn then. A style sheet of its own would be one file more on each page.
+ * drawn then. A separate style sheet would be one more file on each page.
  */
 export const FORCED_COLORS = `
 @media (forced-colors: active) {

@@ -21,7 +21,7 @@ const FeedbackWithLinks = (props) => (
   </>
 );
 
-// A site's own overrides are added later, and win.
+// A site's own overrides are added later and take precedence.
 overrideStore.add("InvenioAppRdm.Deposit.PIDField.container", DOIFieldContainer);
 if (page.enabled) {
   overrideStore.add("InvenioAppRdm.Deposit.FormFeedback.container", FeedbackWithLinks);

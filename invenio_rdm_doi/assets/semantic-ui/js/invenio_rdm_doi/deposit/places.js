@@ -6,7 +6,7 @@
 import { elementOf } from "./ErrorLinks";
 
 /**
- * A place behind a field of the form, made once.
+ * Return a place at the end of a form field; create it if it does not exist.
  *
  * @param {string|null} path of the field.
  * @param {string} mark the class of all places of this kind.
@@ -30,7 +30,7 @@ export function placeBehind(path, mark) {
   return place;
 }
 
-/** Take all places of a kind away. */
+/** Remove all places of a kind. */
 export function removePlaces(mark) {
   document.querySelectorAll(`.${mark}`).forEach((place) => place.remove());
 }

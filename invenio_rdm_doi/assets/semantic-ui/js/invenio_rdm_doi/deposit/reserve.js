@@ -23,11 +23,11 @@ import { MANAGED, valueOf } from "./choice";
 import { messagesOf } from "./errors";
 
 /**
- * What the server saved, with what was typed since it was sent.
+ * Merge the values that the server saved with the values typed since they were sent.
  *
  * @param {*} saved the server's answer.
- * @param {*} sent what it had got.
- * @param {*} now what the form has.
+ * @param {*} sent the values that were sent to the server.
+ * @param {*} now the current values of the form.
  */
 export function keepTyped(saved, sent, now) {
   if (_isEqual(sent, now)) {
@@ -47,11 +47,11 @@ export function keepTyped(saved, sent, now) {
   return result;
 }
 
-/** Why something failed, as far as the server said so in words. */
+/** Return the reason of a failure, if the server gave one in words. */
 function reasonOf(error) {
   const errors = error?.errors;
   if (!_isPlainObject(errors)) {
-    // No answer, or a page of a proxy in the place of one.
+    // No answer, or a proxy's page instead of one.
     return "";
   }
   const told = messagesOf(errors.pids).map(({ message }) => message);
@@ -61,8 +61,8 @@ function reasonOf(error) {
 /**
  * Save the draft, which need not exist yet.
  *
- * @returns {Promise<{errors, links, now: function(): object}>} `now`: what was saved,
- *   with what was typed since.
+ * @returns {Promise<{errors, links, now: function(): object}>} `now`: the saved
+ *   values with those typed since.
  */
 async function save(getValues, drafts) {
   const sent = getValues();
@@ -71,7 +71,7 @@ async function save(getValues, drafts) {
   return { errors, links: data.links, now };
 }
 
-/** The form takes over what was saved; its errors stay where there are any. */
+/** Return the action by which the form takes over the saved values and their errors. */
 function taken(type, data, errors) {
   return {
     type: _isEmpty(errors) ? type : DRAFT_HAS_VALIDATION_ERRORS,
@@ -83,7 +83,7 @@ async function failed(type, sentence, error, dispatch, getState) {
   const message =
     (await explainLogin(error)) ||
     [sentence, reasonOf(error)].filter(Boolean).join(" ");
-  // Errors of other fields stay, and the form's banner says the same as the field.
+  // Errors of other fields are kept; the form's banner shows the field's message.
   const told = _isPlainObject(error?.errors) && !error.errors.status && error.errors;
   const { errors } = getState().deposit;
   dispatch({ type, payload: { errors: { ...errors, ...told, message } } });
@@ -93,10 +93,10 @@ async function failed(type, sentence, error, dispatch, getState) {
 /**
  * Reserve a DOI for the draft.
  *
- * The form's own action loses the errors of other fields, what was typed meanwhile and,
- * if it fails, the draft that it has just made.
+ * The form's own action loses the errors of other fields, values typed meanwhile and,
+ * if it fails, the draft that it has just created.
  *
- * @param {function(): object} getValues what the form has now.
+ * @param {function(): object} getValues returns the current values of the form.
  * @returns {Promise<{ok: boolean, message: string|undefined, doi: string|undefined}>}
  */
 export const reserve =
@@ -125,21 +125,21 @@ export const reserve =
       dispatch(taken(RESERVE_PID_SUCCEEDED, record, saved.errors));
       return { ok: true, doi: data.pids.doi.identifier };
     } catch (error) {
-      // The draft exists now: the next attempt must not make another one.
+      // The draft exists now: the next attempt must not create another one.
       dispatch(taken(DRAFT_SAVE_SUCCEEDED, saved.now(), saved.errors));
       return fail(error);
     }
   };
 
-/** What changes with every request, and is not typed by anybody. */
+/** Return the values that change with every request and that no user types. */
 function pick({ links, updated, revision_id: revision }) {
   return { links, updated, revision_id: revision };
 }
 
 /**
- * Give a reserved DOI back: the draft is saved without it.
+ * Discard a reserved DOI by saving the draft without it.
  *
- * A new DOI stays chosen, and the choice is saved in the same request.
+ * The choice of a new DOI is kept, and is saved in the same request.
  */
 export const discard =
   (getValues) =>

@@ -9,21 +9,21 @@ import { useCallback, useEffect, useRef } from "react";
 import { FIELD } from "./errors";
 
 /**
- * The form's value of the DOI.
+ * Return the form's value of the DOI, with functions to read and change it.
  *
- * It is written at once, so that "Save" sends what was typed the moment before. While a
- * request is under way people go on: the form then takes over the server's answer, and
- * what they did since is put in its place again.
+ * A change is written immediately, so that "Save" sends even the last characters typed.
+ * Users may continue during a request: the form then takes over the server's answer,
+ * and the changes made since are restored.
  *
- * @returns {{value, setValue, getValues, hold}} `hold`: from now on, what was done
- *   before is not put back.
+ * @returns {{value, setValue, getValues, hold}} `hold`: do not restore the changes made
+ *   so far.
  */
 export function useDOIValue() {
   const formik = useFormikContext();
   const { values, initialValues, isSubmitting, setFieldValue } = formik;
   const value = getIn(values, FIELD);
 
-  // For whoever asks later than this rendering.
+  // For callbacks that run after this rendering.
   const current = useRef(values);
   current.current = values;
   const getValues = useCallback(() => current.current, []);
@@ -31,7 +31,7 @@ export function useDOIValue() {
   const done = useRef(null);
   const write = useCallback(
     (next) => {
-      // Nothing but the DOI: other identifiers are in the same object.
+      // Write only the DOI: other identifiers are in the same object.
       setFieldValue(FIELD, next, false);
     },
     [setFieldValue]

@@ -7,10 +7,10 @@ import { useEffect, useRef, useState } from "react";
 import { readDraft } from "../api";
 
 /**
- * What the server knows of the draft's DOI; asked again after each save.
+ * Return the server's data about the draft's DOI; request them again after each save.
  *
- * @param {{id, updated, revision_id}} record the draft, as it was saved last.
- * @param {object|null} initial what came with the page.
+ * @param {{id, updated, revision_id}} record the draft as last saved.
+ * @param {object|null} initial the data that came with the page.
  * @returns {object|null} null before the draft is saved for the first time.
  */
 export function useDraftState(record, initial) {
@@ -26,7 +26,7 @@ export function useDraftState(record, initial) {
     let current = true;
     readDraft(record.id)
       .then((found) => current && setState(found))
-      // The form works without: the server checks again when the draft is saved.
+      // The form works without it: the server checks again when the draft is saved.
       .catch((error) => console.warn("The state of the DOI is not known now", error));
     return () => {
       current = false;

@@ -26,12 +26,12 @@ const EXPLANATIONS = {
   spaces: () => i18next.t("A DOI has no spaces. Enter one DOI, without spaces."),
 };
 
-/** Why what was typed is not a DOI; null: it is one. */
+/** Return why the typed text is not a DOI; null if it is one. */
 function notADOI({ reason, suggestion }) {
   return reason && { code: reason, message: EXPLANATIONS[reason](), suggestion };
 }
 
-/** A DOI that may have something at its end that does not belong to it. */
+/** Return a question about a DOI whose end may not belong to it. */
 function question({ suggestion }) {
   return (
     suggestion && {
@@ -61,7 +61,7 @@ const used = (record) => ({
   record,
 });
 
-/** What the server says, in the language of the page. */
+/** Return the server's problem in the language of the page. */
 function inWords({ doi, code, message, record, suggestion }) {
   if (code in EXPLANATIONS) {
     return notADOI({ reason: code, suggestion });
@@ -79,7 +79,7 @@ function inWords({ doi, code, message, record, suggestion }) {
 }
 
 /**
- * Checks a DOI that is typed.
+ * Check a typed DOI, during typing and afterwards.
  *
  * @param {string|undefined} draftId
  * @param {string[]} prefixes of this repository.
@@ -89,7 +89,7 @@ function inWords({ doi, code, message, record, suggestion }) {
  */
 export function useTypedCheck(draftId, prefixes) {
   const [state, setState] = useState({ problem: null, checking: false });
-  // Answers may come in another order than they were asked for.
+  // Answers may arrive in a different order from the requests.
   const latest = useRef();
 
   const whileTyping = useCallback((typed) => {

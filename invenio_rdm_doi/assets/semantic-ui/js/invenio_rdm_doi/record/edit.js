@@ -6,10 +6,10 @@
 import { editRecord } from "../api";
 import { STATUS } from "./watch";
 
-/** Where the page goes; tests have another one. */
+/** Navigation to another page; tests replace it. */
 export const browser = { go: (address) => window.location.assign(address) };
 
-/** The link "Edit" needs a draft, and there is none of a record that was published. */
+/** Create the draft that the link "Edit" needs: a published record has none. */
 export async function openForm(event) {
   const link = event.target.closest(`#${STATUS} a[data-edit]`);
   if (!link) {
@@ -20,7 +20,7 @@ export async function openForm(event) {
   try {
     await editRecord(document.getElementById(STATUS).dataset.recordId);
   } catch (error) {
-    // The page behind the link says what is wrong.
+    // The linked page shows the reason.
     console.warn("There is no draft to edit", error);
   }
   browser.go(link.href);

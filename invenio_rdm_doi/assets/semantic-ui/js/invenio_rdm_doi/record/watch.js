@@ -13,7 +13,7 @@ const GIVE_UP_MS = 30 * 60 * 1000;
 
 const shown = () => document.getElementById(STATUS);
 
-/** What is shown, in the words of the attribute "data-known". */
+/** Return the state of the DOIs in the format of the attribute "data-known". */
 function known({ concept, ...version }) {
   const inWords = (part) => {
     const flags = ["active", "delayed"].filter((flag) => part[flag]);
@@ -24,7 +24,7 @@ function known({ concept, ...version }) {
 
 const isPending = () => /\bpending\b/.test(shown()?.dataset.known || "");
 
-/** A place for what is read out; it has to be there before it says anything. */
+/** Add a live region, which has to be on the page before it has a text. */
 function announcer() {
   const place = document.createElement("div");
   place.className = "sr-only";
@@ -33,10 +33,10 @@ function announcer() {
   return place;
 }
 
-/** Put what the server says now in the place of what is shown. */
+/** Replace the shown status by the server's current one; return its announcements. */
 async function replace() {
   const html = await readPart(shown().dataset.address);
-  // Scripts in it would not run: it is text until it is parsed here.
+  // Scripts in it do not run, because it is text until it is parsed here.
   const page = new DOMParser().parseFromString(html, "text/html");
   const next = page.getElementById(STATUS);
   const hadFocus = shown().contains(document.activeElement);
@@ -49,11 +49,11 @@ async function replace() {
 }
 
 /**
- * Follow DOIs that are being registered, until they are or somebody must act.
+ * Poll DOIs that are being registered until they are registered or need an action.
  *
- * Rests while nobody looks at the page.
+ * The polling pauses while the page is hidden.
  *
- * @returns {function(): void} ends it.
+ * @returns {function(): void} ends the polling.
  */
 export function watch() {
   if (!isPending()) {
@@ -74,7 +74,7 @@ export function watch() {
         place.textContent = (await replace()).join("; ");
       }
     } catch (error) {
-      // Who may not see the record any more does not have to ask again.
+      // A user who may no longer see the record does not need to poll again.
       more = !(error.response?.status < 500);
     }
     asking = false;

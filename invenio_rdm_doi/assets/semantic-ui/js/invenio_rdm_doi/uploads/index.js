@@ -5,7 +5,7 @@
 
 import { markUploads } from "./mark";
 
-// The list is rendered into it, and again with every search.
+// The list is rendered into this element, and again with every search.
 const list = document.getElementById("invenio-search-config");
 if (list) {
   markUploads(list);

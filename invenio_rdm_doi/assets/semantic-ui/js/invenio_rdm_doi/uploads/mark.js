@@ -13,9 +13,9 @@ const RECORD = /^\/records\/([^/?#]+)$/;
 const WAIT_MS = 100;
 const MOST_IDS = 100;
 
-/** The record that an item of the list is about; null: a draft. */
+/** Return the id of the record in a list item; null for a draft. */
 function recordOf(item) {
-  // The same for every item, so that the first link is the title's or the button's.
+  // Without this module's label, so that the first link is the title's or the button's.
   const addresses = [...item.querySelectorAll("a[href]")]
     .filter((link) => !link.classList.contains(LABEL))
     .map((link) => RECORD.exec(link.getAttribute("href")));
@@ -26,7 +26,7 @@ function reasonOf({ complaints }) {
   const said = (complaints || []).map(({ label, title }) =>
     label ? `${label}: ${title}` : title
   );
-  // Beside the translation and not in it: its words would be read as a pattern.
+  // Appended to the translation: i18next would interpret patterns in DataCite's text.
   return said.length > 0
     ? `${i18next.t("DataCite says:")} ${said.join("; ")}`
     : i18next.t("DataCite does not accept it.");
@@ -44,7 +44,7 @@ function labelFor(id, attention) {
   return label;
 }
 
-/** Show it, once; what is right already stays, so that nothing changes for nothing. */
+/** Show the label once; an equal one is kept, to avoid needless changes of the page. */
 function mark(item, id, attention) {
   const old = item.querySelector(`.${LABEL}`);
   const wanted = attention ? labelFor(id, attention) : null;
@@ -58,12 +58,12 @@ function mark(item, id, attention) {
 }
 
 /**
- * Put a label on the uploads with a DOI that needs attention.
+ * Add a label to the uploads with a DOI that needs attention.
  *
- * The host renders the list and has no place for it; so this looks on, and adds the label
- * again whenever the list was rendered anew.
+ * The host renders the list and has no place for the label; so this observes the list
+ * and adds the label again after each rendering.
  *
- * @param {Element} list the list is, or will be, in it.
+ * @param {Element} list contains the list, or will contain it.
  * @returns {MutationObserver}
  */
 export function markUploads(list) {
@@ -75,7 +75,7 @@ export function markUploads(list) {
     if (ids.length === 0) {
       return;
     }
-    // Asked once, whatever the answer is.
+    // Requested once, regardless of the answer.
     ids.forEach((id) => known.set(id, null));
     try {
       Object.entries(await readAttention(ids)).forEach(([id, attention]) =>
