@@ -22,7 +22,6 @@ from invenio_access.proxies import current_access
 from invenio_app.factory import create_api
 from invenio_db import db
 from invenio_rdm_records import config as host
-from sqlalchemy_continuum.utils import is_versioned
 
 from datacite_sandbox.accounts import Account
 from datacite_sandbox.server import SandboxServer
@@ -31,7 +30,7 @@ from invenio_rdm_doi.registration.models import BreakerState, Mark, Registration
 from tests.support.communities import create_community
 from tests.support.mail_server import MailServer
 from tests.support.page import Shown
-from tests.support.repository import Clock, Repository
+from tests.support.repository import Clock, Repository, forget_records
 from tests.support.sandbox_client import REFUSED, WRITES, Sandbox
 from tests.support.vocabularies import create_vocabularies
 
@@ -110,17 +109,10 @@ def doi_config(sandbox_server):
 
 @pytest.fixture(autouse=True)
 def light_session():
-    """Remove a test's records from the session.
-
-    At each flush, SQLAlchemy-Continuum examines all versioned objects of the session:
-    publishing took ten times as long after a thousand tests.
-    """
+    """Forget the records of a test after it."""
     yield
-    if not (has_app_context() and db.session.registry.has()):
-        return
-    for found in list(db.session):
-        if is_versioned(found):
-            db.session.expunge(found)
+    if has_app_context() and db.session.registry.has():
+        forget_records()
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from invenio_rdm_doi.registration.history import Attempt
 from invenio_rdm_doi.registration.models import Registration, Status
 from invenio_rdm_doi.registration.run import Run
 from invenio_rdm_doi.settings.secret import Secret
-from tests.support.repository import concept_doi_of, doi_of
+from tests.support.repository import concept_doi_of, doi_of, forget_records
 from tests.support.sandbox_client import WRITES
 
 REASON = {"code": "datacite.unavailable", "message": "Down.", "complaints": []}
@@ -170,9 +170,8 @@ def test_an_outage_longer_than_ten_waits_with_sixty_publishes(
     for _minute in range(20):
         for _ in range(3):
             record = repository.publish(record_data)
-            # Do not keep the records: each one makes the session slower.
             dois.append((doi_of(record), concept_doi_of(record)))
-        del record
+        forget_records()
         repository.deliver()  # the schedule
         seen |= {row.status for row in repository.registrations()}
         clock.forward(60)
