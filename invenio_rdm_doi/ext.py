@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from . import config, nightly, rdm
 from .datacite.budget import Budget
 from .datacite.client import DataCiteClient
+from .hooks import Hooks
 from .notices import builders
 from .notices import tasks as notices
 from .registration import diagnosis
@@ -55,6 +56,7 @@ class InvenioRDMDOI:
         self.resource: DOIResource | None = None
         self.management: DOIManagementResource | None = None
         self.templates: dict[str, str] = {}
+        self.hooks = Hooks()
         self._clients: _Clients | None = None
         if app:
             self.init_app(app)
@@ -120,6 +122,7 @@ class InvenioRDMDOI:
         rdm.use(app, self.settings)
         builders.use(app)
         app.jinja_env.globals["rdm_doi_words"] = words
+        self.hooks.log(app)
         app.config["CELERY_BEAT_SCHEDULE"] = (
             BEAT_SCHEDULE
             | nightly.BEAT_SCHEDULE

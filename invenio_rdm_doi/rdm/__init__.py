@@ -37,6 +37,7 @@ from . import (
     optional_doi,
     pid_service,
     provider,
+    unit_of_work,
 )
 
 
@@ -58,8 +59,9 @@ def use(app: Flask, settings: Settings) -> None:
     external_provider.use(app, settings)
     pid_service.use(app, settings)
     components.use(app)
+    unit_of_work.use(app)
     optional_doi.use(app)
     events.use(app)
     exports.use(app, settings.exports)
     exports.made.use(app)
-    links.use(app.extensions["invenio-rdm-records"].records_service)
+    links.use(app, app.extensions["invenio-rdm-records"].records_service)

@@ -19,6 +19,7 @@ from invenio_rdm_records.services.components import (
 )
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
+from .. import hooks
 from ..choices.next_version import provider_error, site_validator
 from ..doi import (
     DATACITE,
@@ -266,6 +267,9 @@ def use(app: Flask) -> None:
         for component in components
         if component not in (DOIChoiceComponent, DOIComponent)
     ]
+    for needed in replaced:
+        found = any(issubclass(component, needed) for component in others)
+        hooks.note(app, "components", found)
     # After the component that sets the draft's identifier: DOIs are generated from it.
     place = next(
         (

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from invenio_rdm_records.services.pids.providers import BlockedPrefixes
 
+from .. import hooks
 from ..choices.existing_doi import USED, own_prefix, own_prefix_message
 from ..doi import DATACITE, EXTERNAL, doi_attributes
 from ..records.pids import managed_pid, other_owner, owned_pid
@@ -112,3 +113,15 @@ def use(app: Flask, settings: Settings) -> None:
             )
             for provider in app.config[name]
         ]
+    external = [
+        provider
+        for provider in app.config["RDM_PERSISTENT_IDENTIFIER_PROVIDERS"]
+        if provider.name == EXTERNAL
+    ]
+    hooks.note(app, "external_provider", all(map(refuses_own_prefixes, external)))
+
+
+def refuses_own_prefixes(provider: Any) -> bool:
+    """Return whether a provider refuses the DOIs of this repository."""
+    validators = getattr(provider, "_validators", [])
+    return any(isinstance(validator, OwnPrefixes) for validator in validators)

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from flask import Flask
+
+from .. import hooks
 from ..doi import any_doi
 
 LINKS = ("doi", "self_doi", "self_doi_html")
 """Links of a record or draft that InvenioRDM shows even if the DOI is empty."""
 
 
-def use(service: Any) -> None:
+def use(app: Flask, service: Any) -> None:
     """Show these links only for records and drafts with a DOI.
 
     The choice of a new DOI is saved as an empty identifier, and the resulting link
@@ -22,7 +25,9 @@ def use(service: Any) -> None:
     """
     links = service.config.links_item
     for name in LINKS:
-        for link in _leaves(links.get(name)):
+        found = list(_leaves(links.get(name)))
+        hooks.note(app, "links", bool(found))
+        for link in found:
             before = link._when_func
             if not getattr(before, "of_made_dois", False):
                 link._when_func = _of_made_dois(before)

@@ -15,6 +15,7 @@ from flask import Flask
 from invenio_pidstore.errors import PIDDoesNotExistError
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
+from .. import hooks
 from ..choices.request import managed_error
 from ..doi import DATACITE, doi_attributes, is_storable_doi, provider_of
 from ..records.pids import find_pid, managed_pid
@@ -87,6 +88,9 @@ def use(app: Flask, settings: Settings) -> None:
     service = records.pids
     if isinstance(service, DOIServiceMixin):
         return
+    hooks.note(app, "pid_service", hasattr(service, "resolve"))
+    for name in ("create", "_get_provider"):
+        hooks.note(app, "pid_manager", hasattr(service.manager_cls, name))
     manager = type(
         "DOIManager",
         (DOIManagerMixin, service.manager_cls),

@@ -16,6 +16,7 @@ from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 from invenio_rdm_records.services.pids.providers import PIDProvider
 
+from .. import hooks
 from ..choices.new_doi import collision, make_doi
 from ..doi import DATACITE
 from ..records.pids import lock, managed_pid, other_owner
@@ -232,6 +233,11 @@ def use(app: Flask, settings: Settings) -> None:
         if not any(provider.name == DATACITE for provider in providers):
             providers.append(DataCitePIDProvider(settings, kind))
         app.config[name] = providers
+        schemes = app.config.get(name.replace("IDENTIFIER_PROVIDERS", "IDENTIFIERS"))
+        chosen = (schemes or {}).get("doi", {}).get("providers", [])
+        # Concept DOIs can be turned off; then the scheme is not there.
+        is_off = kind is Kind.CONCEPT and "doi" not in (schemes or {})
+        hooks.note(app, "identifiers", is_off or DATACITE in chosen)
 
 
 class RefusingProvider(PIDProvider):

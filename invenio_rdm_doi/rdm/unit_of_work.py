@@ -10,17 +10,27 @@ from typing import Any
 
 from celery import current_app as current_celery
 from celery.exceptions import OperationalError as CeleryError
+from flask import Flask
 from invenio_drafts_resources.services.records.uow import ParentRecordCommitOp
 from invenio_rdm_records.services.pids.tasks import register_or_update_pid
-from invenio_records_resources.services.uow import Operation, TaskOp
+from invenio_records_resources.services.uow import Operation, TaskOp, UnitOfWork
 from kombu.exceptions import OperationalError as BrokerError
 
+from .. import hooks
 from ..doi import managed_doi
 from ..tasks import nudge, reach_broker
 
 logger = logging.getLogger(__name__)
 
 UNREACHABLE = (BrokerError, CeleryError, OSError)
+
+
+def use(app: Flask) -> None:
+    """Note whether operations have the private attributes that are needed here."""
+    op = TaskOp(register_or_update_pid)
+    private = ("_celery_task", "_args", "_kwargs")
+    found = all(hasattr(op, name) for name in private)
+    hooks.note(app, "unit_of_work", found and hasattr(UnitOfWork(), "_operations"))
 
 
 class NudgeOp(Operation):

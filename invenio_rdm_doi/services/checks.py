@@ -15,6 +15,7 @@ from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..choices.new_doi import make_doi
 from ..datacite.preflight import Check, preflight
+from ..hooks import HOOKS
 from ..links import landing_page
 from ..proxies import current_doi
 from ..records import communities
@@ -48,6 +49,7 @@ def all_checks() -> list[Check]:
     tables = _tables()
     return [
         Check("settings", True, "The settings are complete."),
+        *_hooks(),
         *tables,
         *([] if not all(item.ok for item in tables) else _stored()),
         _time_limit(),
@@ -56,6 +58,24 @@ def all_checks() -> list[Check]:
             for account in current_doi.settings.accounts
             for item in of_account(account, all(item.ok for item in tables))
         ),
+    ]
+
+
+def _hooks() -> list[Check]:
+    """Check that each hook into InvenioRDM found its place."""
+    missing = sorted(current_doi.hooks.missing)
+    if not missing:
+        return [Check("hooks", True, "All hooks into InvenioRDM are in place.")]
+    return [
+        Check(
+            "hooks",
+            False,
+            f"The hook '{name}' was not found in InvenioRDM. {HOOKS[name].effect}",
+            f"Check whether this version of InvenioRDM is supported, or whether the "
+            f"site's configuration replaces: {HOOKS[name].place}. See "
+            f"docs/integration.rst.",
+        )
+        for name in missing
     ]
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask, current_app, g
@@ -14,8 +15,10 @@ from flask_webpackext.errors import ManifestKeyNotFoundError
 from invenio_access import action_factory
 from invenio_access.permissions import Permission
 from invenio_db import db
+from jinja2 import TemplateNotFound, nodes
 from markupsafe import Markup, escape
 
+from .. import hooks
 from ..choices.options import form_defaults
 from ..proxies import current_doi
 from . import panel
@@ -30,6 +33,15 @@ OURS = {
     SCRIPTS_TEMPLATE: "invenio_rdm_doi/javascript.html",
     RECORD_TEMPLATE: "invenio_rdm_doi/record/landing.html",
 }
+BLOCKS = {
+    "form": (FORM_TEMPLATE, "javascript"),
+    "scripts": (SCRIPTS_TEMPLATE, None),
+    "record": (RECORD_TEMPLATE, "record_body"),
+}
+"""Hook -> the setting, and the block that this package's template extends."""
+
+ENDPOINTS = ("record_from_pid", "record_detail", "record_latest", "deposit_edit")
+
 RECORD_PANEL = "invenio_rdm_doi/record/panel.html"
 BEFORE = "invenio_app_rdm/records/details/side_bar/details.html"
 """InvenioRDM's panel with the DOI; this package's panel is placed above it."""
@@ -52,7 +64,46 @@ def use(app: Flask, form_only: bool = False) -> dict[str, str]:
             app.config[name] = template
     if not form_only:
         _add_record_panel(app)
+        _note_hooks(app, replaced)
     return replaced
+
+
+def _note_hooks(app: Flask, replaced: Mapping[str, str]) -> None:
+    """Note which of InvenioRDM's templates, blocks and endpoints exist."""
+    if "invenio_app_rdm_records" not in app.blueprints:
+        # The REST application, or a site with its own pages.
+        if "invenio_rdm_doi" in app.blueprints and find_spec("invenio_app_rdm"):
+            hooks.note(app, "pages", False)
+        return
+    for name, (setting, block) in BLOCKS.items():
+        found = setting in replaced
+        if found and block:
+            found = has_block(app, replaced[setting], block)
+        hooks.note(app, name, found)
+    hooks.note(app, "side_bar", BEFORE in app.config.get(SIDE_BAR, []))
+    for endpoint in ENDPOINTS:
+        known = f"invenio_app_rdm_records.{endpoint}" in app.view_functions
+        hooks.note(app, "pages", known)
+
+
+def has_block(app: Flask, template: str, block: str) -> bool:
+    """Return whether a template, or one that it extends, has a block."""
+    try:
+        source = app.jinja_env.loader.get_source(app.jinja_env, template)[0]  # type: ignore[union-attr]
+    except TemplateNotFound:
+        return False
+    tree = app.jinja_env.parse(source)
+    if any(found.name == block for found in tree.find_all(nodes.Block)):
+        return True
+    parent = next(tree.find_all(nodes.Extends), None)
+    if parent is None:
+        return False
+    match parent.template:
+        case nodes.Const(value=str(name)):
+            return has_block(app, name, block)
+        case nodes.Getattr(node=nodes.Name(name="config"), attr=setting):
+            return has_block(app, str(app.config.get(setting)), block)
+    return False
 
 
 def _add_record_panel(app: Flask) -> None:

@@ -22,6 +22,7 @@ from flask_resources import ResponseHandler
 from invenio_rdm_records.resources.config import record_serializers
 from invenio_records_resources.resources.records.headers import etag_headers
 
+from ... import hooks
 from . import made, oai
 from .serializers import (
     DataCite47DCATSerializer,
@@ -56,6 +57,13 @@ SERIALIZERS: dict[str, tuple[str, str, str, Any]] = {
 """Export -> InvenioRDM's entry in ``APP_RDM_RECORD_EXPORTERS``, its serializer there,
 the media type, and the replacement."""
 
+LEFT = {
+    "json": re.compile(r"invenio_rdm_records\..*:DataCite\w*JSON"),
+    "xml": re.compile(r"invenio_rdm_records\..*:DataCite\w*XML"),
+    "dcat": re.compile(r"invenio_rdm_records\..*:DCAT"),
+}
+"""Export -> serializers of any release of InvenioRDM for it."""
+
 OAI: dict[str, tuple[str, Any]] = {
     "invenio_rdm_records.oai:datacite_etree": ("oai", oai.datacite_etree),
     "invenio_rdm_records.oai:oai_datacite_etree": ("oai", oai.oai_datacite_etree),
@@ -77,12 +85,31 @@ def use(app: Flask, names: Collection[str]) -> None:
     for name in SERIALIZERS:
         if name in names:
             _use_serializer(app, *SERIALIZERS[name])
+            hooks.note(app, f"export.{name}", not _is_left(app, name))
     formats = app.config.get("OAISERVER_METADATA_FORMATS") or {}
-    app.config["OAISERVER_METADATA_FORMATS"] = {
-        prefix: _oai_format(entry, names) for prefix, entry in formats.items()
-    }
+    formats = {prefix: _oai_format(entry, names) for prefix, entry in formats.items()}
+    app.config["OAISERVER_METADATA_FORMATS"] = formats
     if {"oai", "dcat"} & set(names):
         oai.note_pages()
+    if "oai" in names:
+        hooks.note(app, "export.oai", not any(map(_is_hosts_oai, formats.values())))
+
+
+def _is_left(app: Flask, name: str) -> bool:
+    """Return whether an export of InvenioRDM is left that should be replaced.
+
+    A site's own serializer is not meant.
+    """
+    if SERIALIZERS[name][2] not in record_serializers:
+        return True
+    exporters = app.config.get("APP_RDM_RECORD_EXPORTERS") or {}
+    paths = [_path_of(exporter.get("serializer")) for exporter in exporters.values()]
+    return any(LEFT[name].match(path) for path in paths)
+
+
+def _is_hosts_oai(entry: Mapping[str, Any]) -> bool:
+    path = _path_of(entry.get("serializer"))
+    return path.startswith("invenio_rdm_records.") and "datacite" in path
 
 
 def _use_serializer(app: Flask, entry: str, host: str, mimetype: str, cls: Any) -> None:

@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
+# SPDX-License-Identifier: MIT
+
+"""The hooks into InvenioRDM, and which of them found their place.
+
+A release of InvenioRDM, or a site's own configuration, can rename what a hook depends
+on. The hook then has no effect. Such hooks are logged when the application starts
+(``doi.hook.missing``), and ``invenio doi check`` lists them. See
+``docs/integration.rst``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A place in InvenioRDM that this package depends on.
+
+    :param place: the setting, class, template block or endpoint of InvenioRDM.
+    :param effect: the consequence if it does not exist.
+    """
+
+    place: str
+    effect: str
+
+
+HOOKS = {
+    "identifiers": Hook(
+        "RDM_PERSISTENT_IDENTIFIERS and RDM_PARENT_PERSISTENT_IDENTIFIERS: "
+        "'doi' with the provider 'datacite'",
+        "No new DOIs are created.",
+    ),
+    "external_provider": Hook(
+        "the validator BlockedPrefixes of the provider 'external'",
+        "Depositors can enter DOIs with a prefix of this repository as existing DOIs.",
+    ),
+    "pid_manager": Hook(
+        "PIDManager.create and PIDManager._get_provider",
+        "Reserving a DOI fails for drafts that already have one.",
+    ),
+    "pid_service": Hook(
+        "PIDsService.resolve",
+        "Landing pages of DOIs do not resolve in every spelling.",
+    ),
+    "components": Hook(
+        "RDM_RECORDS_SERVICE_COMPONENTS: PIDsComponent and ParentPIDsComponent",
+        "The choice in the deposit form may not be applied before a draft gets a DOI.",
+    ),
+    "unit_of_work": Hook(
+        "the operations of a unit of work, and the task of a TaskOp",
+        "Publishing fails while the broker is down.",
+    ),
+    "optional_doi": Hook(
+        "RDM_OPTIONAL_DOI_VALIDATOR",
+        "New versions can have a kind of DOI that the previous version excludes.",
+    ),
+    "links": Hook(
+        "links 'doi', 'self_doi' and 'self_doi_html' of records and drafts",
+        "Drafts without a DOI have links to https://doi.org/.",
+    ),
+    "export.json": Hook(
+        "the exporter 'datacite-json' and its serializer",
+        "The export as DataCite JSON differs from the metadata sent to DataCite.",
+    ),
+    "export.xml": Hook(
+        "the exporter 'datacite-xml' and its serializer",
+        "The export as DataCite XML differs from the metadata sent to DataCite.",
+    ),
+    "export.dcat": Hook(
+        "the exporter 'dcat-ap' and its serializer",
+        "The export as DCAT-AP differs from the metadata sent to DataCite.",
+    ),
+    "export.oai": Hook(
+        "the OAI-PMH formats 'datacite' and 'oai_datacite'",
+        "The metadata offered to harvesters differ from those sent to DataCite.",
+    ),
+    "form": Hook(
+        "APP_RDM_DEPOSIT_FORM_TEMPLATE and its block 'javascript'",
+        "The deposit form has InvenioRDM's own DOI field.",
+    ),
+    "scripts": Hook(
+        "THEME_JAVASCRIPT_TEMPLATE",
+        "The list of uploads does not mark uploads whose DOI needs attention.",
+    ),
+    "record": Hook(
+        "APP_RDM_RECORD_LANDING_PAGE_TEMPLATE and its block 'record_body'",
+        "The record page shows DOIs that do not resolve, and no notice of failures.",
+    ),
+    "side_bar": Hook(
+        "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES: the panel 'details'",
+        "The record page does not show the status of the DOI in its usual place.",
+    ),
+    "pages": Hook(
+        "endpoints record_from_pid, record_detail, record_latest and deposit_edit of "
+        "the blueprint 'invenio_app_rdm_records'",
+        "DOIs lead to SITE_UI_URL/doi/…, and links to records may be wrong.",
+    ),
+}
+"""All hooks that can find nothing, by name."""
+
+
+@dataclass
+class Hooks:
+    """The hooks of an application."""
+
+    missing: set[str] = field(default_factory=set)
+
+    def note(self, name: str, found: bool) -> None:
+        """Note whether a hook found its place.
+
+        :raises KeyError: if there is no such hook in :data:`HOOKS`.
+        """
+        assert name in HOOKS, name
+        if not found:
+            self.missing.add(name)
+
+    def log(self, app: Flask) -> None:
+        """Log each hook that found nothing."""
+        for name in sorted(self.missing):
+            hook = HOOKS[name]
+            app.logger.warning(
+                "doi.hook.missing: %s was not found: %s %s",
+                name,
+                hook.place,
+                hook.effect,
+                extra={"hook": name, "code": "hook.missing"},
+            )
+
+
+def note(app: Flask, name: str, found: bool) -> None:
+    """Note whether a hook of an application found its place.
+
+    A hook with several places is missing if one of them is.
+    """
+    hooks: Hooks = app.extensions["invenio-rdm-doi"].hooks
+    hooks.note(name, found)
