@@ -93,7 +93,7 @@ fi
 
 # Two halves at the same time, each with its own services; directories that are not
 # listed here belong to the first.
-second=(tests/administration tests/alembic tests/audit tests/choices tests/cli)
+second=(tests/{administration,alembic,audit,choices,cli,resources,services})
 if [ -n "${SQLALCHEMY_DATABASE_URI-}${BROKER_URL-}${SEARCH_HOSTS-}" ]; then
   # Both halves would use the same tables.
   second=()

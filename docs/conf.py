@@ -13,5 +13,6 @@ version = release = metadata.version("invenio-rdm-doi")
 extensions = ["sphinx.ext.autodoc"]
 master_doc = "index"
 exclude_patterns = ["_build"]
-html_theme = "alabaster"
+html_theme = "furo"
+html_title = f"invenio-rdm-doi {release}"
 autodoc_typehints = "description"

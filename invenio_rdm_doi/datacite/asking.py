@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageMetadata, metadata
 from typing import Any
 from urllib.parse import quote
 
@@ -30,7 +30,6 @@ from .errors import (
 )
 from .transport import Answered, Transport
 
-PROJECT_URL = "https://github.com/inveniosoftware/invenio-rdm-doi"
 MEDIA_TYPE = "application/vnd.api+json"
 
 PATIENCE = 15
@@ -248,5 +247,15 @@ def user_agent(contact: str | None) -> str:
 
     Source: https://support.datacite.org/docs/best-practices-for-integrators
     """
+    package = metadata("invenio-rdm-doi")
     mail = f"; mailto:{contact}" if contact else ""
-    return f"invenio-rdm-doi/{version('invenio-rdm-doi')} ({PROJECT_URL}{mail})"
+    return f"invenio-rdm-doi/{package['Version']} ({_project_url(package)}{mail})"
+
+
+def _project_url(package: PackageMetadata) -> str:
+    """Return the address of the repository, as ``setup.cfg`` has it."""
+    for entry in package.get_all("Project-URL") or []:
+        label, _, address = str(entry).partition(", ")
+        if label == "Repository":
+            return address
+    return "https://pypi.org/project/invenio-rdm-doi/"

@@ -26,7 +26,14 @@ API_KEY = "DC."
 DEFAULT = "default"
 """Name of the account that the plain settings define."""
 
-DOIFormat = str | Callable[[str, Any], str]
+DOIFormatter = Callable[[str, Any], str]
+"""A function for RDM_RECORDS_DOI_DATACITE_FORMAT: ``(prefix, record) -> DOI``.
+
+It gets the prefix of the record's account, and the record or parent. It must return a
+different DOI with this prefix for each record.
+"""
+
+DOIFormat = str | DOIFormatter
 
 
 @dataclass(frozen=True)
