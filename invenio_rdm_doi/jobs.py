@@ -32,7 +32,7 @@ class DeliverJob(DOIJob):
 
     id = "doi_deliver"
     title = _("DOIs: deliver")
-    description = _("Brings DataCite up to date about the DOIs that are due.")
+    description = _("Delivers the DOIs that are due to DataCite.")
     task = tasks.deliver
 
 
@@ -41,7 +41,7 @@ class ReconcileJob(DOIJob):
 
     id = "doi_reconcile"
     title = _("DOIs: reconcile")
-    description = _("Finds where records, PIDStore and registrations disagree.")
+    description = _("Finds differences between records, PIDStore and registrations.")
     task = nightly.reconcile
 
 
@@ -50,7 +50,7 @@ class AuditJob(DOIJob):
 
     id = "doi_audit"
     title = _("DOIs: audit")
-    description = _("Compares what DataCite confirmed with what it lists now.")
+    description = _("Compares the DOIs that DataCite confirmed with its current list.")
     task = nightly.audit
 
 
@@ -59,5 +59,5 @@ class CleanUpJob(DOIJob):
 
     id = "doi_clean_up"
     title = _("DOIs: clean up")
-    description = _("Deletes old attempts, and keeps how many there were.")
+    description = _("Deletes old attempts and keeps their number.")
     task = nightly.clean_up

@@ -140,7 +140,9 @@ def _forget_call() -> None:
     except SQLAlchemyError:
         # Until the record of the call expires, no other process calls a worker; the
         # schedule still starts a run.
-        logger.warning("doi.nudge.failed", extra={"reason": "the database is away"})
+        logger.warning(
+            "doi.nudge.failed", extra={"reason": "the database is " "unavailable"}
+        )
 
 
 def reach_broker() -> bool:

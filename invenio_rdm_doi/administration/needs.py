@@ -65,7 +65,7 @@ def _accounts(found: dict[str, Any]) -> Iterator[Need]:
         text = (
             _("The account %(account)s is paused: %(reason)s")
             if account["state"] == PAUSED
-            else _("Deliveries for %(account)s wait: %(reason)s")
+            else _("Deliveries for %(account)s are on hold: %(reason)s")
         )
         yield Need(
             text % {"account": account["account"], "reason": reason.get("message", "")},
@@ -98,7 +98,7 @@ def _failures(found: dict[str, Any]) -> Iterator[Need]:
     if found["unknown"]:
         yield Need(
             _(
-                "DOIs not confirmed by their present account: %(count)s.",
+                "DOIs not confirmed by their current account: %(count)s.",
                 count=_some(found["unknown"]),
             ),
             url_for("administration.doi_findings"),

@@ -38,7 +38,7 @@ REASONS = {
         "This is the address of a web page, not a DOI. Enter the DOI itself; it begins "
         "with 10."
     ),
-    SHORT: _("This is a short DOI. Enter the full DOI that it stands for."),
+    SHORT: _("This is a short DOI. Enter the full DOI instead."),
     SPACES: _("A DOI has no spaces. Enter one DOI, without spaces."),
 }
 """Messages for the depositor, by the reason why the text is not a DOI."""

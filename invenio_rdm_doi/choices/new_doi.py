@@ -26,8 +26,8 @@ SLOW_SECONDS = 1
 """A FORMAT function that takes longer is logged, because a user waits for it."""
 
 FAILED = _(
-    "No DOI could be made, because of an error in the configuration of this "
-    "repository. Please tell the people who run it."
+    "No DOI could be generated because of an error in the configuration of this "
+    "repository. Please contact its administrators."
 )
 
 
@@ -46,17 +46,17 @@ def make_doi(settings: Settings, owner: Any, prefix: str | None = None) -> str:
     if not account.owns(doi):
         raise _error(
             _(
-                "The DOI %(doi)s that would be made has no prefix of this "
-                "repository. Please tell the people who run it.",
+                "The generated DOI %(doi)s does not have a prefix of this "
+                "repository. Please contact its administrators.",
                 doi=doi,
             )
         )
     if not is_valid_doi(doi):
         raise _error(
             _(
-                "The DOI %(doi)s that would be made has characters that are not "
-                "allowed, or more than %(most)s. Please tell the people who run "
-                "this repository.",
+                "The generated DOI %(doi)s has characters that are not allowed, or "
+                "more than %(most)s characters. Please contact the administrators "
+                "of this repository.",
                 doi=doi,
                 most=DOI_MAX_LENGTH,
             )
@@ -109,8 +109,8 @@ def collision(doi: str, owner: Any) -> ValidationErrorWithMessageAsList:
     )
     return _error(
         _(
-            "The DOI %(doi)s that would be made exists already. Please tell the people "
-            "who run this repository.",
+            "The generated DOI %(doi)s already exists. Please contact the "
+            "administrators of this repository.",
             doi=doi,
         )
     )

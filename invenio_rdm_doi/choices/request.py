@@ -33,22 +33,24 @@ from .spelling import MOST_TYPED, read_doi
 FIELD = "pids.doi"
 
 UNREADABLE = _(
-    "The choice of a DOI could not be read. Choose a new DOI, a DOI that exists "
-    "already, or none, and save again."
+    "The DOI choice could not be read. Choose a new DOI, an existing DOI or no DOI, "
+    "and save again."
 )
 MADE_HERE = _(
-    "DOIs of this repository are made by it and cannot be typed. Choose to get a new "
+    "This repository generates its own DOIs; they cannot be entered. Choose to get a "
+    "new "
     "DOI."
 )
 EXTERNAL_STAYS = _(
     "The record was published with an external DOI. You can correct it; to replace it "
-    "with another kind of DOI, contact the people who run this repository."
+    "with another kind of DOI, contact the administrators of this repository."
 )
 NO_SUCH_KIND = _(
-    "This repository does not know this kind of DOI. Choose another one and save again."
+    "This repository does not support this kind of DOI. Choose another one and save "
+    "again."
 )
 NOT_STORABLE = _(
-    "This is not a valid DOI: it is much too long, or has characters that no DOI has."
+    "This is not a valid DOI: it is too long, or contains invalid characters."
 )
 
 

@@ -39,35 +39,35 @@ SHOWN = 20
 """Number of findings printed per problem; ``--json`` prints all of them."""
 
 WORDS = {
-    Problem.EXPOSED: "restricted or deleted here, and findable at DataCite",
-    Problem.MISSING: "confirmed here, and not at DataCite",
+    Problem.EXPOSED: "restricted or deleted here, but findable at DataCite",
+    Problem.MISSING: "confirmed here, but missing at DataCite",
     Problem.NOT_OURS: "at DataCite with another account, or for another site",
     Problem.WRONG_STATE: "with another state at DataCite",
     Problem.WRONG_URL: "with another URL at DataCite",
     Problem.CHANGED: "with other metadata at DataCite",
     Problem.DIFFERS: "never confirmed by this package, and different at DataCite",
-    Problem.UNREADABLE: "that cannot be described here",
+    Problem.UNREADABLE: "whose metadata cannot be prepared",
     Problem.ELSEWHERE: "confirmed by another account, or at another address",
     Problem.PIDSTORE: "with another status in PIDStore",
     Problem.DUPLICATE: "in PIDStore in several spellings",
     Problem.LISTED_TWICE: "more than once in DataCite's list",
-    Problem.UNREGISTERED: "in PIDStore, without a registration",
-    Problem.DRAFT: "drafts at DataCite that nobody here knows",
-    Problem.ORPHANED: "at DataCite, and unknown here",
-    Problem.PAGE: "whose landing page does not answer as it should",
+    Problem.UNREGISTERED: "in PIDStore, but without a registration",
+    Problem.DRAFT: "drafts at DataCite that are unknown here",
+    Problem.ORPHANED: "at DataCite, but unknown here",
+    Problem.PAGE: "whose landing page does not answer correctly",
 }
 
 ADVICE = {
     Problem.NOT_OURS: "ask support@datacite.org for a transfer, or run 'invenio doi "
     "take-over' with those that are yours",
-    Problem.UNREADABLE: "'invenio doi preview' with each of them says why",
+    Problem.UNREADABLE: "run 'invenio doi preview' with each of them to see why",
     Problem.DUPLICATE: "decide which record keeps the DOI (docs/operation.rst)",
     Problem.LISTED_TWICE: "nothing, unless it repeats",
     Problem.UNREGISTERED: "run 'invenio doi reconcile --apply'",
-    Problem.DRAFT: "delete them in DataCite Fabrica, if nobody needs them",
-    Problem.ORPHANED: "name those of other systems in "
+    Problem.DRAFT: "delete them in DataCite Fabrica if they are not needed",
+    Problem.ORPHANED: "add those of other systems to "
     "RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE",
-    Problem.PAGE: "see what the page says; DataCite's link checker asks for it, too",
+    Problem.PAGE: "open the page; DataCite's link checker requests it, too",
 }
 
 
@@ -76,28 +76,30 @@ ADVICE = {
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Only what changed at DataCite since then (UTC).",
+    help="Only DOIs that changed at DataCite since this time (UTC).",
 )
-@click.option("--fix", is_flag=True, help="Deliver again what is ours and not right.")
+@click.option(
+    "--fix", is_flag=True, help="Deliver incorrect DOIs of this repository " "again."
+)
 @click.option(
     "--landing-pages",
     "pages",
     is_flag=True,
-    help="Ask this site for the pages of a sample of DOIs, and nothing else.",
+    help="Only request the pages of a sample of DOIs from this site.",
 )
 @click.option(
     "--sample",
     type=click.IntRange(0),
     default=100,
     show_default=True,
-    help="How many pages; 0: all.",
+    help="Number of pages; 0 for all.",
 )
 @click.option(
     "--rate",
     type=click.FloatRange(0.1, 100),
     default=2.0,
     show_default=True,
-    help="Pages per second at most.",
+    help="Maximum number of pages per second.",
 )
 @as_json
 @with_appcontext
@@ -127,7 +129,9 @@ def audit(
     accounts = chosen_accounts(account)
     if pages:
         if fix or since:
-            raise click.UsageError("--landing-pages changes nothing, and has no dates.")
+            raise click.UsageError(
+                "--landing-pages cannot be combined with --fix or " "--since."
+            )
         _audit_pages(accounts, sample or None, rate, as_json)
         return
     moment = since.replace(tzinfo=UTC) if since else None
@@ -148,7 +152,7 @@ def audit(
 
 @doi.command()
 @account_option
-@click.option("--send", is_flag=True, help="Bring DataCite up to date about them.")
+@click.option("--send", is_flag=True, help="Update them at DataCite.")
 @as_json
 @with_appcontext
 def adopt(account: str | None, send: bool, as_json: bool) -> None:
@@ -168,7 +172,7 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
     new = 0
     for count in register_without_sending(current_doi.settings):
         new += count
-        click.echo(f"\r{new} DOIs were new here", nl=False, err=True)
+        click.echo(f"\r{new} DOIs without a registration found", nl=False, err=True)
     if new:
         click.echo("", err=True)
 
@@ -179,7 +183,7 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
     ended = _run(accounts, Job.ADOPT, make, None)
     advice = None
     if not send:
-        advice = "'invenio doi adopt --send' brings DataCite up to date about them."
+        advice = "Run 'invenio doi adopt --send' to update them at DataCite."
     counts = _tell(ended.runs, as_json, advice)
     if send:
         sent = sum(adoption.send(one) for one in ended.accounts)
@@ -247,8 +251,8 @@ def _run(
             continue
         except (Trouble, runs.Lost) as error:
             click.echo("", err=True)
-            text = str(error) or "Another process goes on with it."
-            again = "Run the command again: it goes on where it was."
+            text = str(error) or "Another process continues with it."
+            again = "Run the command again to continue."
             ended.fail(f"{account.name}: {text} {again}")
             continue
         click.echo("", err=True)
@@ -266,12 +270,12 @@ def _audit_pages(
             for run in landing_pages.check(account, rate, sample):
                 click.echo(f"\r{account.name}: {run.seen} pages", nl=False, err=True)
         except (runs.Busy, runs.Lost):
-            ended.fail(f"Another process asks for the pages of {account.name}.")
+            ended.fail(f"Another process requests the pages of {account.name}.")
             continue
         click.echo("", err=True)
         ended.accounts.append(account)
         ended.runs.append(run)
-    fine = "All pages answer as they should."
+    fine = "All pages answer correctly."
     _exit(ended, _tell(ended.runs, as_json, None, fine).total())
 
 
@@ -291,7 +295,7 @@ def _tell(
     ended: list[Any],
     as_json: bool,
     advice: str | None,
-    fine: str = "DataCite has what it should.",
+    fine: str = "DataCite has the expected DOIs and metadata.",
 ) -> Counter[Problem]:
     """Print the findings of some runs, the worst first; there may be many.
 
@@ -336,8 +340,8 @@ def _rows(ended: list[Any], problem: Problem) -> Iterator[Any]:
 
 def _audit_advice(fix: bool) -> str:
     if fix:
-        return "What is this repository's is delivered again."
-    return "'invenio doi audit --fix' delivers again what is this repository's."
+        return "The DOIs of this repository are delivered again."
+    return "Run 'invenio doi audit --fix' to deliver the DOIs of this repository again."
 
 
 def _to_dict(row: Any) -> dict[str, Any]:

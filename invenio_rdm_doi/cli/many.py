@@ -72,7 +72,9 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--kind", type=click.Choice([k.value for k in Kind])),
         click.option(
-            "--older-than", type=Age(), help="Not changed for so long: 90m, 12h, 7d."
+            "--older-than",
+            type=Age(),
+            help="Not changed for at least this long: " "90m, 12h, 7d.",
         ),
         account_option,
     ):
@@ -127,7 +129,7 @@ def retry(dois: tuple[str, ...], yes: bool, as_json: bool, **chosen: Any) -> Non
     if not dois and not yes:
         count = selected.count(MOST + 1)
         some = f"more than {MOST}" if count > MOST else str(count)
-        click.confirm(f"{some} DOIs will be delivered again. Go on?", abort=True)
+        click.confirm(f"{some} DOIs will be delivered again. Continue?", abort=True)
     _ask_again([selected], bool(dois), True, "delivered again", as_json)
 
 
@@ -135,29 +137,30 @@ def retry(dois: tuple[str, ...], yes: bool, as_json: bool, **chosen: Any) -> Non
 @click.option(
     "--after-restore",
     is_flag=True,
-    help="Ask DataCite about each DOI first: the database is older than it was.",
+    help="Query DataCite about each DOI first: the database was restored from a "
+    "backup.",
 )
-@click.option("--doi", "dois", multiple=True, type=DOIParam(), help="Only this one.")
+@click.option("--doi", "dois", multiple=True, type=DOIParam(), help="Only this DOI.")
 @click.option("--community", metavar="SLUG", help="Only the records of a community.")
 @click.option("--query", metavar="QUERY", help="Only records that a search finds.")
 @click.option(
     "--changed-since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Only records that changed since then (UTC).",
+    help="Only records that changed since this time (UTC).",
 )
 @click.option(
     "--urls-only",
     is_flag=True,
-    help="Only DOIs that lead to another address than the site has now.",
+    help="Only DOIs whose URL is not at the current address of the site.",
 )
 @click.option(
     "--older-mapping",
     is_flag=True,
     help="Only DOIs that were sent with an older version of the mapping.",
 )
-@click.option("--force", is_flag=True, help="Send also what did not change.")
+@click.option("--force", is_flag=True, help="Also send DOIs that did not change.")
 @click.option(
-    "--dry-run", is_flag=True, help="Show what would be sent, and send nothing."
+    "--dry-run", is_flag=True, help="Show what would be sent, without sending it."
 )
 @selection_options
 @as_json
@@ -197,7 +200,9 @@ def sync(
             "selection such as --status exclude each other."
         )
     if after_restore and (dry_run or force or urls_only or older_mapping):
-        raise click.UsageError("--after-restore is for all DOIs, and sends them all.")
+        raise click.UsageError(
+            "--after-restore includes all DOIs; remove the other " "options."
+        )
     if searched or urls_only or older_mapping or dry_run or some or force:
         ours = Selection(prefixes=current_doi.settings.prefixes)
         selected = _selected(dois, chosen) if some else ours
@@ -232,7 +237,7 @@ def sync(
         return
     click.echo(
         f"{what} will be compared, and sent if they changed. "
-        "'invenio doi status' shows how far it is."
+        "'invenio doi status' shows the progress."
     )
 
 

@@ -35,7 +35,7 @@ EXAMPLES = 3
 WHY_NOTHING = {
     Visibility.RESTRICTED: "the record is restricted; DataCite gets nothing",
     Visibility.RESERVED: "it is a draft; DataCite gets nothing before it is published",
-    Visibility.GONE: "nobody has the DOI any more",
+    Visibility.GONE: "no record has the DOI any more",
     Visibility.DELETED: "it was deleted before DataCite had it",
 }
 
@@ -56,7 +56,8 @@ def preview_command(identifier: str, parent: bool, draft: bool, as_json: bool) -
     found = find(identifier, parent=parent, draft=draft)
     if found is None:
         raise click.ClickException(
-            f"Nothing is known by {identifier}. Give the identifier of a record, such "
+            f"Nothing was found for {identifier}. Give the identifier of a record, "
+            f"such "
             "as abcde-fgh12, or a DOI of this repository."
         )
     try:
@@ -78,7 +79,9 @@ def preview_command(identifier: str, parent: bool, draft: bool, as_json: bool) -
 )
 @click.option("--jobs", default=1, show_default=True, help="Processes.")
 @click.option(
-    "--after", type=click.UUID, help="Go on after this record, as an earlier run said."
+    "--after",
+    type=click.UUID,
+    help="Continue after this record, as printed by an " "earlier run.",
 )
 @as_json
 @with_appcontext
@@ -111,7 +114,7 @@ def validate_command(
     if interrupted:
         go_on = f" --after {result.last}" if result.last else ""
         click.echo(
-            f"Interrupted. Go on with: invenio doi validate{go_on}"
+            f"Interrupted. Continue with: invenio doi validate{go_on}"
             + (" --all" if everything else ""),
             err=True,
         )
@@ -136,7 +139,7 @@ def _preview(found: Found) -> Preview:
     other = None if value else any_doi(owner)
     if other:
         raise click.ClickException(
-            f"{other} is a DOI of somebody else; DataCite gets nothing from here."
+            f"{other} is an external DOI; nothing is sent to DataCite."
         )
     if (owner.get("access") or {}).get("record") == "restricted":
         return Preview(value or "without DOI", Visibility.RESTRICTED, None)

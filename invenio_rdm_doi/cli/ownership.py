@@ -52,8 +52,8 @@ def take_over(value: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.echo(_at_datacite(value))
         click.confirm(
-            f"It will be overwritten with what {found.owner.pid.pid_value} has here. "
-            "Go on?",
+            f"It will be overwritten with the metadata of "
+            f"{found.owner.pid.pid_value} from here. Continue?",
             abort=True,
         )
     if own is None:
@@ -66,7 +66,7 @@ def take_over(value: str, yes: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"doi": own}))
     else:
-        click.echo(f"{own} is this repository's now, and is brought up to date.")
+        click.echo(f"{own} now belongs to this repository and will be updated.")
 
 
 def _at_datacite(value: str) -> str:
@@ -74,9 +74,9 @@ def _at_datacite(value: str) -> str:
     try:
         held = current_doi.client(current_doi.account_of(value)).look(value)
     except Trouble as trouble:
-        return f"What DataCite has of {value} is not known: {trouble.message}"
+        return f"The state of {value} at DataCite is unknown: {trouble.message}"
     if held is None:
-        return f"DataCite has nothing of {value} that this account may see."
+        return f"DataCite shows this account no DOI {value}."
     return (
         f"At DataCite, {value} is {held.state}, belongs to {clean(held.client.upper())}"
         f" and leads to {clean(held.url or 'nothing')}."
@@ -120,7 +120,7 @@ def remove(value: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.confirm(
             f"{value} will be hidden at DataCite when record {recid} is published "
-            "again. Who has cited it finds a tombstone. Go on?",
+            "again. Links to it then lead to a tombstone page. Continue?",
             abort=True,
         )
     try:
@@ -130,4 +130,7 @@ def remove(value: str, yes: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"doi": value, "record": recid}))
     else:
-        click.echo(f"{value} goes off record {recid} when that is published next.")
+        click.echo(
+            f"{value} will be removed from record {recid} when the record is "
+            f"published next."
+        )

@@ -26,10 +26,10 @@ SHOWN = 20
 WORDS = {
     Problem.UNREGISTERED: "managed DOIs without a registration",
     Problem.WITHOUT_DOI: "public records without a DOI",
-    Problem.OWNER_GONE: "registrations whose record is gone",
-    Problem.PREFIX_UNKNOWN: "DOIs whose prefix no account has",
-    Problem.FALSELY_REGISTERED: "DOIs that PIDStore calls registered by mistake",
-    Problem.NOT_REGISTERED: "DOIs that DataCite confirmed, and PIDStore does not know",
+    Problem.OWNER_GONE: "registrations without a record",
+    Problem.PREFIX_UNKNOWN: "DOIs whose prefix belongs to no account",
+    Problem.FALSELY_REGISTERED: 'DOIs with the wrong status "registered" in PIDStore',
+    Problem.NOT_REGISTERED: "DOIs that DataCite confirmed, but PIDStore does not have",
 }
 
 ADVICE = {
@@ -40,8 +40,14 @@ ADVICE = {
 
 
 @doi.command("reconcile")
-@click.option("--apply", is_flag=True, help="Create what is missing.")
-@click.option("--mint", "mints", is_flag=True, help="Make DOIs where they are missing.")
+@click.option(
+    "--apply",
+    is_flag=True,
+    help="Create missing registrations and " "correct PIDStore.",
+)
+@click.option(
+    "--mint", "mints", is_flag=True, help="Mint DOIs for public records " "without one."
+)
 @as_json
 @with_appcontext
 def reconcile_command(apply: bool, mints: bool, as_json: bool) -> None:

@@ -44,7 +44,7 @@ NEEDS_SOMEBODY, IS_PAUSED = 3, 4
 
 
 @doi.command()
-@click.option("--exit-code", is_flag=True, help="Say by the exit status how it is.")
+@click.option("--exit-code", is_flag=True, help="Report problems with the exit status.")
 @as_json
 @with_appcontext
 def status(as_json: bool, exit_code: bool) -> None:
@@ -90,7 +90,7 @@ def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> No
     if summary["unknown"]:
         click.echo(
             f"\nunknown     {summary['unknown']:>8}  confirmed by another account or "
-            "address, or never; DataCite is asked first"
+            f"address, or never; DataCite is queried first"
         )
     if summary["older_mapping"]:
         click.echo(
@@ -111,8 +111,8 @@ def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> No
     if summary["oldest_due"]:
         click.echo(
             f"oldest due since {summary['oldest_due']} "
-            f"({summary['oldest_due_seconds']:.0f} s). If this grows, is a Celery "
-            "worker with beat running?"
+            f"({summary['oldest_due_seconds']:.0f} s). If this grows, check that a "
+            f"Celery worker and Celery beat are running."
         )
     if len(accounts) > 1:
         _print_accounts(accounts)
@@ -123,7 +123,8 @@ def _print_status(summary: dict[str, Any], accounts: list[dict[str, Any]]) -> No
 def _accounts(counted: dict[str | None, dict[str, Any]]) -> list[dict[str, Any]]:
     """Return each account with its counts and the state of its breaker.
 
-    If there are DOIs whose prefix no account has, the last entry is theirs, unnamed.
+    If there are DOIs whose prefix belongs to no account, the last entry is theirs,
+    unnamed.
     """
     found = []
     for name, counts in counted.items():
@@ -197,8 +198,8 @@ def _doi_of(identifier: str) -> str:
     doi = any_doi(found.owner)
     if doi is None:
         raise click.ClickException(
-            f"Record {identifier} has no DOI. 'invenio doi preview {identifier}' says "
-            "what DataCite would get."
+            f"Record {identifier} has no DOI. Run 'invenio doi preview {identifier}' "
+            f"to see what DataCite would get."
         )
     return doi
 
@@ -251,8 +252,8 @@ def resume(account: str | None, as_json: bool) -> None:
         click.echo(json.dumps({"resumed": resumed}))
     elif resumed:
         click.echo(
-            f"Resumed: {', '.join(resumed)}. What is due is sent within a minute, if "
-            "DataCite accepts it."
+            f"Resumed: {', '.join(resumed)}. Due DOIs are sent within a minute if "
+            f"DataCite accepts them."
         )
     else:
         click.echo("Nothing to resume: no account is paused, and none is failing.")

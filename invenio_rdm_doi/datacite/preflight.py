@@ -130,8 +130,8 @@ def _domain(landing_page: str, domains: str) -> Check:
         "domain",
         False,
         f"DataCite allows the domains {domains} for this repository, not {host}.",
-        f"Add {host} to the domains of the repository in DataCite Fabrica, or mend "
-        "SITE_UI_URL.",
+        f"Add {host} to the domains of the repository in DataCite Fabrica, or "
+        f"correct SITE_UI_URL.",
     )
 
 

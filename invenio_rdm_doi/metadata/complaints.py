@@ -165,8 +165,9 @@ def violations_by_field(violations: Iterable[Violation]) -> list[FieldError]:
         message = WANTED.get(name) if _is_missing(violation) else None
         if message is None:
             message = _(
-                "%(problem)s Correct or remove it; if you cannot, tell the people who "
-                "run this repository. The DOI cannot be registered like this.",
+                "%(problem)s Correct or remove it; if you cannot, contact the "
+                "administrators of this repository. The DOI cannot be registered "
+                "like this.",
                 problem=_problem(violation),
             )
         if message not in messages.setdefault(field, []):
@@ -178,17 +179,17 @@ def _problem(violation: Violation) -> Any:
     path = violation.path
     match violation.rule:
         case "required" | "dependentRequired":
-            return _("DataCite wants %(path)s, and it is missing.", path=path)
+            return _("DataCite requires %(path)s, but it is missing.", path=path)
         case "additionalProperties":
-            return _("DataCite would drop %(path)s without an error.", path=path)
+            return _("DataCite would silently ignore %(path)s.", path=path)
         case "enum" | "const":
-            return _("DataCite does not know this value of %(path)s.", path=path)
+            return _("DataCite does not accept this value of %(path)s.", path=path)
         case "maxLength":
             return _("%(path)s is too long for DataCite.", path=path)
         case "minimum" | "maximum":
             return _("The number %(path)s is too small or too large.", path=path)
         case _:
-            return _("DataCite cannot read %(path)s as it is written.", path=path)
+            return _("DataCite cannot read the format of %(path)s.", path=path)
 
 
 def _is_missing(violation: Violation) -> bool:

@@ -73,7 +73,8 @@ def language(source: Source) -> str | None:
     languages = source.entries("languages")
     if len(languages) > 1:
         source.note(
-            "metadata.languages", _("DataCite holds one language: the first is sent.")
+            "metadata.languages",
+            _("DataCite accepts only one language; the first " "one is sent."),
         )
     return source.language(languages[0]) if languages else None
 
@@ -104,15 +105,20 @@ def version(source: Source) -> str | None:
     if edition and text != edition:
         source.note(
             "custom_fields.imprint:imprint.edition",
-            _("DataCite holds a version or an edition: the version is sent."),
+            _(
+                "DataCite accepts a version or an edition, not both; the version is "
+                "sent."
+            ),
         )
     narrow = ASTRAL.sub("\ufffd", text)
     if narrow != text:
         source.note(
             "metadata.version",
-            _("DataCite can hold no emoji in it: they are replaced."),
+            _("DataCite does not accept emoji here; they are replaced."),
         )
         text = narrow
     if len(text) > VERSION_LENGTH:
-        source.note("metadata.version", _("DataCite holds 191 characters of it."))
+        source.note(
+            "metadata.version", _("DataCite keeps only the first 191 " "characters.")
+        )
     return text[:VERSION_LENGTH].strip() or None

@@ -146,8 +146,8 @@ def publication_year(source: Source) -> int | None:
         source.note(
             "metadata.publication_date",
             _(
-                "DataCite needs a year of four digits. The year in which the record "
-                "was made here takes its place."
+                "DataCite needs a four-digit year. The year in which the record was "
+                "created is sent instead."
             ),
         )
     end = embargo_end(source) if source.options.embargo_year else None
@@ -168,7 +168,9 @@ def dates(source: Source) -> list[dict[str, str]]:
         found_date = rkms(value)
         if not found_date:
             if value:
-                source.note(where, _("DataCite can hold no such date: it is left out."))
+                source.note(
+                    where, _("DataCite does not accept this date; it is left " "out.")
+                )
             return
         entry = {"date": found_date, "dateType": date_type}
         if plain(information):

@@ -55,8 +55,8 @@ def _note_gone(source: Source) -> None:
     for field, vocabulary, reference in fields(source.record):
         if source.is_gone(vocabulary, reference):
             message = _(
-                "The vocabulary of this repository has no entry %(id)s any more: "
-                "details that only the entry gives are left out.",
+                "The vocabulary of this repository no longer has an entry %(id)s; "
+                "details from that entry are left out.",
                 id=reference["id"],
             )
             source.note(field, message)

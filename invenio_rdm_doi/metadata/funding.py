@@ -37,7 +37,7 @@ def funding_references(source: Source) -> list[dict[str, str]]:
         else:
             source.note(
                 f"metadata.funding.{index}",
-                _("DataCite holds no award without the name of its funder."),
+                _("DataCite does not accept an award without a funder name."),
             )
     return found
 

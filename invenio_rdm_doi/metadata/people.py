@@ -76,7 +76,7 @@ def _person(source: Source, item: Mapping[str, Any], where: str) -> dict[str, An
     if personal and family:
         name = ", ".join(part for part in (family, given) if part)
     if not name:
-        source.note(where, _("Without a name, it is left out."))
+        source.note(where, _("It is left out because it has no name."))
         return {}
     found: dict[str, Any] = {
         "name": name,

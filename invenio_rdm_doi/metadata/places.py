@@ -42,9 +42,9 @@ def geo_locations(source: Source) -> list[dict[str, Any]]:
         parts = _all_parts(source, geometry, where) if geometry else []
         found += [{**named, **part} for part in parts] or ([named] if named else [])
         if feature.get("identifiers"):
-            source.note(where, _("DataCite holds no identifiers of places."))
+            source.note(where, _("DataCite does not accept identifiers of places."))
         if line(feature.get("place")) and line(feature.get("description")):
-            source.note(where, _("DataCite holds no descriptions of places."))
+            source.note(where, _("DataCite does not accept descriptions of places."))
     return found
 
 
@@ -53,7 +53,7 @@ def _all_parts(source: Source, geometry: Any, where: str) -> list[dict[str, Any]
         return list(_parts(source, geometry, where))
     except (AttributeError, IndexError, RecursionError, TypeError, ValueError):
         # The host rejects such geometries, but another program may have written one.
-        source.note(where, _("It is left out: it is no geometry of GeoJSON."))
+        source.note(where, _("It is left out because it is not a GeoJSON geometry."))
         return []
 
 
@@ -74,17 +74,24 @@ def _parts(
         "MultiPolygon": lambda: [a for part in coordinates for a in _areas(part)],
     }
     if kind not in shapes:
-        source.note(where, _("DataCite holds no geometry %(kind)s.", kind=str(kind)))
+        source.note(
+            where, _("DataCite does not accept the geometry %(kind)s.", kind=str(kind))
+        )
         return
     if kind.endswith("LineString"):
-        source.note(where, _("DataCite holds no lines: the box around it is sent."))
+        source.note(
+            where, _("DataCite does not accept lines; the bounding box is " "sent.")
+        )
     if kind in ("Polygon", "MultiPolygon") and _has_holes(kind, coordinates):
-        source.note(where, _("DataCite holds no holes: the outline is sent."))
+        source.note(
+            where,
+            _("DataCite does not accept polygons with holes; the " "outline is sent."),
+        )
     if not _sound(_positions(coordinates)):
         source.note(
             where,
             _(
-                "It is left out: a position is a longitude from -360 to 360 and a "
+                "It is left out: the longitude must be from -360 to 360 and the "
                 "latitude from -90 to 90."
             ),
         )
@@ -119,8 +126,8 @@ def _note_width(source: Source, shape: dict[str, Any], where: str) -> None:
         source.note(
             where,
             _(
-                "It is more than half of the globe wide. If it crosses the date line, "
-                "divide it there into two."
+                "It spans more than half of the globe. If it crosses the date line, "
+                "split it there into two."
             ),
         )
     elif west > east:

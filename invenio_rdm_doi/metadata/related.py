@@ -109,7 +109,8 @@ def _left_out(source: Source, where: str, item: Mapping[str, Any]) -> None:
     source.note(
         where,
         _(
-            "DataCite knows no identifiers of the scheme %(scheme)s: it is left out.",
+            "DataCite does not support identifiers of the scheme %(scheme)s; it is "
+            "left out.",
             scheme=str(item.get("scheme")),
         ),
     )
@@ -123,7 +124,7 @@ def _repository(source: Source) -> list[dict[str, str]]:
     if typed and not entry:
         source.note(
             "custom_fields.code:codeRepository",
-            _("It is left out: DataCite takes only an address."),
+            _("It is left out: DataCite accepts only a URL."),
         )
     return [entry] if entry else []
 

@@ -139,7 +139,7 @@ def _note_title(source: Source, field: str, value: Mapping[str, Any]) -> None:
     if any(value.values()):
         source.note(
             f"custom_fields.{field}",
-            _("Without a title it is left out: DataCite needs one."),
+            _("It is left out because it has no title, which DataCite requires."),
         )
 
 

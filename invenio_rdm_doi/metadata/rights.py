@@ -36,7 +36,7 @@ def rights_list(source: Source) -> list[dict[str, str]]:
 
 def _cut(source: Source, text: str, where: str) -> str:
     if len(text) > RIGHTS_LENGTH:
-        source.note(where, _("DataCite holds 2000 characters of it."))
+        source.note(where, _("DataCite keeps only the first 2000 characters."))
     return text[:RIGHTS_LENGTH].strip()
 
 

@@ -163,7 +163,7 @@ def _violation(error: ValidationError) -> Violation:
         schema: Any = error.schema
         unknown = sorted(set(instance) - set(schema.get("properties", {})))
         path += unknown[:1]
-        reason = "DataCite would drop it without an error"
+        reason = "DataCite silently ignores it"
     elif error.validator == "enum":
         reason = f"{error.instance!r} is not in DataCite's list"
     else:

@@ -27,7 +27,7 @@ from ..settings.model import Settings
 from .totals import Key, Totals
 
 NO_ACCOUNT = "none"
-"""Account label of DOIs whose prefix no account has."""
+"""Account label of DOIs whose prefix belongs to no account."""
 
 LIMITS = [*(f"{limit / 1000:g}" for limit in BUCKETS), "+Inf"]
 """Upper limits of the histogram's buckets, in seconds."""
@@ -72,7 +72,7 @@ def _registrations(settings: Settings) -> Iterator[Metric]:
     yield due
     yield _gauge(
         "oldest_due_seconds",
-        "For how long the longest due DOI is.",
+        "Age of the DOI that has been due longest.",
         found["oldest_due_seconds"] or 0,
     )
     yield _gauge("in_flight", "DOIs that are being delivered.", found["in_flight"])
@@ -135,7 +135,7 @@ def _accounts(settings: Settings) -> Iterator[Metric]:
         "rdm_doi_account_running", "1: DOIs are sent; 0: they wait.", labels=labels
     )
     paused = GaugeMetricFamily(
-        "rdm_doi_account_paused", "1: somebody must act.", labels=labels
+        "rdm_doi_account_paused", "1: an operator must act.", labels=labels
     )
     budget = GaugeMetricFamily(
         "rdm_doi_budget_used_ratio", "Share of the rate that is used.", labels=labels

@@ -30,9 +30,9 @@ def _unknown_provider(error: ProviderNotSupportedError) -> Any:
                     "field": "pids.doi",
                     "messages": [
                         _(
-                            "This repository does not know this kind of DOI. Choose "
-                            "another kind and save again; if none fits, tell the "
-                            "people who run this repository. (%(error)s)",
+                            "This repository does not support this kind of DOI. Choose "
+                            "another kind and save again; if none fits, contact the "
+                            "administrators of this repository. (%(error)s)",
                             error=str(error),
                         )
                     ],
@@ -49,7 +49,7 @@ def _refused(error: ValidationErrorWithMessageAsList) -> Any:
         code=400,
         errors=error.messages,
         description=_(
-            "The record cannot be published like this. %(reasons)s",
+            "The record cannot be published yet. %(reasons)s",
             reasons=" ".join(messages),
         ),
     )

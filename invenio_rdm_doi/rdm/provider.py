@@ -260,7 +260,8 @@ class RefusingProvider(PIDProvider):
         :raises ValidationErrorWithMessageAsList: always.
         """
         message = _(
-            "No DOI can be made: the settings of DOI registration are wrong. Run "
+            "No DOI can be generated: the settings of DOI registration are invalid. "
+            "Run "
             "'invenio doi check'."
         )
         raise ValidationErrorWithMessageAsList(

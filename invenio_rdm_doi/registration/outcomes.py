@@ -59,15 +59,17 @@ RULES: dict[type[Trouble], Rule] = {
     errors.Redirected: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Is RDM_RECORDS_DOI_DATACITE_API_URL the address of the API itself?",
+        "Check that RDM_RECORDS_DOI_DATACITE_API_URL is the address of the API itself.",
     ),
     errors.BadRequest: Rule(
-        Outcome.REJECTED, Blame.RECORD, "A defect: please report it, with this message."
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "This is a bug; please report it with this " "message.",
     ),
     errors.Unauthorized: Rule(
         Outcome.PAUSED,
         Blame.ACCOUNT,
-        "Mend RDM_RECORDS_DOI_DATACITE_USERNAME or _PASSWORD, or run "
+        "Correct RDM_RECORDS_DOI_DATACITE_USERNAME or _PASSWORD, or run "
         "'invenio doi resume' if they are right.",
     ),
     errors.Forbidden: Rule(
@@ -90,7 +92,7 @@ RULES: dict[type[Trouble], Rule] = {
         "address before, add that to RDM_RECORDS_DOI_DATACITE_FORMER_HOSTS.",
     ),
     errors.Taken: Rule(
-        Outcome.RETRY, Blame.RECORD, "Nothing; DataCite is asked who has it."
+        Outcome.RETRY, Blame.RECORD, "Nothing; DataCite is queried for its owner."
     ),
     errors.Unexplained: Rule(
         Outcome.RETRY,
@@ -102,7 +104,7 @@ RULES: dict[type[Trouble], Rule] = {
         Outcome.RETRY,
         Blame.SERVICE,
         "Add the host to the domains of the repository in DataCite Fabrica (Settings); "
-        "it is looked at again every 15 minutes.",
+        "it is checked again every 15 minutes.",
     ),
     errors.NotHidden: Rule(
         Outcome.RETRY,
@@ -118,21 +120,24 @@ RULES: dict[type[Trouble], Rule] = {
     errors.NotDataCite: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Does a firewall or a proxy answer in the place of DataCite?",
+        "Check whether a firewall or a proxy answers in place of DataCite.",
     ),
     errors.Mismatch: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "If it repeats: does a proxy or a cache answer in the place of DataCite?",
+        "If it repeats, check whether a proxy or a cache answers in place of DataCite.",
         grows=True,
     ),
     errors.NotFound: Rule(
         Outcome.PAUSED,
         Blame.ACCOUNT,
-        "As with wrong names and passwords: DataCite answers 404 to both.",
+        "Check the user name and the password: DataCite answers 404 if one of them "
+        "is wrong.",
     ),
     errors.NotAllowed: Rule(
-        Outcome.REJECTED, Blame.RECORD, "A defect: please report it, with this message."
+        Outcome.REJECTED,
+        Blame.RECORD,
+        "This is a bug; please report it with this " "message.",
     ),
     errors.Conflict: Rule(Outcome.RETRY, Blame.RECORD, "Nothing."),
     errors.TooLarge: Rule(
@@ -143,13 +148,13 @@ RULES: dict[type[Trouble], Rule] = {
     errors.Refused: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "Mend the fields that DataCite complains about, and publish again.",
+        "Correct the fields that DataCite complains about, and publish again.",
     ),
     errors.Invalid: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "Mend the fields that are named, and publish again; a function of "
-        "RDM_RECORDS_DOI_DATACITE_DUMPERS may have made what is wrong.",
+        "Correct the fields that are named, and publish again; a function of "
+        "RDM_RECORDS_DOI_DATACITE_DUMPERS may have caused the problem.",
     ),
     errors.RateLimited: Rule(
         Outcome.RETRY,
@@ -163,7 +168,7 @@ RULES: dict[type[Trouble], Rule] = {
     errors.ServerFailed: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "If only one DOI has it, its metadata makes DataCite stumble: look for very "
+        "If only one DOI is affected, its metadata cause the error: look for very "
         "long values.",
         grows=True,
     ),
@@ -173,7 +178,7 @@ RULES: dict[type[Trouble], Rule] = {
     errors.Unreadable: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Does a proxy answer in the place of DataCite?",
+        "Check whether a proxy answers in place of DataCite.",
     ),
     errors.WrongState: Rule(
         Outcome.RETRY,
@@ -189,7 +194,7 @@ RULES: dict[type[Trouble], Rule] = {
         Outcome.REJECTED,
         Blame.RECORD,
         "Add the prefix to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, if it is "
-        "yours; otherwise nothing: the DOI is somebody else's now.",
+        "yours; otherwise do nothing: the DOI now belongs to another account.",
     ),
 }
 """Each trouble has a rule; a trouble without one is a defect, found by a test."""

@@ -143,7 +143,7 @@ class Settler:
             if parcel.taken and self._may_be_own(claim):
                 raise Taken(
                     f"DataCite says that {claim.doi} is taken, and does not show it: "
-                    "an earlier request without an answer may just have made it.",
+                    "an earlier request without an answer may just have created it.",
                     http_status=404,
                 )
             if parcel.taken:
@@ -157,7 +157,7 @@ class Settler:
         if parcel.unexplained:
             raise Unexplained(
                 f"DataCite does not let {self.account.symbol} write "
-                f"{claim.doi}, though account, prefix and DOI are in order.",
+                f"{claim.doi}, although account, prefix and DOI are in order.",
                 http_status=200,
             )
         return self._planned(parcel, held.state)

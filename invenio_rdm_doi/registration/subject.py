@@ -64,7 +64,7 @@ Describable = tuple[Visibility, Callable[[], Description]]
 
 
 def _undescribed() -> Description:
-    raise AssertionError("metadata of a record that is not public was asked for")
+    raise AssertionError("metadata of a record that is not public was requested")
 
 
 def _record(claim: Claim, reader: Reader) -> Describable:

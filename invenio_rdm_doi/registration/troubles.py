@@ -164,7 +164,8 @@ class Troubles:
             "message": f"{type(error).__name__}: {error}"[:2000],
             "complaints": [],
             "advice": (
-                "Correct the function that is named; it is tried again by itself. The "
+                "Correct the function that is named; the DOI is retried "
+                "automatically. The "
                 "log has the traceback."
                 if of_the_site
                 else "The log has the traceback; please report it."

@@ -29,7 +29,7 @@ def is_identifier(value: str) -> bool:
 class Identifiers(ma.fields.Field):
     """Comma-separated identifiers; duplicates are removed."""
 
-    default_error_messages = {"invalid": _("These are no identifiers of records.")}
+    default_error_messages = {"invalid": _("These are not record identifiers.")}
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Any, **kwargs: Any

@@ -37,12 +37,12 @@ def _is_text(value: str) -> None:
     try:
         as_text(value)
     except ValueError as error:
-        raise ma.ValidationError("This is no text.") from error
+        raise ma.ValidationError("This is not text.") from error
 
 
 def _has_words(value: str) -> None:
     if not value.split():
-        raise ma.ValidationError("There are no words in it.")
+        raise ma.ValidationError("It contains no words.")
 
 
 def text(*more: Any, longest: int = MOST_TEXT) -> ma.fields.Str:

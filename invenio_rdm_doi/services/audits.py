@@ -175,7 +175,7 @@ def _look_again(account: Account, finding: Any) -> tuple[Any, Sequence[Any]]:
         raise refused(
             "datacite",
             _(
-                "DataCite was asked about %(doi)s, and did not answer: %(reason)s",
+                "DataCite did not answer the request for %(doi)s: %(reason)s",
                 doi=doi,
                 reason=str(error) or BUSY,
             ),

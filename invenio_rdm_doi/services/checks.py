@@ -123,8 +123,8 @@ def _stored() -> list[Check]:
         (
             "duplicates",
             diagnosis.duplicates(),
-            "PIDStore has {} DOIs in several spellings, such as {}: to DataCite they "
-            "are one.",
+            "PIDStore has {} DOIs in several spellings, such as {}: DataCite treats "
+            "the spellings as one DOI.",
             "They stay editable. Decide which record keeps the DOI; see "
             "docs/operation.rst.",
         ),
@@ -133,8 +133,8 @@ def _stored() -> list[Check]:
             diagnosis.confirmed_elsewhere(settings),
             "{} DOIs were confirmed by another account or at another address than "
             f"{_named(settings)}, such as {{}}: what is there is not known.",
-            "Run 'invenio doi adopt': it says what this account has of them; with "
-            "--send, what is missing is made.",
+            "Run 'invenio doi adopt': it shows which of them this account has; with "
+            "--send, missing ones are created.",
         ),
         (
             "prefixes",
@@ -149,7 +149,7 @@ def _stored() -> list[Check]:
             diagnosis.shown_by_mistake(),
             "{} DOIs of restricted or deleted records were registered before this "
             "package, such as {}: DataCite may still show them.",
-            "Run 'invenio doi adopt --send': they go before everything else.",
+            "Run 'invenio doi adopt --send': they are sent first.",
         ),
         (
             "adopt",
@@ -173,14 +173,14 @@ def _named(settings: Settings) -> str:
 def _deliveries(account: Account) -> Check:
     breaker = current_doi.breaker(account).report()
     if breaker["state"] == RUNNING:
-        return Check("deliveries", True, "Deliveries go on.")
+        return Check("deliveries", True, "Deliveries are running.")
     reason = breaker["reason"]
     return Check(
         "deliveries",
         False,
         f"Deliveries are {breaker['state']}: {reason['message']}",
         reason.get("advice")
-        or "Nothing; it ends by itself, or with 'invenio doi resume'.",
+        or "Nothing; it ends automatically, or with 'invenio doi resume'.",
     )
 
 
@@ -197,7 +197,7 @@ def _communities(account: Account) -> list[Check]:
             "communities",
             False,
             f"No community has the slug or UUID {', '.join(unknown)}.",
-            "Write slugs as they stand in the addresses of the communities, or UUIDs, "
+            "Write slugs as they appear in the addresses of the communities, or UUIDs, "
             f"into RDM_RECORDS_DOI_DATACITE_ACCOUNTS[{account.name!r}]"
             "['communities']. A community that was renamed has another slug.",
         )
@@ -218,11 +218,11 @@ def _format(account: Account) -> Check:
         return Check(
             "format",
             False,
-            f"The FORMAT function made no DOI of a sample record: {reason}",
+            f"The FORMAT function returned no DOI for a sample record: {reason}",
             "The log has the traceback. If it needs more of a record than its "
-            "identifier, this may be all that is wrong.",
+            "identifier, this may be the only problem.",
         )
-    return Check("format", True, f"DOIs are made like {made}.")
+    return Check("format", True, f"New DOIs look like {made}.")
 
 
 def _landing_page(account: Account, page: str) -> Check:

@@ -73,8 +73,8 @@ def titled(identity: Any, words: str) -> set[UUID]:
         raise refused(
             "title",
             _(
-                "The search does not answer, so that titles cannot be looked for. Look "
-                "for the DOI or the record's identifier instead."
+                "Titles cannot be searched because the search does not answer. "
+                "Search for the DOI or the record's identifier instead."
             ),
         ) from error
 

@@ -291,7 +291,7 @@ class DOIManagementService(Service):
 
 
 def _wrong_cursor() -> Exception:
-    return refused("after", _("This cursor is of a list with other filters."))
+    return refused("after", _("This cursor belongs to a list with other filters."))
 
 
 def _registration(id_: UUID) -> Registration:

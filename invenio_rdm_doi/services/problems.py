@@ -41,7 +41,7 @@ LABELS = {
 OF_THE_METADATA = frozenset(kind.code for kind in (Refused, Invalid, TooLarge))
 """Errors that depositors can correct; others, and their texts, are for operators."""
 
-TOO_LARGE = _("The record's metadata are too large. Shorten what is very long.")
+TOO_LARGE = _("The record's metadata are too large. Shorten very long entries.")
 
 
 def problem(registration: Registration | None) -> dict[str, Any] | None:

@@ -205,7 +205,7 @@ class DOIService(Service):
             raise NotRemovable("The record has no DOI of this repository.")
         if is_required():
             raise NotRemovable(
-                "Every record of this repository has a DOI: it cannot be taken away."
+                "Every record of this repository has a DOI: it cannot be removed."
             )
         intake.request_removal(doi, Kind.RECORD, record.id)
         return self.result_item(self, identity, {"doi": doi, "removal": True})

@@ -30,7 +30,7 @@ OUTCOMES = {
 
 BREAKER_STATES = {
     "running": _("Running"),
-    "suspended": _("Suspended: DataCite does not answer as it should"),
+    "suspended": _("Suspended: DataCite does not answer correctly"),
     "throttled": _("Throttled: DataCite asked us to wait"),
     "paused": _("Paused: DataCite rejects the credentials or the account"),
 }
@@ -51,10 +51,10 @@ PROBLEMS = {
     Problem.UNREGISTERED: _("In PIDStore, but without a registration"),
     Problem.DRAFT: _("Unknown draft at DataCite"),
     Problem.ORPHANED: _("At DataCite, but unknown here"),
-    Problem.PAGE: _("The landing page does not answer as it should"),
+    Problem.PAGE: _("The landing page does not answer correctly"),
 }
 
-SEND = _("Send it again: DataCite is asked first, and nothing is deleted.")
+SEND = _("Send it again. DataCite is queried first; nothing is deleted.")
 
 ADVICE = {
     Problem.NOT_OURS: _(
@@ -65,11 +65,12 @@ ADVICE = {
     Problem.DUPLICATE: _("Decide which record keeps the DOI; see the documentation."),
     Problem.LISTED_TWICE: _("Nothing, unless the next audit finds it again."),
     Problem.UNREGISTERED: _("Run 'invenio doi reconcile --apply'."),
-    Problem.DRAFT: _("Delete it in DataCite Fabrica if nobody needs it."),
+    Problem.DRAFT: _("Delete it in DataCite Fabrica if it is not needed."),
     Problem.ORPHANED: _(
-        "If another system made it, name it in RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE."
+        "If another system created it, add it to "
+        "RDM_RECORDS_DOI_DATACITE_AUDIT_EXCLUDE."
     ),
-    Problem.PAGE: _("Open the landing page and see what it says."),
+    Problem.PAGE: _("Open the landing page and check its content."),
 }
 """Advice on problems that sending the DOI again cannot repair."""
 

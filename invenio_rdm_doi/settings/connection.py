@@ -138,7 +138,7 @@ def rate_storage(value: Any, complain: Complain) -> str:
     except ConfigurationError:
         scheme = value.partition("://")[0]
         complain(
-            f"{scheme}:// is no storage that the limits package knows. Write "
+            f"{scheme}:// is not a storage that the limits package supports. Write "
             "redis://…, or remove it."
         )
         return "memory://"

@@ -154,7 +154,8 @@ class _Loader(Checker):
                 return frozenset(map(str, value))
             self.complain(
                 "EXPORT",
-                f"{unknown[0]!r} is no export; there are {', '.join(sorted(EXPORTS))}.",
+                f"{unknown[0]!r} is not an export format; available are "
+                f"{', '.join(sorted(EXPORTS))}.",
             )
             return frozenset()
         return EXPORTS if self.flag("EXPORT") else frozenset()
@@ -217,7 +218,7 @@ class _Loader(Checker):
             elif name == DEFAULT:
                 message = (
                     "is the account of the plain settings, such as "
-                    f"{NAMESPACE}USERNAME. Write it there, or call it otherwise."
+                    f"{NAMESPACE}USERNAME. Write it there, or choose another name."
                 )
             elif not isinstance(entry, Mapping):
                 message = "must be a dictionary with username, password and prefixes."
@@ -250,7 +251,7 @@ class _Loader(Checker):
                         f"config.accounts.{key}",
                         f"{NAMESPACE}ACCOUNTS[{account.name!r}][{key!r}]",
                         f"{value} is in {which}, too. Remove it from one of the two: "
-                        "it must be clear whose a DOI is.",
+                        "each prefix must belong to exactly one account.",
                     )
                 )
 

@@ -63,7 +63,7 @@ def dumpers(value: Any, complain: Complain) -> tuple[Dumper, ...]:
         if callable(dumper):
             found.append(dumper)
         else:
-            complain(f"{dumper!r} is no function.")
+            complain(f"{dumper!r} is not a function.")
     return tuple(found)
 
 

@@ -40,7 +40,7 @@ class ConfigurationError(click.ClickException):
         self.problems = tuple(problems)
         super().__init__(
             f"DOI registration (invenio-rdm-doi) cannot start, "
-            f"{len(problems)} setting(s) to mend in invenio.cfg:\n"
+            f"{len(problems)} setting(s) to fix in invenio.cfg:\n"
             + "\n".join(f"  - {problem}" for problem in problems)
         )
 

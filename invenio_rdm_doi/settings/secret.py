@@ -40,4 +40,6 @@ class Secret:
         return hash((Secret, self._value))
 
     def __reduce__(self) -> str:
-        raise TypeError("a secret is not for other processes, messages or files")
+        raise TypeError(
+            "a secret must not be passed to other processes, messages or " "files"
+        )

@@ -51,7 +51,7 @@ def _read(path: Path, complain: Complain) -> str | None:
     try:
         # Reading from a pipe or a device might never end.
         if not stat.S_ISREG(path.stat().st_mode):
-            complain(f"names {str(path)!r}, which is no regular file.")
+            complain(f"names {str(path)!r}, which is not a regular file.")
             return None
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)

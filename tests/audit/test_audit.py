@@ -91,7 +91,9 @@ def test_what_somebody_changed_there(delivered, run, repository, sandbox):
     assert sandbox.doi(url)["url"] == f"https://repository.example.org/doi/{url}"
     assert problems(run) == (0, {})
     status, output = run("audit")
-    assert status == 0 and output.endswith("\nDataCite has what it should.\n")
+    assert status == 0 and output.endswith(
+        "\nDataCite has the expected DOIs and " "metadata.\n"
+    )
 
 
 def test_what_was_changed_and_changed_back(delivered, run, sandbox):

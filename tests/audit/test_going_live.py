@@ -69,7 +69,7 @@ def test_production_with_the_same_prefix(delivered, run, repository, monkeypatch
         assert re.search(r"FAIL  elsewhere: 4 DOIs were confirmed by another", output)
         assert "Run 'invenio doi adopt'" in output
         status, output = run("adopt")
-        assert status == 3 and "4  confirmed here, and not at DataCite" in output
+        assert status == 3 and "4  confirmed here, but missing at DataCite" in output
         assert {repository.pid_status(doi) for doi in dois} == {"K"}
         assert states(server) == {}
         run("adopt", "--send")
@@ -89,7 +89,7 @@ def test_production_with_another_prefix(delivered, run, repository, monkeypatch)
         assert re.search(r"FAIL  prefixes: No account has 1 of the prefixes", output)
         status, output = run("reconcile")
         assert status == 3
-        assert "4  DOIs whose prefix no account has" in output
+        assert "4  DOIs whose prefix belongs to no account" in output
         assert run("adopt")[0] == 0, "there is nothing of this account"
         assert repository.deliver() == {}
         assert states(server) == {}

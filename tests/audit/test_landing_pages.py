@@ -92,7 +92,7 @@ def test_pages_that_do_not(delivered, run, site):
     site.answers |= {broken: 500, concept_doi_of(delivered[2]): 410}
     assert pages(run) == (3, {broken: 500, gone: 200})
     status, output = run("audit", "--landing-pages", "--rate", "100")
-    assert "whose landing page does not answer as it should" in output
+    assert "whose landing page does not answer correctly" in output
     site.answers |= {broken: 200, gone: 410}
     assert pages(run) == (0, {}), "what was mended is gone"
 
@@ -131,4 +131,4 @@ def test_another_process_took_it_over(delivered, run, site, monkeypatch):
     monkeypatch.setattr(landing_pages.runs, "advance", taken)
     status, output = run("audit", "--landing-pages", "--rate", "100")
     assert status == 1
-    assert "Another process asks for the pages of default." in output
+    assert "Another process requests the pages of default." in output

@@ -153,9 +153,15 @@ def test_fifty_dois_of_the_builtin_provider(instance, run, repository, sandbox, 
         assert sandbox.doi(doi)["url"] == f"https://repository.example.org/doi/{doi}"
 
     status, output = command("adopt")
-    assert (status, "DataCite has what it should." in output) == (0, True)
+    assert (status, "DataCite has the expected DOIs and metadata." in output) == (
+        0,
+        True,
+    )
     status, output = command("audit")
-    assert (status, "DataCite has what it should." in output) == (0, True)
+    assert (status, "DataCite has the expected DOIs and metadata." in output) == (
+        0,
+        True,
+    )
     status, output = command("check")
     assert "adopt" not in output and "shown" not in output
     status, output = command("status", "--exit-code")

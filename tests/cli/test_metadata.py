@@ -68,8 +68,8 @@ def test_preview_tells_what_is_sent_in_another_form(repository, run, record_data
     status, output = run("preview", record.id)
     assert status == 0
     assert (
-        "warning metadata.languages: DataCite holds one language: the first is sent."
-        in output
+        "warning metadata.languages: DataCite accepts only one language; the first "
+        "one is sent." in output
     )
 
 

@@ -81,7 +81,7 @@ def test_a_refused_doi_is_found_by_its_error_repaired_and_seen_healed(
     expect(page.locator("#doi-facts")).to_contain_text("Findable", timeout=LATER)
     page.wait_for_load_state()
     page.get_by_role("button", name="Compare now").click()
-    expect(said).to_contain_text("DataCite holds exactly what it should.")
+    expect(said).to_contain_text("DataCite has the expected metadata.")
 
 
 def test_an_outage_is_seen_on_the_overview(
@@ -103,7 +103,7 @@ def test_an_outage_is_seen_on_the_overview(
     expect(page.get_by_text("Suspended: DataCite does not answer")).to_be_visible()
     sandbox.start()
     page.get_by_role("button", name="Resume default").click()
-    expect(page.locator("#doi-said")).to_contain_text("Deliveries go on.")
+    expect(page.locator("#doi-said")).to_contain_text("Deliveries are resumed.")
     for record in records:
         sandbox.wait_findable(doi_of(record))
     page.goto(overview)

@@ -363,7 +363,7 @@ def test_a_paused_account_stops_no_other(
     code, output = run("check")
     assert code == 1
     assert "[physics] deliveries: Deliveries are paused" in output
-    assert "[default] deliveries: Deliveries go on." in output
+    assert "[default] deliveries: Deliveries are running." in output
     assert "ACCOUNTS['physics']['password']" in output
 
     # The password is right again, so the waiting DOIs are sent automatically.

@@ -236,7 +236,7 @@ def test_what_nobody_can_mend_in_the_form(repository, refused, get):
     set_status(doi_of(record), error=reason)
     page = get(f"/records/{record.id}", "owner")
     assert page.status == "failed"
-    assert "tell the people who run this repository" in page.text
+    assert "contact the administrators of this repository" in page.text
     assert page.links == []
     for secret in ("not authorized", "TEST.REPO", "403", "not_ours"):
         assert secret not in page.panel

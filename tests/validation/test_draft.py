@@ -176,7 +176,7 @@ def test_what_is_invalid_is_not_sent_and_says_why(
     assert row.error["code"] == "metadata.invalid"
     assert "RDM_RECORDS_DOI_DATACITE_DUMPERS" in row.error["advice"]
     (complaint,) = row.error["complaints"]
-    assert complaint["title"] == "titel DataCite would drop it without an error"
+    assert complaint["title"] == "titel DataCite silently ignores it"
 
 
 def test_what_must_be_hidden_is_hidden_however_its_metadata_are(

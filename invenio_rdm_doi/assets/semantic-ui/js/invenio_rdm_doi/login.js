@@ -37,7 +37,7 @@ export async function explainLogin(error) {
   if (status === FORBIDDEN) {
     return (await isLoggedIn())
       ? i18next.t(
-          "You may not change this upload any more. Ask the person who shared it with you, or the people who run this repository."
+          "You no longer have permission to edit this upload. Ask the person who shared it with you, or the administrators of this repository."
         )
       : sessionExpired();
   }

@@ -139,7 +139,7 @@ export const NewDOI = (props) => {
   if (locked) {
     return (
       <Fixed doi={doi}>
-        {i18next.t("This DOI belongs to the published record and stays as it is.")}
+        {i18next.t("This DOI belongs to the published record and cannot be changed.")}
       </Fixed>
     );
   }
@@ -163,10 +163,10 @@ export const NewDOI = (props) => {
           {whenMade(Boolean(willBe), reviewed, restricted)}{" "}
           {mayChange &&
             i18next.t(
-              "It may still change if you choose another community, because communities here have prefixes of their own. A reserved DOI does not change."
+              "It may still change if you choose another community, because communities here have their own prefixes. A reserved DOI does not change."
             )}{" "}
           {i18next.t(
-            "If you want to cite it before, for example in your files, reserve it now: then it is kept for this upload."
+            "To cite it before you publish, for example in your files, reserve it now: it is then kept for this upload."
           )}
         </Help>
         <Waiting

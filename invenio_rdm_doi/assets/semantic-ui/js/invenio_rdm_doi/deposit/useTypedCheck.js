@@ -22,7 +22,7 @@ const EXPLANATIONS = {
     i18next.t(
       "This is the address of a web page, not a DOI. Enter the DOI itself; it begins with 10."
     ),
-  short: () => i18next.t("This is a short DOI. Enter the full DOI that it stands for."),
+  short: () => i18next.t("This is a short DOI. Enter the full DOI instead."),
   spaces: () => i18next.t("A DOI has no spaces. Enter one DOI, without spaces."),
 };
 
