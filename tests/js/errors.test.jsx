@@ -366,7 +366,7 @@ const LOGIN = [
     "a permission that was taken away",
     { status: 403, body: { status: 403, message: "Permission denied." } },
     200,
-    /may not change this upload any more/,
+    /no longer have permission to edit this upload/,
   ],
   [
     "a token that was lost",

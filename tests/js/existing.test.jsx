@@ -153,7 +153,12 @@ test("27: every control has a name, and the choices are one group", async () => 
 
 test("28: that a DOI is needed is shown", () => {
   renderForm();
-  expect(screen.getByRole("group", { name: /\(DOI\)/ })).toHaveTextContent("*");
+  const field = screen.getByRole("group", { name: /\(DOI\)/ });
+  expect(field.querySelector("legend .negative.asterisk.icon")).not.toBeNull();
+  expect(field.querySelector("[role=radiogroup]")).toHaveAttribute(
+    "aria-required",
+    "true"
+  );
 });
 
 test("text is shown as text", async () => {

@@ -27,7 +27,11 @@ Announcement.defaultProps = { children: null };
 
 /** A help text below a field. */
 export const Help = ({ children, id }) => (
-  <p id={id} style={{ fontSize: "0.9em", color: "#595959", margin: "0.5em 0" }}>
+  <p
+    id={id}
+    className="text-muted-darken"
+    style={{ fontSize: "0.9em", margin: "0.5em 0" }}
+  >
     {children}
   </p>
 );

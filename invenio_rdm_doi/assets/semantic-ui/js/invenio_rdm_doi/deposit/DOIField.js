@@ -5,7 +5,7 @@
 
 import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import PropTypes from "prop-types";
-import React, { useEffect, useMemo, useRef, useState } from "react";
+import React, { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useDispatch, useSelector } from "react-redux";
 import { useFormikContext } from "formik";
 import { Icon } from "semantic-ui-react";
@@ -36,6 +36,7 @@ const WHY = "invenio-rdm-doi-why";
 const TOLD = "invenio-rdm-doi-told";
 // Like the labels of the form's other fields.
 const LEGEND = { fontSize: "0.92857143em", fontWeight: 700, padding: 0 };
+const REQUIRED = { margin: "0 0 0 0.5em", verticalAlign: "super" };
 const FRAME = { border: 0, margin: "0 0 1em", padding: 0, minWidth: 0 };
 
 /** Return the choices for this draft. */
@@ -68,9 +69,11 @@ export const DOIField = ({ config }) => {
 
   // The typed DOI is kept while another choice is selected.
   const typed = useRef("");
-  if (chosen === EXTERNAL) {
-    typed.current = value?.identifier || "";
-  }
+  useLayoutEffect(() => {
+    if (chosen === EXTERNAL) {
+      typed.current = value?.identifier || "";
+    }
+  });
 
   const change = (next) => {
     setFeedback(null);
@@ -136,9 +139,13 @@ export const DOIField = ({ config }) => {
         <Icon name="barcode" aria-hidden="true" />
         {i18next.t("Digital Object Identifier (DOI)")}
         {required && (
-          <span style={{ color: "#db2828" }} aria-hidden="true">
-            {" *"}
-          </span>
+          <Icon
+            name="asterisk"
+            className="negative"
+            size="tiny"
+            style={REQUIRED}
+            aria-hidden="true"
+          />
         )}
       </legend>
 

@@ -12,7 +12,7 @@ import { i18next } from "@translations/invenio_rdm_doi/i18next";
 import { getIn, useFormikContext } from "formik";
 import _isEqual from "lodash/isEqual";
 import PropTypes from "prop-types";
-import React, { useEffect, useRef, useState } from "react";
+import React, { useEffect, useState } from "react";
 import { createPortal } from "react-dom";
 import { Note } from "../parts";
 import { FIELD } from "./errors";
@@ -36,16 +36,13 @@ function saidBy(values, field) {
 function useOpen(complaints) {
   const { values } = useFormikContext();
   // The values of the fields when the complaints arrived.
-  const refused = useRef({});
-  const known = useRef(null);
-  if (known.current !== complaints) {
-    known.current = complaints;
-    refused.current = Object.fromEntries(
-      complaints.map(({ field }) => [field, saidBy(values, field)])
-    );
+  const [arrived, setArrived] = useState({ complaints, values });
+  if (arrived.complaints !== complaints) {
+    setArrived({ complaints, values });
   }
+  const before = arrived.complaints === complaints ? arrived.values : values;
   return complaints.filter(
-    ({ field }) => !field || _isEqual(saidBy(values, field), refused.current[field])
+    ({ field }) => !field || _isEqual(saidBy(values, field), saidBy(before, field))
   );
 }
 

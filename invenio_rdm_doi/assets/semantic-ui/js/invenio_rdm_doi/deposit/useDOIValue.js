@@ -5,7 +5,7 @@
 
 import { getIn, useFormikContext } from "formik";
 import _isEqual from "lodash/isEqual";
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import { FIELD } from "./errors";
 
 /**
@@ -25,7 +25,9 @@ export function useDOIValue() {
 
   // For callbacks that run after this rendering.
   const current = useRef(values);
-  current.current = values;
+  useLayoutEffect(() => {
+    current.current = values;
+  });
   const getValues = useCallback(() => current.current, []);
 
   const done = useRef(null);
