@@ -98,7 +98,7 @@ def _node_version() -> str:
 
 
 def _host_key(node_version: str) -> str:
-    """Stands for all that a build installs from elsewhere."""
+    """A key for everything that a build installs from elsewhere."""
     digest = hashlib.sha256(node_version.encode())
     for bundling in sorted(set(_bundling_distributions())):
         digest.update(bundling.encode())

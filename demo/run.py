@@ -20,7 +20,7 @@ from stack.services import Services
 from .build_assets import built_assets
 from .options import parse
 from .site import Account, Instance
-from .story import DataCite, Depositor, StoryError, tell
+from .story import DataCite, Depositor, StoryError, run_story
 
 
 class Progress:
@@ -35,7 +35,7 @@ class Progress:
 
 
 def demo(options: argparse.Namespace, report: Progress) -> dict[str, object]:
-    """Start everything, tell the story, with ``--web`` go on serving; clean up."""
+    """Start everything, run the story, keep serving with ``--web``, and clean up."""
     static_folder = built_assets(report) if options.web else None
     report("Starting the services")
     with Services(options.directory, sandbox=True, report=report) as services:
@@ -48,7 +48,7 @@ def demo(options: argparse.Namespace, report: Progress) -> dict[str, object]:
             report(f"InvenioRDM runs at {instance.url}")
             datacite = DataCite(services.location("sandbox"))
             depositor = Depositor(instance.url, accounts["depositor"].token)
-            facts = tell(depositor, datacite, report)
+            facts = run_story(depositor, datacite, report)
             if options.web:
                 _introduce(instance, services, accounts, report)
                 print(json.dumps(facts), flush=True)

@@ -66,7 +66,7 @@ class Instance:
             "INVENIO_SITE_UI_URL": self.url,
             "INVENIO_SITE_API_URL": f"{self.url}/api",
             "INVENIO_SITE_HOSTNAME": f"{HOST}:{self.port}",
-            # Modules of the checkout, whatever the current directory is.
+            # Modules of the checkout, regardless of the current directory.
             "PYTHONPATH": str(CHECKOUT),
             "PYTHONUNBUFFERED": "1",
             # No proxy lies between the worker and the sandbox.

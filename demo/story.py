@@ -162,7 +162,7 @@ def title_of(attributes: Json) -> str | None:
     return next((title["title"] for title in attributes["titles"] or []), None)
 
 
-def tell(depositor: Depositor, datacite: DataCite, report: Report) -> Json:
+def run_story(depositor: Depositor, datacite: DataCite, report: Report) -> Json:
     """Publish, edit and publish, make a new version; the facts of it."""
     title = METADATA["title"]
     report("A depositor publishes a record")
@@ -214,7 +214,7 @@ def doi_of(record: Json) -> str:
 
 
 def concept_doi_of(record: Json) -> str:
-    """The DOI that stands for all versions of a record."""
+    """The DOI for all versions of a record."""
     return _doi(record["parent"].get("pids", {}), "The record's parent")
 
 

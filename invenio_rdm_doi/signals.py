@@ -30,7 +30,7 @@ the session without a transaction. Their exceptions are logged and ignored.
 """
 
 
-def tell(signal: NamedSignal, event: dict[str, Any]) -> None:
+def send(signal: NamedSignal, event: dict[str, Any]) -> None:
     """Send a signal; the exceptions of receivers are logged and ignored."""
     if not signal.receivers:
         return

@@ -117,10 +117,10 @@ def test_no_password_is_anywhere(
     db.session.execute(sa.delete(AuditRun))
     db.session.execute(sa.delete(Notice))
     db.session.commit()
-    told, tasks = [], []
+    reported, tasks = [], []
 
     def receive(_sender, **event):
-        told.append(repr(event))
+        reported.append(repr(event))
 
     def prerun(task=None, args=(), kwargs=None, **_more):
         tasks.append(repr((task.name, args, kwargs)))
@@ -155,7 +155,7 @@ def test_no_password_is_anywhere(
     places = {
         "log": "\n".join(f"{one.getMessage()} {vars(one)}" for one in records),
         "mails": repr(mails),
-        "signals": repr(told),
+        "signals": repr(reported),
         "tasks": repr(tasks),
         "exception": exception,
         "reprs": repr(
@@ -172,7 +172,7 @@ def test_no_password_is_anywhere(
         **shown,
     }
     # Check that there is something to search in all of them.
-    assert mails and told and tasks
+    assert mails and reported and tasks
     assert "401" in places["rdm_doi_attempt"]
     assert "10.1234" in places["log"]
     for secret in secrets():

@@ -34,17 +34,17 @@ class Domain:
 
     :param options: options of ``pybabel extract``.
     :param languages: folder with a folder for each language.
-    :param catalogue: path of a catalog in the folder of its language.
+    :param catalog: path of a catalog in the folder of its language.
     """
 
     options: tuple[str, ...]
     template: Path
     languages: Path
-    catalogue: str
+    catalog: str
 
-    def catalogues(self) -> dict[str, Path]:
+    def catalogs(self) -> dict[str, Path]:
         """Return the existing catalogs by language."""
-        found = self.languages.glob(f"*/{self.catalogue}")
+        found = self.languages.glob(f"*/{self.catalog}")
         return {path.relative_to(self.languages).parts[0]: path for path in found}
 
 
@@ -53,13 +53,13 @@ DOMAINS = (
         options=("-F", "babel.ini", "--add-comments", "NOTE"),
         template=PACKAGE / "translations/messages.pot",
         languages=PACKAGE / "translations",
-        catalogue="LC_MESSAGES/messages.po",
+        catalog="LC_MESSAGES/messages.po",
     ),
     Domain(
         options=("-F", "babel-js.ini", "--no-default-keywords", "-k", "i18next.t"),
         template=JAVASCRIPT / "translations.pot",
         languages=JAVASCRIPT / "messages",
-        catalogue="messages.po",
+        catalog="messages.po",
     ),
 )
 
@@ -70,19 +70,19 @@ def pybabel(*arguments: str | Path) -> None:
     subprocess.run(command, cwd=CHECKOUT, check=True)
 
 
-def to_json(catalogue: Path) -> dict[str, str]:
+def to_json(catalog: Path) -> dict[str, str]:
     """Return a catalog in i18next's format, with translated messages only."""
-    with open(catalogue, "rb") as file:
+    with open(catalog, "rb") as file:
         return {m.id: m.string for m in read_po(file) if m.id and m.string}
 
 
-def compile_catalogue(catalogue: Path) -> None:
+def compile_catalog(catalog: Path) -> None:
     """Make the file for run time: JSON for JavaScript, ``.mo`` for Python."""
-    if JAVASCRIPT in catalogue.parents:
-        text = json.dumps(to_json(catalogue), ensure_ascii=False, indent=2)
-        catalogue.with_name("translations.json").write_text(text + "\n")
+    if JAVASCRIPT in catalog.parents:
+        text = json.dumps(to_json(catalog), ensure_ascii=False, indent=2)
+        catalog.with_name("translations.json").write_text(text + "\n")
     else:
-        pybabel("compile", "-i", catalogue, "-o", catalogue.with_suffix(".mo"))
+        pybabel("compile", "-i", catalog, "-o", catalog.with_suffix(".mo"))
 
 
 def main() -> None:
@@ -102,15 +102,15 @@ def main() -> None:
             domain.template,
             PACKAGE.name,
         )
-        if options.new and options.new not in domain.catalogues():
-            path = domain.languages / options.new / domain.catalogue
+        if options.new and options.new not in domain.catalogs():
+            path = domain.languages / options.new / domain.catalog
             path.parent.mkdir(parents=True, exist_ok=True)
             pybabel("init", "-l", options.new, "-i", domain.template, "-o", path)
-        for language, path in domain.catalogues().items():
+        for language, path in domain.catalogs().items():
             pybabel(
                 "update", *UPDATE, "-l", language, "-i", domain.template, "-o", path
             )
-            compile_catalogue(path)
+            compile_catalog(path)
 
 
 if __name__ == "__main__":

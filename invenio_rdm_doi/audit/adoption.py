@@ -30,9 +30,9 @@ from . import here as here_
 from . import seen
 from .asker import Odd
 from .findings import Found
+from .fixes import Adoption, adopt
 from .here import REGISTRATION, Here
 from .judge import Wanted, adopted, confirmation
-from .mending import Adoption, adopt
 from .models import Job, Problem
 from .walk import Walk
 

@@ -25,9 +25,9 @@ from . import here as here_
 from . import seen
 from .asker import Odd
 from .findings import OURS, Found
+from .fixes import hurry, make_due
 from .here import REGISTRATION, Here
 from .judge import Wanted, about_pids, exposed_by_flags, suspicions, verdict
-from .mending import hurry, make_due
 from .models import Job, Problem
 from .walk import Walk
 

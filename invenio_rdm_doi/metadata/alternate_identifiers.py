@@ -10,7 +10,7 @@ from typing import Any
 
 from ..doi import any_doi, doi_key
 from .imprint import imprint_of, is_its_own_imprint
-from .recognised import folded, recognised
+from .recognized import folded, recognized
 from .schemes import UNTYPED
 from .source import Source
 from .text import line
@@ -67,7 +67,7 @@ def _doi(item: Mapping[str, Any]) -> str | None:
     scheme, text = item.get("scheme") or "", line(item.get("identifier"))
     if scheme == "doi":
         return text
-    typed = recognised(text) if scheme in UNTYPED else None
+    typed = recognized(text) if scheme in UNTYPED else None
     return typed[0] if typed and typed[1] == "DOI" else None
 
 

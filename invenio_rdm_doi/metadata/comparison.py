@@ -57,8 +57,8 @@ def _differ(name: str, one: Any, other: Any) -> bool:
 def _normal(name: str, value: Any, other: Any) -> Any:
     if name in LISTS and not value:
         return []
-    normalise = NORMAL.get(name)
-    return normalise(value, other) if normalise else value
+    normalize = NORMAL.get(name)
+    return normalize(value, other) if normalize else value
 
 
 def _publisher(value: Any, other: Any) -> Any:

@@ -13,7 +13,7 @@ from invenio_i18n import lazy_gettext as _
 from .addresses import uri
 from .alternate_identifiers import alternate_dois
 from .meeting import meeting_relations
-from .recognised import folded
+from .recognized import folded
 from .schemes import related_type
 from .source import Source
 from .text import line

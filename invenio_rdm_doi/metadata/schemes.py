@@ -14,7 +14,7 @@ import idutils
 
 from .addresses import uri
 from .kernel import spelling
-from .recognised import recognised
+from .recognized import recognized
 from .source import Source
 from .text import line
 
@@ -138,7 +138,7 @@ def related_type(
     value = line(identifier)
     if not value:
         return None
-    found = recognised(value)
+    found = recognized(value)
     if found and (
         scheme in UNTYPED or (found[1] == "DOI" and scheme in OF_THE_HANDLE_SYSTEM)
     ):

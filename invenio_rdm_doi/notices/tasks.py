@@ -140,20 +140,20 @@ def _notify_exposed() -> None:
     exposed = [str(id_) for id_ in db.session.scalars(rows)]
     db.session.rollback()
     now = datetime.now(UTC)
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
 
     def may_send(last: Notice) -> bool:
-        for id_, moment in ((last.facts or {}).get("told") or {}).items():
+        for id_, moment in ((last.facts or {}).get("reported") or {}).items():
             if id_ in exposed or now - datetime.fromisoformat(moment) < FORGOTTEN:
-                told[id_] = moment
-        new = [id_ for id_ in exposed if id_ not in told]
-        told.update(dict.fromkeys(new, now.isoformat()))
+                reported[id_] = moment
+        new = [id_ for id_ in exposed if id_ not in reported]
+        reported.update(dict.fromkeys(new, now.isoformat()))
         return bool(new)
 
     def send() -> None:
         _send(ExposedBuilder.build(count=len(exposed), **_addresses()))
 
-    _once(EXPOSED, {"told": told}, may_send, send, HOUR)
+    _once(EXPOSED, {"reported": reported}, may_send, send, HOUR)
 
 
 def _once(
@@ -211,15 +211,15 @@ def _notify_owners() -> None:
     last = db.session.get(Notice, OWNERS)
     position: dict[str, str] | None = last.facts if last else None
     db.session.rollback()
-    told = looked = 0
-    while told < MOST_OWNERS and looked < MOST_LOOKED_AT:
+    notified = looked = 0
+    while notified < MOST_OWNERS and looked < MOST_LOOKED_AT:
         rows = _failed_after(position)
         for registration in rows:
             sent = _notify_owner(registration)
             if sent is None:
                 # Another process is sending it and may fail: read it again next time.
                 return
-            told += sent
+            notified += sent
         looked += len(rows)
         if len(rows) < PAGE:
             position = {

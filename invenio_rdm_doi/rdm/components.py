@@ -217,11 +217,11 @@ class DOIComponent(ServiceComponent):
             and (not _is_restricted(draft) or is_embargoed(draft))
         )
         will_have_doi = wants_managed(draft) or gets_one
-        told = {error["field"] for error in errors}
+        reported = {error["field"] for error in errors}
         errors += [
             error
             for error in draft_errors(draft, will_have_doi)
-            if not any(_covers(error["field"], field) for field in told)
+            if not any(_covers(error["field"], field) for field in reported)
         ]
         one_message_each(errors, "pids.doi")
 
@@ -244,9 +244,9 @@ def _is_restricted(draft: Any) -> bool:
     return (draft.get("access") or {}).get("record") == "restricted"
 
 
-def _covers(field: str, told: str) -> bool:
+def _covers(field: str, reported: str) -> bool:
     """Return whether an error was reported already for the field or a part of it."""
-    return told == field or told.startswith(f"{field}.")
+    return reported == field or reported.startswith(f"{field}.")
 
 
 def use(app: Flask) -> None:

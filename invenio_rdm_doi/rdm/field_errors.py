@@ -23,7 +23,7 @@ def explain(draft: Any, errors: list[dict[str, Any]]) -> None:
     error = typed_error(draft)
     if error is not None:
         _drop(errors, _of_the_host())
-        if not was_told(errors, FIELD):
+        if not has_error(errors, FIELD):
             errors.append(error)
 
 
@@ -72,11 +72,11 @@ def _explain_used(draft: Any, errors: list[dict[str, Any]]) -> None:
     error = used_error(draft)
     if error is None and found:
         error = {"field": "pids.doi", "messages": [OWN_USED]}
-    if error is not None and not was_told(errors, "pids.doi"):
+    if error is not None and not has_error(errors, "pids.doi"):
         errors.append(error)
 
 
-def was_told(errors: list[dict[str, Any]], field: str) -> bool:
+def has_error(errors: list[dict[str, Any]], field: str) -> bool:
     """Return whether an error of a field was reported already."""
     return any(error["field"] == field for error in errors)
 

@@ -115,14 +115,18 @@ def _around(model: Any) -> sa.CompoundSelect[Any]:
     of_parent = sa.and_(
         model.parent_id == owner.c.parent_id, model.is_deleted.is_(False)
     )
-    stands = model.deletion_status == PUBLISHED
+    is_published = model.deletion_status == PUBLISHED
     older, newer = model.index < owner.c.index, model.index > owner.c.index
     parts = (
         # During the first publication of a draft, its record exists, but is empty.
         ("own", sa.and_(model.id == owner.c.id, _ACCESS.is_not(None)), None),
-        ("before", sa.and_(of_parent, stands, older), model.index.desc()),
-        ("previous", sa.and_(of_parent, stands, older, *_found()), model.index.desc()),
-        ("following", sa.and_(of_parent, stands, newer, *_found()), model.index),
+        ("before", sa.and_(of_parent, is_published, older), model.index.desc()),
+        (
+            "previous",
+            sa.and_(of_parent, is_published, older, *_found()),
+            model.index.desc(),
+        ),
+        ("following", sa.and_(of_parent, is_published, newer, *_found()), model.index),
     )
     statements = []
     for name, where, order in parts:

@@ -64,12 +64,12 @@ def preview(
     if wanted.state in (None, ABSENT):
         return Preview(doi, subject.visibility, wanted.state)
     payload = {"doi": doi, **wanted.attributes}
-    told = subject.visibility in (Visibility.PUBLIC, Visibility.DELETED)
+    is_described = subject.visibility in (Visibility.PUBLIC, Visibility.DELETED)
     return Preview(
         doi,
         subject.visibility,
         wanted.state,
         payload,
-        subject.describe().notes if told else (),
+        subject.describe().notes if is_described else (),
         tuple(validate(payload, wanted.state)),
     )

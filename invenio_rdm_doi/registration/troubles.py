@@ -74,11 +74,11 @@ class Troubles:
         self._blame(rule, trouble)
         outcome, delay = self._outcome(parcel, rule, trouble)
         unanswered = _may_arrive_later(parcel, trouble)
-        told = self._told(trouble, parcel)
+        details = self._details(trouble, parcel)
         settled = results.settle_trouble(
             claim,
             outcome,
-            told,
+            details,
             delay_seconds=delay,
             burns=rule.burns,
             exchange=exchange_of(parcel, trouble),
@@ -91,7 +91,7 @@ class Troubles:
             # The request may arrive after that of another worker.
             results.cast_doubt(claim, parcel.checks)
         return self._troubled(
-            claim, outcome, trouble, settled, bool(told.get("must_hide"))
+            claim, outcome, trouble, settled, bool(details.get("must_hide"))
         )
 
     def _outcome(
@@ -129,12 +129,12 @@ class Troubles:
         delay = DAILY if outcome is Outcome.RETRY else None
         if isinstance(refused, DomainNotAllowed):
             delay = DOMAIN_SECONDS
-        told = self._told(refused, parcel)
-        told.pop("must_hide", None)
+        details = self._details(refused, parcel)
+        details.pop("must_hide", None)
         settled = results.settle_trouble(
             parcel.claim,
             outcome,
-            told,
+            details,
             delay_seconds=delay,
             burns=False,
             exchange=exchange_of(parcel, reply),
@@ -145,11 +145,11 @@ class Troubles:
     def not_sent(self, claim: Claim, trouble: Trouble) -> str:
         """Settle a claim that was not sent: it would be refused, or is not ours."""
         rule = rule_for(trouble)
-        told = self._told(trouble)
+        details = self._details(trouble)
         if claim.hides:
-            told["must_hide"] = True
+            details["must_hide"] = True
         settled = results.settle_trouble(
-            claim, rule.outcome, told, delay_seconds=DAILY if claim.hides else None
+            claim, rule.outcome, details, delay_seconds=DAILY if claim.hides else None
         )
         return self._troubled(claim, rule.outcome, trouble, settled)
 
@@ -216,18 +216,20 @@ class Troubles:
         # attempts.
         return 0 if rule.blame is Blame.ACCOUNT else jitter(base)
 
-    def _told(self, trouble: Trouble, parcel: Parcel | None = None) -> dict[str, Any]:
+    def _details(
+        self, trouble: Trouble, parcel: Parcel | None = None
+    ) -> dict[str, Any]:
         """Return the trouble as it is stored, with advice and form fields."""
-        told = trouble.to_dict() | {"advice": rule_for(trouble).advice}
-        for complaint in told["complaints"]:
+        details = trouble.to_dict() | {"advice": rule_for(trouble).advice}
+        for complaint in details["complaints"]:
             complaint["field"] = field_of(complaint["source"], complaint["title"])
         if (
             parcel is not None
             and parcel.must_hide
             and parcel.remote_state != REGISTERED
         ):
-            told["must_hide"] = True
-        return told
+            details["must_hide"] = True
+        return details
 
     def _troubled(
         self,
@@ -262,7 +264,7 @@ class Troubles:
             **extra,
         }
         logger.log(level, "doi.delivery.%s", outcome, extra=event)
-        signals.tell(signals.delivered, event)
+        signals.send(signals.delivered, event)
         return outcome
 
 

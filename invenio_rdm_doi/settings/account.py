@@ -266,8 +266,10 @@ class NamedAccountReader(AccountReader):
 
     def complain(self, name: str, message: str, code: str | None = None) -> None:
         """Record a problem, unless it is inherited and was already reported."""
-        told = self.setting(name) in {problem.setting for problem in self.problems}
-        if told and name in INHERITED and name.lower() not in self.entry:
+        has_problem = self.setting(name) in {
+            problem.setting for problem in self.problems
+        }
+        if has_problem and name in INHERITED and name.lower() not in self.entry:
             return
         super().complain(name, message, code or f"config.accounts.{name.lower()}")
 

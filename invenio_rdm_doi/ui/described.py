@@ -26,12 +26,12 @@ def rows(attributes: Attributes) -> Iterator[tuple[Any, list[str], int]]:
 
     :param attributes: in the form of DataCite's REST API.
     """
-    for name, label, tell in PROPERTIES:
+    for name, label, show in PROPERTIES:
         value = attributes.get(name)
         if value in (None, [], ""):
             continue
         items = value if isinstance(value, list) else [value]
-        texts = [text for item in items if (text := tell(item))]
+        texts = [text for item in items if (text := show(item))]
         shown = [_short(text) for text in texts[:MOST]]
         if shown:
             yield label, shown, len(texts) - len(shown)
@@ -41,7 +41,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LENGTH else f"{text[:LENGTH].rstrip()}\u2026"
 
 
-def _told(item: Any, key: str, *others: str) -> str:
+def _text_of(item: Any, key: str, *others: str) -> str:
     """Return a value, followed by its other attributes in parentheses."""
     if not isinstance(item, Mapping):
         return str(item)
@@ -54,7 +54,7 @@ def _with(text: str, others: Iterable[Any]) -> str:
 
 
 def _of(key: str, *others: str) -> Callable[[Any], str]:
-    return lambda item: _told(item, key, *others)
+    return lambda item: _text_of(item, key, *others)
 
 
 def _person(item: Item) -> str:
@@ -62,7 +62,7 @@ def _person(item: Item) -> str:
         entry.get("nameIdentifier") for entry in item.get("nameIdentifiers") or []
     ]
     affiliations = [
-        _told(entry, "name", "affiliationIdentifier")
+        _text_of(entry, "name", "affiliationIdentifier")
         for entry in item.get("affiliation") or []
     ]
     return _with(

@@ -59,7 +59,7 @@ def test_a_paused_account_stops_no_other_one(lost, paused, run):
     status, output = run("audit")
     assert status == 4
     assert "physics is paused" in output
-    assert lost in output, "what was found of the other one is told"
+    assert lost in output, "findings of the other account are reported"
     assert AuditFinding.query.one().problem is Problem.MISSING
     assert run("audit", "--account", "default")[0] == 3
     assert run("audit", "--account", "physics")[0] == 4

@@ -94,7 +94,7 @@ def test_pages_that_do_not(delivered, run, site):
     status, output = run("audit", "--landing-pages", "--rate", "100")
     assert "whose landing page does not answer correctly" in output
     site.answers |= {broken: 200, gone: 410}
-    assert pages(run) == (0, {}), "what was mended is gone"
+    assert pages(run) == (0, {}), "repaired findings are removed"
 
 
 def test_a_sample_and_all_of_them(delivered, run, site, monkeypatch):

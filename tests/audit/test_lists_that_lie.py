@@ -52,7 +52,7 @@ def test_a_list_that_leaves_out_everything(delivered, run, monkeypatch, reposito
     monkeypatch.setattr(
         client.listing, "read", lambda body, cursor: listing.Page([], None, 0)
     )
-    assert problems(run) == (0, {}), "DataCite has them, whatever its list says"
+    assert problems(run) == (0, {}), "DataCite has them, although its list omits them"
     monkeypatch.setattr(audit, "MOST_CONTRADICTIONS", 2)
     status, output = run("audit", "--fix")
     assert status == 1 and "is not complete" in output

@@ -37,7 +37,7 @@ from stack.processes import ProcessError, exit_on_signals, say, tail
 from stack.services import Services
 
 from ..support.sandbox_client import SHORT, is_from_the_product
-from .interference import mended
+from .interference import repaired
 from .judge import Judge, dropped, unsettled
 from .sandbox import ACCOUNTS, PRESS_PREFIX, ChaosSandbox, Entry
 from .story import Story
@@ -71,7 +71,7 @@ NUDGE_SECONDS = 2
 """Seconds between two nudges; the schedule's minute is too long for this test."""
 
 SHOWN = 5
-CHECKS = ("lost", "leaked", "stuck", "overlaps", "pids", "dropped", "unmended")
+CHECKS = ("lost", "leaked", "stuck", "overlaps", "pids", "dropped", "unrepaired")
 
 
 @contextmanager
@@ -221,13 +221,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         at_rest = time.monotonic()
         if not settled:
             say(f"error: not everything was at rest after {options.seconds} s")
-        say("somebody changes and loses DOIs at DataCite")
-        unmended = mended(chance, sandbox, lambda: settle(beat, options.seconds))
+        say("DOIs are changed and lost at DataCite")
+        unrepaired = repaired(chance, sandbox, lambda: settle(beat, options.seconds))
         entries = sandbox.requests()
         keep_payloads(entries)
         say(f"judging {len(entries)} requests")
         found, traffic = judge(story, trouble, sandbox, entries)
-        found["unmended"] = unmended
+        found["unrepaired"] = unrepaired
         story.close()
     counts = story.counts + trouble.counts + traffic
     return {

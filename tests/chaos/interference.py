@@ -50,7 +50,7 @@ def interfere(chance: random.Random, sandbox: ChaosSandbox) -> set[tuple[str, st
     return found
 
 
-def mended(
+def repaired(
     chance: random.Random, sandbox: ChaosSandbox, settle: Callable[[], bool]
 ) -> list[str]:
     """Interfere, audit, and wait for the repair; return the errors."""
@@ -62,5 +62,7 @@ def mended(
     wrong += [f"{doi}: {kind} was not found" for doi, kind in sorted(planted - found)]
     wrong += [f"{doi}: {kind} was invented" for doi, kind in sorted(found - planted)]
     settle()
-    wrong += [f"{doi}: {kind} was not mended" for doi, kind in sorted(audit_and_fix())]
+    wrong += [
+        f"{doi}: {kind} was not repaired" for doi, kind in sorted(audit_and_fix())
+    ]
     return wrong

@@ -35,7 +35,7 @@ STAY = "A previous version used a DOI registered from"
 LEAVE = "A previous version was published with a DOI from an external provider"
 
 
-def told(errors):
+def messages_of(errors):
     return [str(m) for e in errors if e["field"] == "pids.doi" for m in e["messages"]]
 
 
@@ -65,18 +65,18 @@ def managed(draft):
 def test_22_a_new_version_stays_with_this_repository(repository, record_data):
     record = repository.publish(record_data)
     draft = next_version(repository, record, external())
-    (message,) = told(draft.errors)
+    (message,) = messages_of(draft.errors)
     assert message.startswith(STAY)
     with pytest.raises(ValidationErrorWithMessageAsList) as raised:
         service.publish(repository.identity, draft.id)
-    assert told(raised.value.messages) == [message]
+    assert messages_of(raised.value.messages) == [message]
 
 
 def test_22_those_who_manage_identifiers_may(repository, record_data):
     record = repository.publish(record_data)
     pids = external()
     draft = next_version(repository, record, pids, identity=system_identity)
-    assert told(draft.errors) == []
+    assert messages_of(draft.errors) == []
     version = service.publish(system_identity, draft.id)
     assert doi_of(version) == pids["doi"]["identifier"]
 
@@ -84,7 +84,7 @@ def test_22_those_who_manage_identifiers_may(repository, record_data):
 def test_a_new_version_without_a_word_about_its_doi_gets_one(repository, record_data):
     record = repository.publish(record_data)
     draft = next_version(repository, record, {})
-    assert told(draft.errors) == []
+    assert messages_of(draft.errors) == []
     assert doi_of(service.publish(repository.identity, draft.id))
 
 
@@ -99,20 +99,20 @@ def test_10_what_is_not_allowed_is_told_when_it_is_saved(
     service.pids.create(repository.identity, draft.id, "doi")
     record = service.publish(repository.identity, draft.id)
     draft = next_version(repository, record, external() if kind == "external" else {})
-    (message,) = told(draft.errors)
+    (message,) = messages_of(draft.errors)
     assert message.startswith(STAY)
 
 
 def test_10_what_is_allowed_is_not_complained_of(repository, record_data, doi_optional):
     record = repository.publish({**record_data, "pids": external()})
     draft = next_version(repository, record, {})
-    assert told(draft.errors) == []
+    assert messages_of(draft.errors) == []
     service.pids.create(repository.identity, draft.id, "doi")
     data = deepcopy(service.read_draft(repository.identity, draft.id).data)
     data["pids"] = {}
     # The draft had a DOI that is not allowed; now it has none.
     saved = service.update_draft(repository.identity, draft.id, data)
-    assert told(saved.errors) == []
+    assert messages_of(saved.errors) == []
 
 
 def test_after_a_doi_of_somebody_else_there_is_none_of_this_repository(
@@ -123,7 +123,7 @@ def test_after_a_doi_of_somebody_else_there_is_none_of_this_repository(
     service.pids.create(repository.identity, draft.id, "doi")
     with pytest.raises(ValidationErrorWithMessageAsList) as raised:
         service.publish(repository.identity, draft.id)
-    assert told(raised.value.messages)[0].startswith(LEAVE)
+    assert messages_of(raised.value.messages)[0].startswith(LEAVE)
 
 
 # Defect 24
@@ -169,7 +169,7 @@ def test_what_was_published_once_may_be_edited(repository, record_data):
     draft = next_version(repository, first, external(), identity=system_identity)
     second = service.publish(system_identity, draft.id)
     for record in (first, second):
-        assert told(edited(repository, record, title="Edited").errors) == []
+        assert messages_of(edited(repository, record, title="Edited").errors) == []
         published = service.publish(repository.identity, record.id)
         assert published.data["metadata"]["title"] == "Edited"
 
@@ -183,7 +183,7 @@ def test_an_older_version_is_not_compared_with_newer_ones(
     for _ in range(versions - 1):
         last = repository.new_version(last)
     assert doi_of(last).startswith("10.1234/")
-    assert told(edited(repository, first, title="Edited").errors) == []
+    assert messages_of(edited(repository, first, title="Edited").errors) == []
     service.publish(repository.identity, first.id)
 
 
@@ -192,7 +192,10 @@ def test_a_record_is_not_compared_with_itself(repository, record_data, doi_optio
     service.edit(repository.identity, record.id)
     draft = service.pids.create(repository.identity, record.id, "doi")
     data = deepcopy(draft.data)
-    assert told(service.update_draft(repository.identity, record.id, data).errors) == []
+    assert (
+        messages_of(service.update_draft(repository.identity, record.id, data).errors)
+        == []
+    )
     assert doi_of(service.publish(repository.identity, record.id))
 
 
@@ -206,7 +209,7 @@ def test_a_deleted_version_does_not_count(repository, record_data):
     data["metadata"]["publication_date"] = "2026-07-01"
     data["files"], data["pids"] = {"enabled": False}, external()
     saved = service.update_draft(repository.identity, third.id, data)
-    assert told(saved.errors) == []
+    assert messages_of(saved.errors) == []
     assert service.publish(repository.identity, third.id)
 
 
@@ -220,7 +223,10 @@ def test_a_validator_of_the_site_is_the_only_one(
     draft = next_version(repository, first, {})
     service.pids.create(repository.identity, draft.id, "doi")
     data = deepcopy(service.read_draft(repository.identity, draft.id).data)
-    assert told(service.update_draft(repository.identity, draft.id, data).errors) == []
+    assert (
+        messages_of(service.update_draft(repository.identity, draft.id, data).errors)
+        == []
+    )
     assert doi_of(service.publish(repository.identity, draft.id))
 
 
@@ -271,7 +277,7 @@ def test_a_reserved_doi_is_kept_while_the_other_one_is_refused(repository, recor
     reserved = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
     data = deepcopy(service.read_draft(repository.identity, draft.id).data)
     data["pids"] = {"doi": {"identifier": "10.1234/typo", "provider": "external"}}
-    assert told(service.update_draft(repository.identity, draft.id, data).errors)
+    assert messages_of(service.update_draft(repository.identity, draft.id, data).errors)
     assert repository.registration(reserved)
     assert repository.pid_status(reserved) == "N"
 

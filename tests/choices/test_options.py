@@ -20,7 +20,7 @@ from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.rdm.field_errors import one_message_each
-from tests.support.draft_choices import NEW, external, save, told
+from tests.support.draft_choices import NEW, external, messages_of, save
 from tests.support.repository import Repository, doi_of
 
 
@@ -198,20 +198,20 @@ def test_a_doi_that_another_record_has_is_told_and_refused(repository, record_da
     pids = external()
     repository.publish({**record_data, "pids": pids})
     draft = repository.draft({**record_data, "pids": deepcopy(pids)})
-    (message,) = told(draft.errors)
+    (message,) = messages_of(draft.errors)
     assert message.startswith("Another record of this repository has this DOI")
-    assert told(save(repository, draft, deepcopy(pids)).errors) == [message]
+    assert messages_of(save(repository, draft, deepcopy(pids)).errors) == [message]
     with pytest.raises(ValidationErrorWithMessageAsList) as raised:
         service.publish(repository.identity, draft.id)
-    assert told(raised.value.messages) == [message]
-    assert told(save(repository, draft, external()).errors) == []
+    assert messages_of(raised.value.messages) == [message]
+    assert messages_of(save(repository, draft, external()).errors) == []
     service.publish(repository.identity, draft.id)
 
 
 def test_ones_own_doi_is_not_somebody_elses(repository, record_data):
     record = repository.publish({**record_data, "pids": external()})
     draft = service.edit(repository.identity, record.id)
-    assert told(save(repository, draft, draft.data["pids"]).errors) == []
+    assert messages_of(save(repository, draft, draft.data["pids"]).errors) == []
     service.publish(repository.identity, draft.id)
 
 
@@ -294,7 +294,7 @@ def test_20_a_migration_brings_dois_of_all_prefixes_of_the_account(
 ):
     pids = {"doi": {"identifier": doi, "provider": "datacite"}}
     system = Repository(system_identity)
-    errors = told(system.draft({**record_data, "pids": pids}).errors)
+    errors = messages_of(system.draft({**record_data, "pids": pids}).errors)
     assert bool(errors) is refused
 
 
@@ -336,9 +336,9 @@ def test_what_was_typed_is_kept_with_the_reason_that_is_true(
     draft = repository.draft({**record_data, "pids": pids})
     assert draft.data["pids"]["doi"]["identifier"] == kept
     if words is None:
-        assert told(draft.errors) == []
+        assert messages_of(draft.errors) == []
         return
-    (message,) = told(draft.errors)
+    (message,) = messages_of(draft.errors)
     assert words in message
     with pytest.raises(ValidationErrorWithMessageAsList) as raised:
         service.publish(repository.identity, draft.id)
@@ -383,5 +383,5 @@ def test_a_restricted_record_without_a_doi_gets_one_where_every_record_has_one(
 def test_of_a_doi_of_this_repository_one_thing_is_said(repository, record_data):
     record = repository.publish(record_data)
     pids = {"doi": {"identifier": doi_of(record), "provider": "external"}}
-    (message,) = told(repository.draft({**record_data, "pids": pids}).errors)
+    (message,) = messages_of(repository.draft({**record_data, "pids": pids}).errors)
     assert message.startswith("This repository registers DOIs that begin with")

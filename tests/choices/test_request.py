@@ -52,7 +52,7 @@ def external(identifier):
     return {"doi": {"identifier": identifier, "provider": "external"}}
 
 
-def told(item):
+def messages_of(item):
     return [
         str(message)
         for error in item.errors or []
@@ -92,7 +92,7 @@ def test_the_doi_of_another_record_cannot_be_taken(
     data["metadata"]["title"] = "Mine now"
     data["pids"] = managed(spelling(doi))
     draft = attacker.draft(data)
-    assert any(MADE_HERE in message for message in told(draft))
+    assert any(MADE_HERE in message for message in messages_of(draft))
     assert "doi" not in draft.data["pids"]
     published = service.publish(attacker.identity, draft.id)
     repository.deliver()
@@ -122,7 +122,7 @@ def test_the_doi_of_another_record_cannot_be_taken(
 def test_no_suffix_is_invented(repository, sandbox, record_data, suffix):
     record_data["pids"] = managed(f"10.1234/{suffix}")
     draft = repository.draft(record_data)
-    assert any(MADE_HERE in message for message in told(draft))
+    assert any(MADE_HERE in message for message in messages_of(draft))
     record = service.publish(repository.identity, draft.id)
     assert doi_of(record) == f"10.1234/{record.id}"
     repository.deliver()
@@ -133,7 +133,7 @@ def test_another_drafts_future_doi_cannot_be_blocked(repository, attacker, recor
     victim = repository.draft(record_data)
     data = record_data | {"pids": managed(f"10.1234/{victim.id}")}
     draft = attacker.draft(data)
-    assert told(draft)
+    assert messages_of(draft)
     service.publish(attacker.identity, draft.id)
     record = service.publish(repository.identity, victim.id)
     assert doi_of(record) == f"10.1234/{victim.id}"
@@ -144,7 +144,7 @@ def test_the_doi_that_a_draft_would_get_counts_as_new(repository, record_data):
     data = deepcopy(draft.data)
     data["pids"] = managed(f"10.1234/{draft.id}".upper())
     saved = service.update_draft(repository.identity, draft.id, data)
-    assert told(saved) == []
+    assert messages_of(saved) == []
     assert saved.data["pids"]["doi"]["identifier"] == ""
     record = service.publish(repository.identity, draft.id)
     assert doi_of(record) == f"10.1234/{draft.id}"
@@ -200,7 +200,7 @@ def test_a_doi_that_belonged_to_something_else_is_not_revived(
     database.session.commit()
     record_data["pids"] = external(pid.pid_value.upper())
     draft = repository.draft(record_data)
-    assert told(draft)
+    assert messages_of(draft)
     with pytest.raises(ValidationErrorWithMessageAsList):
         service.publish(repository.identity, draft.id)
 
@@ -211,7 +211,7 @@ def test_a_migration_brings_a_doi_and_datacite_is_asked_before_it_is_written(
     record_data["pids"] = managed("10.5678/Legacy.1")
     system = Repository(system_identity)
     draft = system.draft(record_data)
-    assert told(draft) == []
+    assert messages_of(draft) == []
     record = service.publish(system_identity, draft.id)
     assert doi_of(record) == "10.5678/Legacy.1"
     repository.deliver()
@@ -228,7 +228,7 @@ def test_a_migration_cannot_bring_what_the_account_cannot_have(
 ):
     record_data["pids"] = managed(identifier)
     draft = Repository(system_identity).draft(record_data)
-    assert told(draft)
+    assert messages_of(draft)
     assert "doi" not in draft.data["pids"]
 
 
@@ -240,7 +240,7 @@ def test_an_external_doi_is_used_in_any_spelling(repository, attacker, record_da
     repository.publish(record_data)
     record_data["pids"] = external("10.4321/ELSEWHERE.case")
     draft = attacker.draft(record_data)
-    assert any("has this DOI already" in message for message in told(draft))
+    assert any("has this DOI already" in message for message in messages_of(draft))
     with pytest.raises(ValidationErrorWithMessageAsList):
         service.publish(attacker.identity, draft.id)
 
@@ -263,7 +263,7 @@ def test_what_no_database_or_page_can_hold_is_not_stored(
     # InvenioRDM's schema removes some characters before.
     kept = draft.data["pids"].get("doi", {}).get("identifier", "")
     assert kept.isprintable() and len(kept) <= MOST_TYPED
-    assert kept or told(draft)
+    assert kept or messages_of(draft)
 
 
 def test_turkish_letters_are_not_folded(repository, attacker, record_data):
@@ -271,7 +271,7 @@ def test_turkish_letters_are_not_folded(repository, attacker, record_data):
     record_data["pids"] = external("10.4321/İstanbul")
     repository.publish(record_data)
     record_data["pids"] = external("10.4321/i̇stanbul")
-    assert told(attacker.draft(record_data)) == []
+    assert messages_of(attacker.draft(record_data)) == []
 
 
 # Other providers
@@ -280,7 +280,7 @@ def test_turkish_letters_are_not_folded(repository, attacker, record_data):
 def test_a_provider_that_is_switched_off_is_refused(repository, record_data):
     record_data["pids"] = {"doi": {"identifier": "10.1234/x", "provider": "crossref"}}
     draft = repository.draft(record_data)
-    assert any("does not know this kind" in message for message in told(draft))
+    assert any("does not know this kind" in message for message in messages_of(draft))
     assert "doi" not in draft.data["pids"]
 
 
@@ -290,7 +290,9 @@ def test_a_doi_of_this_repository_is_not_another_providers(
     monkeypatch.setitem(running_app.config, "CROSSREF_ENABLED", True)
     record_data["pids"] = {"doi": {"identifier": "10.1234/x", "provider": "crossref"}}
     draft = repository.draft(record_data)
-    assert any("registers DOIs that begin with" in message for message in told(draft))
+    assert any(
+        "registers DOIs that begin with" in message for message in messages_of(draft)
+    )
 
 
 # Collisions and failing functions
@@ -412,7 +414,7 @@ def test_a_published_external_doi_does_not_become_managed(
     draft = service.edit(repository.identity, record.id)
     data = {**deepcopy(record_data), "pids": managed(spelling(doi))}
     saved = service.update_draft(repository.identity, draft.id, data)
-    assert any(MADE_HERE in message for message in told(saved))
+    assert any(MADE_HERE in message for message in messages_of(saved))
     published = service.publish(repository.identity, record.id)
     assert published.data["pids"]["doi"]["provider"] == "external"
 
@@ -527,6 +529,6 @@ def test_who_says_external_gets_no_other_doi(repository, record_data):
     """A refused DOI is not stored, but the choice of an external DOI is."""
     record_data["pids"] = external("10.4321/" + "x" * 2000)
     draft = repository.draft(record_data)
-    assert told(draft)
+    assert messages_of(draft)
     with pytest.raises(ValidationErrorWithMessageAsList):
         service.publish(repository.identity, draft.id)

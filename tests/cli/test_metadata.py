@@ -111,7 +111,7 @@ def test_preview_of_a_doi_of_somebody_else(repository, run, record_data):
     record = repository.publish(record_data)
     status, output = run("preview", record.id)
     assert status == 1
-    assert "10.4321/elsewhere is a DOI of somebody else" in output
+    assert "10.4321/elsewhere is an external DOI" in output
 
 
 def test_preview_of_a_record_without_a_doi(repository, run, record_data, doi_optional):

@@ -71,7 +71,7 @@ FULL: dict[str, Any] = {
     "dates": [{"date": "2016", "dateType": "Issued", "dateInformation": "x"}],
     "subjects": [{"subject": "a", "subjectScheme": "s", "lang": "en"}],
     "descriptions": [{"description": "d", "descriptionType": "Abstract"}],
-    "rightsList": [{"rights": "Mine", "rightsUri": "https://a.org/licence"}],
+    "rightsList": [{"rights": "Mine", "rightsUri": "https://a.org/license"}],
     "sizes": ["1 MB"],
     "formats": ["text/plain"],
     "identifiers": [{"identifier": "pk-1234", "identifierType": "publisher ID"}],

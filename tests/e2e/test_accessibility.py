@@ -219,7 +219,7 @@ def test_everything_fits_on_a_small_screen(
 
 def test_forced_colors_show_what_is_chosen(form: Form, repository: Repository):
     """Browsers do not draw backgrounds and shadows in this mode."""
-    draft = repository.draft(unique_title("Forced colours"))
+    draft = repository.draft(unique_title("Forced colors"))
     form.page.emulate_media(forced_colors="active")
     form.open(draft["id"])
     form.new.check()

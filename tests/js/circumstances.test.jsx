@@ -82,11 +82,11 @@ test.each([true, false])("26: what was public may stay: %s", (published) => {
   renderForm({
     record: draft({ doi: RESERVED }, { access, is_published: published }),
   });
-  const told = screen.queryByText(/may stay in DataCite's history/);
-  expect(told !== null).toBe(published);
+  const note = screen.queryByText(/may stay in DataCite's history/);
+  expect(note !== null).toBe(published);
 });
 
-test("26: nothing of it about a DOI of somebody else", async () => {
+test("26: nothing of it about an external DOI", async () => {
   const record = upload({ record: "restricted", files: "restricted" });
   const { user } = renderForm({
     page: { ...NEW_DOI, test_mode: true },
@@ -223,7 +223,7 @@ const VERSION = {
   message: "DataCite can hold no emoji in it.",
 };
 
-test("what DataCite gets in another form is told at its field, as information", () => {
+test("what DataCite gets in another form is shown at its field, as information", () => {
   const elsewhere = {
     field: "metadata.locations.features.0",
     message: "It holds no lines.",
@@ -236,7 +236,7 @@ test("what DataCite gets in another form is told at its field, as information", 
   return waitFor(() => {
     const field = screen.getByLabelText(/Title/).closest(".field");
     expect(field).toHaveTextContent("For the DOI: DataCite can hold no emoji in it.");
-    // The form has no such field: it is told at the DOI.
+    // The form has no such field: it is shown at the DOI.
     expect(container.querySelector("fieldset")).toHaveTextContent("It holds no lines.");
     expect(container.querySelector(".ui.message.negative, .error.message")).toBeNull();
   });

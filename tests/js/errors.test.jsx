@@ -25,7 +25,7 @@ import { Server } from "./server";
 
 const OWN = "DOIs that begin with 10.1234/ are ours.";
 
-const told = (text) => screen.queryAllByText(text, { selector: ".message" });
+const messages = (text) => screen.queryAllByText(text, { selector: ".message" });
 
 /** Saved with an error of the DOI, as the server returns it. */
 async function savedWith(error, { record, choose, others = [] } = {}) {
@@ -45,9 +45,9 @@ test.each(["10.4321/other", ""])(
   "12: an error goes away when its cause does, before the next save",
   async (next) => {
     const { user } = await savedWith({ messages: [OWN] });
-    expect(told(OWN)).toHaveLength(1);
+    expect(messages(OWN)).toHaveLength(1);
     await user.type(input(), next || "x");
-    expect(told(OWN)).toHaveLength(0);
+    expect(messages(OWN)).toHaveLength(0);
     expect(screen.queryByText(/Error\(s\)/)).toBeNull();
   }
 );
@@ -56,9 +56,9 @@ test("12: an error goes away with another choice, and others stay", async () => 
   const others = [{ field: "metadata.title", messages: ["No title."] }];
   const { user } = await savedWith({ messages: [OWN] }, { others });
   await user.click(choice(NEW));
-  expect(told(OWN)).toHaveLength(0);
+  expect(messages(OWN)).toHaveLength(0);
   await user.click(choice(EXISTING));
-  expect(told(OWN)).toHaveLength(0);
+  expect(messages(OWN)).toHaveLength(0);
   expect(screen.getAllByText(/No title\./).length).toBeGreaterThan(0);
   expect(screen.getByText(/validation feedback/)).toBeVisible();
 });
@@ -68,7 +68,7 @@ test("13: the error of a reserved DOI is shown", async () => {
     { messages: ["Cannot discard."] },
     { record: draft({ doi: RESERVED }) }
   );
-  expect(told("Cannot discard.")).toHaveLength(1);
+  expect(messages("Cannot discard.")).toHaveLength(1);
 });
 
 test.each([
@@ -79,7 +79,7 @@ test.each([
   for (const choose of [NEW, EXISTING]) {
     const error = { messages: ["So it is."], severity, description: "Rule 7" };
     await savedWith(error, { choose });
-    const [shown, ...more] = told(/So it is\./);
+    const [shown, ...more] = messages(/So it is\./);
     expect(more).toEqual([]);
     expect(shown).toHaveTextContent("Rule 7");
     expect(shown.getAttribute("role")).toBe(role);

@@ -29,7 +29,7 @@ test.each(["https://doi.org/10.4321/mine", "DOI: 10.4321/mine", " 10.4321/mine "
   }
 );
 
-test("25: what cannot become a DOI is told while it is typed", async () => {
+test("25: text that cannot become a DOI is reported while it is typed", async () => {
   const { user } = renderForm();
   await user.type(input(), "10.43");
   expect(problem()).toBeNull();
@@ -41,7 +41,7 @@ test("25: what cannot become a DOI is told while it is typed", async () => {
   expect(problem()).toBeNull();
 });
 
-test("25: an unfinished one is told after leaving the field", async () => {
+test("25: an unfinished one is reported after leaving the field", async () => {
   const { user, server } = renderForm();
   await user.type(input(), "10.4321/");
   expect(problem()).toBeNull();

@@ -91,14 +91,14 @@ test("goes on while the concept DOI is on its way", async () => {
   expect(asked()).toBe(2);
 });
 
-test("stops when somebody must act", async () => {
+test("stops when a user must act", async () => {
   open({ states: [doi(FAILED)], part: html("failed failed", "Failed") });
   await wait(60 * MINUTE);
   expect(panel().dataset.status).toBe("failed");
   expect(asked()).toBe(1);
 });
 
-test("says what a longer wait means to those who are told", async () => {
+test("explains a longer wait to the owner", async () => {
   open({
     states: [doi({ ...PENDING, delayed: true })],
     part: html("pending:delayed pending:delayed", "Being registered"),
@@ -125,7 +125,7 @@ test("asks less and less often, and gives up after half an hour", async () => {
   expect(asked()).toBe(last);
 });
 
-test("rests while nobody looks, and asks at once when somebody does", async () => {
+test("pauses while the page is hidden, and asks at once when it is shown", async () => {
   open();
   await wait(2000);
   look(true);

@@ -11,7 +11,7 @@ let current;
 export const adapter = (config) => current.answer(config);
 
 /**
- * Stands where the network is: the form's own clients run, and get these answers.
+ * Replaces the network: the form's own clients run, and get these answers.
  *
  * Drafts are kept as the REST API keeps them: what comes in `pids` is saved.
  */

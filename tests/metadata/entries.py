@@ -119,7 +119,7 @@ OTHERS = {
         {
             "id": "house",
             "title": {"de": "Hauslizenz"},
-            "props": {"url": "https://example.org/licence", "scheme": "House list"},
+            "props": {"url": "https://example.org/license", "scheme": "House list"},
         }
     ],
     "code:programmingLanguages": [
@@ -149,10 +149,10 @@ def _host(vocabulary: str) -> Iterable[dict[str, Any]]:
             {"id": code, "props": {"alpha_2": short}, "title": {"en": code}}
             for code, short in LANGUAGES.items()
         ]
-    return _licences() if vocabulary == "licenses" else []
+    return _licenses() if vocabulary == "licenses" else []
 
 
-def _licences() -> Iterable[dict[str, Any]]:
+def _licenses() -> Iterable[dict[str, Any]]:
     lines = (FIXTURES / "licenses.csv").read_text("utf-8").splitlines()
     for row in csv.DictReader(lines):
         yield {

@@ -46,7 +46,7 @@ def person(family: str, given: str | None = None, **others: Any) -> dict[str, An
     return {"person_or_org": {**names, "identifiers": identifiers}, **others}
 
 
-def organisation(name: str, **others: Any) -> dict[str, Any]:
+def organization(name: str, **others: Any) -> dict[str, Any]:
     identifiers = others.pop("identifiers", [])
     party = {"type": "organizational", "name": name, "identifiers": identifiers}
     return {"person_or_org": party, **others}
@@ -328,16 +328,16 @@ def all_records() -> dict[str, Source]:
             ]
         ),
         "no-given-name": record(creators=[person("Suharto"), person("Teller", "")]),
-        "organisations-only": record(
+        "organizations-only": record(
             creators=[
-                organisation(
+                organization(
                     "Tidal Survey",
                     identifiers=[
                         {"scheme": "ror", "identifier": "04sk0et52"},
                         {"scheme": "isni", "identifier": "0000 0001 2227 5754"},
                     ],
                 ),
-                organisation("Wadden Group"),
+                organization("Wadden Group"),
             ],
             publisher="Tidal Archive",
         ),
@@ -365,7 +365,7 @@ def all_records() -> dict[str, Source]:
         "contributors": record(
             contributors=[person("Helper", role, role={"id": role}) for role in ROLES]
             + [
-                organisation(
+                organization(
                     "Crew", role={"id": "datacollector"}, affiliations=[{"id": "bare"}]
                 )
             ]
@@ -575,7 +575,7 @@ def all_records() -> dict[str, Source]:
                     "link": "https://example.org/vrij?a=[1]",
                 },
                 {"title": {"en": "Ask us"}, "description": {"en": "By letter"}},
-                {"id": "unknown-licence"},
+                {"id": "unknown-license"},
             ],
             copyright="<p>© 2026 <b>Petersen</b> &amp; Co.</p>",
         ),

@@ -72,7 +72,7 @@ ADDRESSES = st.sampled_from(
     [
         "https://x.org/l",
         "https://x.org/a?b=[c]",
-        "https://x.org/#/licence#cc",
+        "https://x.org/#/license#cc",
         "https://x.org:8080/%zz",
         "https://x.org/a b",
         "https://xn--mnchen-3ya.de/\u00fc",

@@ -99,8 +99,8 @@ def test_28_values_of_schema_4_6_and_4_7_and_related_items():
     assert attributes["types"]["resourceTypeGeneral"] == "Poster"
     assert attributes["contributors"][0]["contributorType"] == "Translator"
     assert {"date": "2020", "dateType": "Coverage"} in attributes["dates"]
-    told, translated = attributes["relatedIdentifiers"]
-    assert (told["relationType"], told["relationTypeInformation"]) == (
+    reported, translated = attributes["relatedIdentifiers"]
+    assert (reported["relationType"], reported["relationTypeInformation"]) == (
         "Other",
         "Is set to music in",
     )

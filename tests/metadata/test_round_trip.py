@@ -94,28 +94,28 @@ def test_every_difference_is_seen(name, attribute, sandbox):
     assert differences(attributes, changed) == [attribute]
 
 
-def test_a_licence_that_was_changed_is_seen(sandbox):
+def test_a_license_that_was_changed_is_seen(sandbox):
     attributes = payload("rights")
     served = put(sandbox, attributes)
     other = payload("software")["rightsList"]
     assert differences(attributes | {"rightsList": other}, served) == ["rightsList"]
 
 
-@pytest.mark.parametrize("licence", ["GPL-2.0", "GPL-3.0", "LGPL-2.1", "LGPL-3.0"])
-def test_a_licence_with_two_identifiers_is_no_difference(licence, sandbox):
+@pytest.mark.parametrize("license", ["GPL-2.0", "GPL-3.0", "LGPL-2.1", "LGPL-3.0"])
+def test_a_license_with_two_identifiers_is_no_difference(license, sandbox):
     """DataCite finds it by its name, and stores the other identifier."""
-    kind, version = licence.split("-")
+    kind, version = license.split("-")
     lesser = "Lesser " if kind == "LGPL" else ""
     right = {
         "rights": f"GNU {lesser}General Public License v{version} only",
         "rightsUri": "https://www.gnu.org/licenses/",
-        "rightsIdentifier": f"{licence.lower()}-only",
+        "rightsIdentifier": f"{license.lower()}-only",
         "rightsIdentifierScheme": "SPDX",
         "schemeUri": "https://spdx.org/licenses/",
     }
     attributes = payload("software") | {"rightsList": [right]}
     served = put(sandbox, attributes)
-    assert served["rightsList"][0]["rightsIdentifier"] == licence.lower()
+    assert served["rightsList"][0]["rightsIdentifier"] == license.lower()
     assert differences(attributes, served) == []
-    later = {**right, "rightsIdentifier": f"{licence.lower()}-or-later"}
+    later = {**right, "rightsIdentifier": f"{license.lower()}-or-later"}
     assert differences(attributes | {"rightsList": [later]}, served) == ["rightsList"]

@@ -159,10 +159,10 @@ def test_outlines(outline, kind, points):
 
 
 @pytest.mark.parametrize(
-    "geometry, told",
+    "geometry, expected_note",
     [
-        ({"type": "Point", "coordinates": None}, "a position is"),
-        ({"type": "Point", "coordinates": ["4", "53"]}, "a position is"),
+        ({"type": "Point", "coordinates": None}, "the longitude must be"),
+        ({"type": "Point", "coordinates": ["4", "53"]}, "the longitude must be"),
         ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}, "too few"),
         (
             {
@@ -173,10 +173,10 @@ def test_outlines(outline, kind, points):
         ),
     ],
 )
-def test_odd_places_are_told(geometry, told):
+def test_odd_places_are_noted(geometry, expected_note):
     data = record(locations={"features": [{"place": "X", "geometry": geometry}]})
     notes = describe_record(source(data)).notes
-    assert any(told in str(note.message) for note in notes)
+    assert any(expected_note in str(note.message) for note in notes)
 
 
 def test_the_own_doi_is_not_identical_to_itself():
@@ -212,12 +212,12 @@ SPDX = {"rightsIdentifierScheme": "SPDX"}
             {"rightsUri": "https://x.org/gpl", "rightsIdentifier": "gpl", **SPDX},
         ),
         (
-            {"rights": "My own licence"},
+            {"rights": "My own license"},
             {"rights": "Apache", "rightsIdentifier": "apache-2.0", **SPDX},
         ),
     ],
 )
-def test_other_licences_are_other_licences(sent, served):
+def test_other_licenses_are_other_licenses(sent, served):
     assert differences({"rightsList": [sent]}, {"rightsList": [served]}) == [
         "rightsList"
     ]
@@ -226,7 +226,7 @@ def test_other_licences_are_other_licences(sent, served):
 @pytest.mark.parametrize(
     "value, expected",
     [
-        ("https://x.org/#/licence#cc", "https://x.org/#/licence%23cc"),
+        ("https://x.org/#/license#cc", "https://x.org/#/license%23cc"),
         ("http://[2001:db8::1]/a", "http://[2001:db8::1]/a"),
         ("http://user@[::1]:80/a?b=[c]", "http://user@[::1]:80/a?b=%5Bc%5D"),
         ("http://x.org:port/", None),
@@ -275,15 +275,15 @@ def test_a_book_is_not_published_in_itself():
     assert "978-3-16-148410-0" in str(found["identifiers"])
 
 
-def test_a_licence_typed_by_hand_says_its_statement():
+def test_a_license_typed_by_hand_says_its_statement():
     rights = {
         "title": {"en": "Other"},
         "description": {"en": "<p>Ask the <b>museum</b> first.</p>"},
-        "link": "https://x.org/#/licence#cc",
+        "link": "https://x.org/#/license#cc",
     }
     (found,) = attributes(record(rights=[rights]))["rightsList"]
     assert found["rights"] == "Other: Ask the museum first."
-    assert found["rightsUri"] == "https://x.org/#/licence%23cc"
+    assert found["rightsUri"] == "https://x.org/#/license%23cc"
     rights["description"] = {"en": "x" * 3000}
     (found,) = attributes(record(rights=[rights]))["rightsList"]
     assert len(found["rights"]) == 2000

@@ -11,7 +11,7 @@ import pytest
 
 from invenio_rdm_doi.metadata.attributes import complete
 from invenio_rdm_doi.metadata.describe import describe_parent, describe_record
-from invenio_rdm_doi.metadata.recognised import recognised
+from invenio_rdm_doi.metadata.recognized import recognized
 from invenio_rdm_doi.metadata.text import from_html
 from invenio_rdm_doi.metadata.validation import validate
 
@@ -57,7 +57,7 @@ def calls(function, *args):
 )
 def test_an_identifier_that_nearly_is_one_ends(text):
     """Each further qualifier doubled the time; this text would never have finished."""
-    assert recognised(text) is None
+    assert recognized(text) is None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_identifier_that_nearly_is_one_ends(text):
     ["<a x=1" + " " * 200_000 + ">y</a>", "<a></b " * 50_000, "<a x=1></b " * 50_000],
     ids=["blanks", "no attribute", "no end"],
 )
-def test_a_licence_that_nearly_is_a_link_ends(html):
+def test_a_license_that_nearly_is_a_link_ends(html):
     right = {"title": {"en": "T"}, "description": {"en": html}}
     assert sent("rightsList", rights=[right])[0]["rights"].startswith("T")
 
@@ -126,7 +126,7 @@ def test_what_is_no_address_is_no_url():
 
 
 @pytest.mark.parametrize("title", ["  ", "<b></b>"])
-def test_a_licence_without_words_is_none(title):
+def test_a_license_without_words_is_none(title):
     assert sent("rightsList", rights=[{"title": {"en": title}}]) == []
 
 

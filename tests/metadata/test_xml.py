@@ -15,7 +15,7 @@ from lxml import etree
 from datacite_sandbox.auth import Caller
 from datacite_sandbox.dois import Doi
 from datacite_sandbox.revisions import revise
-from datacite_sandbox.serialise import View, attributes_of
+from datacite_sandbox.serialize import View, attributes_of
 from invenio_rdm_doi.metadata.comparison import differences
 from invenio_rdm_doi.metadata.xml import to_text, to_xml
 

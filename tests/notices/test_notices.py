@@ -338,10 +338,10 @@ def test_the_owner_is_told_once_of_each_failure(
         tasks.notify()
     sent = mails.take()
     assert {tuple(to) for to, *_rest in sent} == {("depositor@example.org",)}
-    told = [text for _to, _subject, text, _html in sent if doi_of(record) in text]
-    assert len(told) == 1
-    assert "Title is" in told[0]
-    assert f"https://repository.example.org/uploads/{record.id}" in told[0]
+    reported = [text for _to, _subject, text, _html in sent if doi_of(record) in text]
+    assert len(reported) == 1
+    assert "Title is" in reported[0]
+    assert f"https://repository.example.org/uploads/{record.id}" in reported[0]
     html = next(html for _to, _s, text, html in sent if doi_of(record) in text)
     assert "Title is &lt;b&gt;too&lt;/b&gt; odd." in html
     # The same failure again causes no mail.

@@ -11,7 +11,7 @@ import pytest
 from invenio_pidstore.models import PersistentIdentifier, PIDStatus
 from invenio_rdm_records.proxies import current_rdm_records_service as service
 
-from tests.support.draft_choices import NEW, external, save, told
+from tests.support.draft_choices import NEW, external, messages_of, save
 from tests.support.repository import doi_of
 
 
@@ -58,7 +58,7 @@ def test_discarding_a_draft_gives_back_all_that_was_reserved_for_it(
     draft = repository.draft(record_data)
     doi = doi_of(service.pids.create(repository.identity, draft.id, "doi"))
     refused = {"doi": {"identifier": "10.nonsense", "provider": "external"}}
-    assert told(save(repository, draft, refused).errors)
+    assert messages_of(save(repository, draft, refused).errors)
     # A typing error does not release the DOI yet.
     assert status_of(doi) == [PIDStatus.NEW]
     service.delete_draft(repository.identity, draft.id)

@@ -92,7 +92,7 @@ class Version:
         return self.is_published and not self.face.restricted
 
     @property
-    def stands(self) -> bool:
+    def exists(self) -> bool:
         return self.is_published and not self.deleted
 
     def own_doi(self) -> str:
@@ -195,7 +195,7 @@ class Family:
 
     def _relations_of(self, version: Version) -> tuple[tuple[str, str], ...]:
         """Return the previous and the next version with a public DOI."""
-        found = [v for v in self.versions if v.is_public and v.stands and v.doi]
+        found = [v for v in self.versions if v.is_public and v.exists and v.doi]
         here = found.index(version)
         before = [(v.doi, "IsNewVersionOf") for v in found[:here][-1:]]
         after = [(v.doi, "IsPreviousVersionOf") for v in found[here + 1 :][:1]]
@@ -204,7 +204,7 @@ class Family:
     def _wanted_of_concept(self) -> Wanted:
         published = [version for version in self.versions if version.is_published]
         speakers = [v for v in published if v.is_public and v.doi]
-        standing = [version for version in speakers if version.stands]
+        standing = [version for version in speakers if version.exists]
         if standing:
             relations = tuple((version.doi, "HasVersion") for version in standing)
             newest = standing[-1].face

@@ -104,10 +104,12 @@ def test_a_pause_lasts_until_somebody_resumes(breaker, clock):
 
 def test_a_pause_ends_when_the_setting_changes(breaker):
     breaker.pause(REASON)
-    mended = Breaker(replace(current_doi.settings.account, password=Secret("mended")))
-    assert mended.admit(8) == 1
-    mended.succeeded()
-    assert mended.admit(8) == 8
+    repaired = Breaker(
+        replace(current_doi.settings.account, password=Secret("repaired"))
+    )
+    assert repaired.admit(8) == 1
+    repaired.succeeded()
+    assert repaired.admit(8) == 8
 
 
 def test_a_pause_is_not_ended_by_an_answer_that_was_on_its_way(breaker):
@@ -243,10 +245,10 @@ def test_a_changed_password_starts_the_deliveries_again(
 
 
 def test_status_and_check_show_the_pause_and_its_reason(breaker, run):
-    breaker.pause(REASON | {"advice": "Mend the password."})
+    breaker.pause(REASON | {"advice": "Correct the password."})
     _code, status = run("status")
     assert "deliveries are paused" in status and "Down." in status
-    assert "What to do: Mend the password." in status
+    assert "What to do: Correct the password." in status
     code, check = run("check")
     assert code == 1
     assert "deliveries: Deliveries are paused: Down." in check

@@ -227,7 +227,7 @@ def test_an_edit_of_a_version_sends_only_that_version(repository, sandbox, recor
 # Everything at once: invenio doi sync
 
 
-def test_a_changed_vocabulary_reaches_datacite_with_a_synchronisation(
+def test_a_changed_vocabulary_reaches_datacite_with_a_synchronization(
     repository, sandbox, record_data, run
 ):
     record_data["metadata"]["resource_type"] = {"id": "image-photo"}
@@ -246,7 +246,7 @@ def test_a_changed_vocabulary_reaches_datacite_with_a_synchronisation(
         )
 
 
-def test_another_host_name_reaches_datacite_with_a_synchronisation(
+def test_another_host_name_reaches_datacite_with_a_synchronization(
     repository, sandbox, record_data, run, running_app, monkeypatch, community
 ):
     record = repository.publish(record_data)

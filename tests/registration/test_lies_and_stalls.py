@@ -85,7 +85,7 @@ def test_a_request_that_holds_one_row_does_not_make_another_one_late(
         wait_for(lambda: len(leaked(sandbox)) == 2)
         repository.change_access(secret, record="restricted")
         worker.join(30)
-        assert not worker.is_alive(), "the run waits for a row that somebody holds"
+        assert not worker.is_alive(), "the run waits for a locked row"
         web.commit()
     assert len(leaked(sandbox)) == 2
     # Claims that could not be returned end with their leases.

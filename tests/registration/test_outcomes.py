@@ -123,7 +123,7 @@ ROWS = {
         {"kind": "wrong_state", "state": "registered"},
         ("datacite.wrong_state", Outcome.RETRY, Status.RETRYING, True, "running"),
     ),
-    "success with a page of somebody else": (
+    "success with a page of another site": (
         {"kind": "html"},
         ("datacite.unreadable", Outcome.RETRY, Status.RETRYING, False, "running"),
     ),

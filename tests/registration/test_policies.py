@@ -90,7 +90,7 @@ def test_a_doi_that_is_taken_off_a_record_is_hidden(
 # The whole site
 
 
-def test_another_host_name_reaches_datacite_with_a_synchronisation(
+def test_another_host_name_reaches_datacite_with_a_synchronization(
     repository, sandbox, record_data, monkeypatch
 ):
     records = [repository.publish(record_data) for _ in range(2)]
@@ -106,7 +106,7 @@ def test_another_host_name_reaches_datacite_with_a_synchronisation(
     assert url == f"https://new.example.org/doi/{doi_of(records[0])}"
 
 
-def test_a_synchronisation_of_what_did_not_change_sends_nothing(
+def test_a_synchronization_of_what_did_not_change_sends_nothing(
     repository, sandbox, record_data
 ):
     repository.publish(record_data)
@@ -116,11 +116,11 @@ def test_a_synchronisation_of_what_did_not_change_sends_nothing(
     assert len(sandbox.writes()) == 2
 
 
-def test_a_publish_overtakes_a_synchronisation(repository, sandbox, record_data):
+def test_a_publish_overtakes_a_synchronization(repository, sandbox, record_data):
     old = [repository.publish(record_data) for _ in range(3)]
     repository.deliver()
     for record in old:
-        repository.edit(record, title="Changed before the synchronisation")
+        repository.edit(record, title="Changed before the synchronization")
     db.session.execute(
         db.text("UPDATE rdm_doi_registration SET due_at = NULL, priority = 10")
     )

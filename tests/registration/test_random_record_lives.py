@@ -96,7 +96,7 @@ TURNS = ("edit", "restrict", "open", "delete")
 SOME = st.sampled_from([0, 0, 0, 1, 2])
 """The number of calls that succeed before one fails."""
 
-SINCE = st.sampled_from(["time and edit", "time", "edit", "synchronisation", "nothing"])
+SINCE = st.sampled_from(["time and edit", "time", "edit", "synchronization", "nothing"])
 """Events before a worker comes."""
 
 
@@ -151,7 +151,7 @@ class Lives(RuleBasedStateMachine):
 
     def may_have_successor(self, version: Version) -> bool:
         family = self.family(version)
-        return version.stands and not family.has_next_draft and len(family.versions) < 4
+        return version.exists and not family.has_next_draft and len(family.versions) < 4
 
     def wanted(self) -> dict[str, Wanted]:
         return all_wanted(self.families)
@@ -532,7 +532,7 @@ class Lives(RuleBasedStateMachine):
         self.is_busy = True
         return found
 
-    def synchronise(self) -> None:
+    def synchronize(self) -> None:
         with self.step():
             marks.note_all()
             db.session.commit()
@@ -544,8 +544,8 @@ class Lives(RuleBasedStateMachine):
         if since in ("edit", "time and edit") and editable:
             with self.step():
                 self.edit(editable[-1], title=self.faces.title())
-        if since == "synchronisation":
-            self.synchronise()
+        if since == "synchronization":
+            self.synchronize()
         if since in ("time", "time and edit"):
             self.let_time_pass()
 
@@ -621,11 +621,11 @@ class Lives(RuleBasedStateMachine):
         is_short = set(entry["body"]["data"]["attributes"]) <= {"doi", "event", "url"}
         assert is_short or any(said == side.markers for side in sides), (said, entry)
         for version in self.versions(lambda version: True):
-            was_told = version.doi and any(
+            has_error = version.doi and any(
                 version.doi in side and side[version.doi].face
                 for side in (before, after)
             )
-            if not was_told and doi != version.own_doi():
+            if not has_error and doi != version.own_doi():
                 assert version.id not in body, f"{doi} tells of {version.id}"
         if entry["processed"]:
             self.known.add(doi)
@@ -643,7 +643,7 @@ class Lives(RuleBasedStateMachine):
             if row.confirmed_revision < row.revision:
                 assert row.due_at, f"{doi} is forgotten"
         registered = set(self.pids(PIDStatus.REGISTERED))
-        assert registered <= self.known, "registered, and DataCite was never told"
+        assert registered <= self.known, "registered, and DataCite was never notified"
 
     def pids(self, *statuses: PIDStatus) -> list[str]:
         """Return this life's current and former DOIs in PIDStore."""
@@ -742,23 +742,23 @@ def has_draft(version: Version) -> bool:
 
 
 def may_be_edited(version: Version) -> bool:
-    return version.stands
+    return version.exists
 
 
 def may_be_restricted(version: Version) -> bool:
-    return version.stands and not (version.draft or version.face).restricted
+    return version.exists and not (version.draft or version.face).restricted
 
 
 def may_be_opened(version: Version) -> bool:
-    return version.stands and (version.draft or version.face).restricted
+    return version.exists and (version.draft or version.face).restricted
 
 
 def may_be_lifted(version: Version) -> bool:
-    return version.stands and version.face.embargoed
+    return version.exists and version.face.embargoed
 
 
 def may_be_deleted(version: Version) -> bool:
-    return version.stands
+    return version.exists
 
 
 def may_be_restored(version: Version) -> bool:

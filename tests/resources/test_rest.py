@@ -296,8 +296,12 @@ def test_external_dois_are_refused_by_the_whole_prefix(
     """Defect 21 of InvenioRDM's own DOI support."""
     record_data["pids"] = {"doi": {"identifier": identifier, "provider": "external"}}
     errors = repository.draft(record_data).errors
-    told = [str(m) for e in errors if e["field"] == "pids.doi" for m in e["messages"]]
-    assert bool(told) is refused
+    reported = [
+        str(m) for e in errors if e["field"] == "pids.doi" for m in e["messages"]
+    ]
+    assert bool(reported) is refused
     if refused:
         prefix = identifier.partition("/")[0]
-        assert f"This repository registers DOIs that begin with {prefix}/" in told[0]
+        assert (
+            f"This repository registers DOIs that begin with {prefix}/" in reported[0]
+        )

@@ -18,7 +18,7 @@ def external():
     return {"doi": {"identifier": identifier, "provider": "external"}}
 
 
-def told(errors):
+def messages_of(errors):
     return [str(m) for e in errors if e["field"] == "pids.doi" for m in e["messages"]]
 
 

@@ -1,4 +1,4 @@
 # SPDX-FileCopyrightText: 2026 The invenio-rdm-doi developers
 # SPDX-License-Identifier: MIT
 
-"""Tests of the message catalogues."""
+"""Tests of the message catalogs."""

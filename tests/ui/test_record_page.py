@@ -275,20 +275,20 @@ def test_an_outage_is_nobodys_fault(repository, sandbox, record_data, get):
     record = repository.publish(record_data)
     repository.deliver()
     sandbox.server.clear_faults()
-    told = "You do not have to do anything"
+    reported = "You do not have to do anything"
     page = get(f"/records/{record.id}", "owner")
     assert page.status == "pending"
-    assert told in page.text
-    assert told not in get(f"/records/{record.id}").text
+    assert reported in page.text
+    assert reported not in get(f"/records/{record.id}").text
     assert "503" not in page.panel
 
 
 def test_nothing_is_sent_at_present(repository, record_data, get):
     record = repository.publish(record_data)
-    told = "You do not have to do anything"
-    assert told not in get(f"/records/{record.id}", "owner").text
+    reported = "You do not have to do anything"
+    assert reported not in get(f"/records/{record.id}", "owner").text
     set_status(doi_of(record), due_at=sa.func.now() - timedelta(minutes=5))
-    assert told in get(f"/records/{record.id}", "owner").text
+    assert reported in get(f"/records/{record.id}", "owner").text
     assert "Being registered" in get(f"/records/{record.id}").text
 
 

@@ -33,7 +33,7 @@ import { useDraftState } from "./useDraftState";
 
 const NO_NOTES = [];
 const WHY = "invenio-rdm-doi-why";
-const TOLD = "invenio-rdm-doi-told";
+const MESSAGES = "invenio-rdm-doi-messages";
 // Like the labels of the form's other fields.
 const LEGEND = { fontSize: "0.92857143em", fontWeight: 700, padding: 0 };
 const REQUIRED = { margin: "0 0 0 0.5em", verticalAlign: "super" };
@@ -194,7 +194,7 @@ export const DOIField = ({ config }) => {
           draftId={record.id}
           prefixes={config.prefixes}
           hasError={problems.some(({ severity }) => severity === "error")}
-          told={TOLD}
+          describedBy={MESSAGES}
           required={required}
         />
       )}
@@ -214,7 +214,7 @@ export const DOIField = ({ config }) => {
         </Note>
       )}
 
-      <div id={TOLD}>
+      <div id={MESSAGES}>
         {problems.map(({ message: text, severity, description }) => (
           <Note key={text} kind={severity}>
             {text} {description && <span className="helptext">{description}</span>}

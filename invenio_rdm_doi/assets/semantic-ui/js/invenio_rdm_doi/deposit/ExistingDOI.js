@@ -18,7 +18,7 @@ const PROBLEM = "invenio-rdm-doi-problem";
 
 /** The panel of an existing DOI. */
 export const ExistingDOI = (props) => {
-  const { typed, onType, draftId, prefixes, hasError, told, required } = props;
+  const { typed, onType, draftId, prefixes, hasError, describedBy, required } = props;
   const { problem, checking, whileTyping, afterwards } = useTypedCheck(
     draftId,
     prefixes
@@ -66,7 +66,7 @@ export const ExistingDOI = (props) => {
             placeholder="10.1234/abc"
             required={required}
             value={typed}
-            aria-describedby={`${shown ? PROBLEM : told} ${HELP}`}
+            aria-describedby={`${shown ? PROBLEM : describedBy} ${HELP}`}
             aria-invalid={isWrong}
             ref={input}
             onChange={({ target }) => {
@@ -119,12 +119,12 @@ ExistingDOI.propTypes = {
   draftId: PropTypes.string,
   prefixes: PropTypes.arrayOf(PropTypes.string).isRequired,
   hasError: PropTypes.bool,
-  told: PropTypes.string,
+  describedBy: PropTypes.string,
   required: PropTypes.bool,
 };
 ExistingDOI.defaultProps = {
   draftId: undefined,
   hasError: false,
-  told: "",
+  describedBy: "",
   required: false,
 };

@@ -28,17 +28,17 @@ function byField(notes) {
   return [...found];
 }
 
-const Told = ({ field, messages }) => (
+const FieldNote = ({ field, messages }) => (
   <Help>
     {i18next.t("For the DOI:")} {field && `${field}: `}
     {messages.join(" ")}
   </Help>
 );
-Told.propTypes = {
+FieldNote.propTypes = {
   field: PropTypes.string,
   messages: PropTypes.arrayOf(PropTypes.string).isRequired,
 };
-Told.defaultProps = { field: undefined };
+FieldNote.defaultProps = { field: undefined };
 
 export const FieldNotes = ({ notes }) => {
   const [shown, setShown] = useState([]);
@@ -61,9 +61,9 @@ export const FieldNotes = ({ notes }) => {
 
   return shown.map(({ path, messages, place }) =>
     place ? (
-      createPortal(<Told messages={messages} />, place, path)
+      createPortal(<FieldNote messages={messages} />, place, path)
     ) : (
-      <Told key={path} field={labelOf(path)} messages={messages} />
+      <FieldNote key={path} field={labelOf(path)} messages={messages} />
     )
   );
 };

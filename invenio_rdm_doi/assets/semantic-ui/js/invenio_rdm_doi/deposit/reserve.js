@@ -54,8 +54,8 @@ function reasonOf(error) {
     // No answer, or a proxy's page instead of one.
     return "";
   }
-  const told = messagesOf(errors.pids).map(({ message }) => message);
-  return told.join(" ") || (errors.status < 500 ? errors.message || "" : "");
+  const messages = messagesOf(errors.pids).map(({ message }) => message);
+  return messages.join(" ") || (errors.status < 500 ? errors.message || "" : "");
 }
 
 /**
@@ -84,9 +84,9 @@ async function failed(type, sentence, error, dispatch, getState) {
     (await explainLogin(error)) ||
     [sentence, reasonOf(error)].filter(Boolean).join(" ");
   // Errors of other fields are kept; the form's banner shows the field's message.
-  const told = _isPlainObject(error?.errors) && !error.errors.status && error.errors;
+  const byField = _isPlainObject(error?.errors) && !error.errors.status && error.errors;
   const { errors } = getState().deposit;
-  dispatch({ type, payload: { errors: { ...errors, ...told, message } } });
+  dispatch({ type, payload: { errors: { ...errors, ...byField, message } } });
   return { ok: false, message };
 }
 

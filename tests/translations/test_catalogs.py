@@ -41,30 +41,30 @@ def in_the_pages() -> set[str]:
     return {message for _file, _line, message, *_rest in found}
 
 
-def catalogue(path: Path) -> dict[str, str]:
+def catalog(path: Path) -> dict[str, str]:
     with open(path, "rb") as file:
         return {m.id: m.string for m in read_po(file) if m.id}
 
 
 def test_the_template_has_every_message():
-    assert set(catalogue(PACKAGE / "translations" / "messages.pot")) == in_the_code()
+    assert set(catalog(PACKAGE / "translations" / "messages.pot")) == in_the_code()
 
 
-def test_the_german_catalogue_is_complete():
-    german = catalogue(GERMAN / "messages.po")
+def test_the_german_catalog_is_complete():
+    german = catalog(GERMAN / "messages.po")
     assert set(german) == in_the_code()
     assert all(german.values())
 
 
-def test_the_compiled_catalogue_is_up_to_date():
+def test_the_compiled_catalog_is_up_to_date():
     with open(GERMAN / "messages.mo", "rb") as file:
         compiled = {m.id: m.string for m in read_mo(file) if m.id}
-    assert compiled == catalogue(GERMAN / "messages.po")
+    assert compiled == catalog(GERMAN / "messages.po")
 
 
 @pytest.mark.parametrize("message", sorted(in_the_code()))
 def test_translations_keep_the_placeholders(message):
-    german = catalogue(GERMAN / "messages.po")[message]
+    german = catalog(GERMAN / "messages.po")[message]
     names = r"%\((\w+)\)s"
     assert sorted(re.findall(names, german)) == sorted(re.findall(names, message))
 
@@ -82,8 +82,8 @@ def test_nothing_in_the_pages_escapes_the_extraction():
 
 
 def test_the_pages_are_german_on_german_pages():
-    assert set(catalogue(PAGES / "translations.pot")) == in_the_pages()
-    german = catalogue(GERMAN_PAGES / "messages.po")
+    assert set(catalog(PAGES / "translations.pot")) == in_the_pages()
+    german = catalog(GERMAN_PAGES / "messages.po")
     assert set(german) == in_the_pages()
     assert all(german.values())
     compiled = json.loads((GERMAN_PAGES / "translations.json").read_text())
@@ -92,7 +92,7 @@ def test_the_pages_are_german_on_german_pages():
 
 @pytest.mark.parametrize("message", sorted(in_the_pages()))
 def test_translations_of_the_pages_keep_the_placeholders(message):
-    german = catalogue(GERMAN_PAGES / "messages.po")[message]
+    german = catalog(GERMAN_PAGES / "messages.po")[message]
     names = r"\{\{(\w+)\}\}"
     assert sorted(re.findall(names, german)) == sorted(re.findall(names, message))
 
@@ -111,7 +111,7 @@ def test_a_german_reader_gets_german(
         answer = uploader.login(client).post(
             "/records", json=record_data, headers=headers
         )
-    told = {e["field"]: e["messages"] for e in answer.json["errors"]}
-    (message,) = told["metadata.publisher"]
+    reported = {e["field"]: e["messages"] for e in answer.json["errors"]}
+    (message,) = reported["metadata.publisher"]
     refresh()
     assert message.startswith("Geben Sie einen Verlag ein")

@@ -127,7 +127,7 @@ def _path(text: str) -> str:
         return ""
 
 
-def recognised(text: str) -> tuple[str, str] | None:
+def recognized(text: str) -> tuple[str, str] | None:
     """Return (identifier, relatedIdentifierType) of an address or a text.
 
     The forms are those that DataCite's schema recommends: DOI and Handle bare, arXiv
@@ -145,7 +145,7 @@ def recognised(text: str) -> tuple[str, str] | None:
     if written:
         name, rest = written.group(1).lower(), written.group(2).strip()
         if rest.lower().startswith(("http://", "https://")):
-            return recognised(rest)
+            return recognized(rest)
         return NAMES[name](rest)
     return _doi(text) if text.startswith("10.") else _written(text)
 

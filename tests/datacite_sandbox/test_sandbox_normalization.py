@@ -228,7 +228,7 @@ def test_rights_as_text_are_their_name(owner):
 
 
 @pytest.mark.parametrize("name", ["MIT", "Apache-2.0", "GPL-3.0-or-later"])
-def test_software_licences_are_known_too(owner, name):
+def test_software_licenses_are_known_too(owner, name):
     (right,) = read(owner.put(rightsList=[{"rightsIdentifier": name}]))["rightsList"]
     assert right["rightsIdentifier"] == name.lower()
     assert right["rightsUri"].startswith("http")

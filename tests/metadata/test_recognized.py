@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invenio_rdm_doi.metadata.describe import describe_record
-from invenio_rdm_doi.metadata.recognised import recognised
+from invenio_rdm_doi.metadata.recognized import recognized
 from invenio_rdm_doi.metadata.schemes import party
 
 from .records import record, related, source
@@ -84,14 +84,14 @@ HASH = "94a9ed024d3859793618152ea559a168bbcbb5e2"
         ("", None, None),
     ],
 )
-def test_what_is_recognised(typed, identifier, kind):
-    assert recognised(typed) == ((identifier, kind) if kind else None)
+def test_what_is_recognized(typed, identifier, kind):
+    assert recognized(typed) == ((identifier, kind) if kind else None)
 
 
 @given(st.text())
 def test_nothing_is_too_strange(text):
     for typed in (text, f"https://doi.org/{text}", f"swh:{text}", f"ark:/{text}"):
-        found = recognised(typed)
+        found = recognized(typed)
         assert found is None or all(found)
 
 
