@@ -14,7 +14,7 @@ import time
 
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 
-from . import exchanges, repositories, serialise
+from . import exchanges, repositories, serialize
 from .auth import TOKEN_LIFETIME
 from .dois import Doi
 from .errors import BadRequest, Invalid, NotAcceptable, NotFound, Unauthorized
@@ -259,8 +259,8 @@ def _is_transfer() -> bool:
 
 def _document(doi: Doi, code: int = 200, detail: bool = True) -> Response:
     caller = current_exchange().caller
-    view = serialise.View.of(caller, request.args, detail=detail)
-    return make_response(jsonify(serialise.document(doi, view)), code)
+    view = serialize.View.of(caller, request.args, detail=detail)
+    return make_response(jsonify(serialize.document(doi, view)), code)
 
 
 def _negotiate(*others: str) -> str:

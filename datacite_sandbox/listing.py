@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
-from . import serialise
+from . import serialize
 from .auth import Caller
 from .dates import moment
 from .dois import Doi
@@ -168,12 +168,12 @@ class Listing:
         # while a full last page of several has one, which is empty.
         if page.size and len(found) == page.size and page.number != pages:
             links["next"] = f"{urls[1]}/dois?{_next(params, page, found[-1])}"
-        view = serialise.View.of(
+        view = serialize.View.of(
             caller, params, detail="detail" in params, in_list=True
         )
         fields = _fields(params)
         return {
-            "data": [serialise.resource(doi, view, fields) for doi in found],
+            "data": [serialize.resource(doi, view, fields) for doi in found],
             "meta": meta,
             "links": links,
         }

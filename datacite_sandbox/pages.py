@@ -17,7 +17,7 @@ from .accounts import Account
 from .auth import Caller
 from .dois import Doi
 from .sandbox import current_sandbox
-from .serialise import View, attributes_of
+from .serialize import View, attributes_of
 
 pages = Blueprint("pages", __name__, template_folder="templates")
 

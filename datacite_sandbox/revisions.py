@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import normalise, states
+from . import normalize, states
 from .dois import Doi
 from .errors import UnexpectedError
 from .payload import METADATA, Attributes
@@ -46,7 +46,7 @@ def revise(doi: Doi, sent: Attributes, *, is_new: bool) -> Doi:
     result.schema_version = _schema_version(doi, sent, xml, is_new)
     result.state = states.after(sent.get("event"), doi.state)
     result.xml = _xml(result, sent, xml)
-    result.attributes = normalise.normalise(result.attributes, doi.doi)
+    result.attributes = normalize.normalize(result.attributes, doi.doi)
     return result
 
 
@@ -74,7 +74,7 @@ def _cast(name: str, value: Any) -> Any:
     if name in ("types", "container"):
         return value or {}
     if name == "publisher":
-        return normalise.publisher(value)
+        return normalize.publisher(value)
     if name == "publicationYear":
         return _year(value)
     if name in ("version", "language") and value is not None:
@@ -115,6 +115,6 @@ def _xml(doi: Doi, sent: Attributes, xml: SentXml | None) -> str | None:
     if xml and xml.is_datacite and not has_metadata and not sent.get("regenerate"):
         return with_doi(xml.text, doi.doi)
     if xml or has_metadata or sent.get("regenerate"):
-        container = normalise.container(doi.attributes)
+        container = normalize.container(doi.attributes)
         return write_xml(doi.doi, {**doi.attributes, "container": container})
     return doi.xml

@@ -131,8 +131,8 @@ DC_OF_SCHEMA_ORG = {
 }
 
 #: Common licenses of SPDX's list 3.9: licenseId, name, url. The real list has 400.
-LICENCES: list[dict[str, str]] = json.loads(
-    Path(__file__).with_name("licences.json").read_text("utf-8")
+LICENSES: list[dict[str, str]] = json.loads(
+    Path(__file__).with_name("licenses.json").read_text("utf-8")
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from lxml import etree
 
-from .xml_writer import serialise
+from .xml_writer import serialize
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _KERNEL = "http://datacite.org/schema/kernel"
@@ -59,7 +59,7 @@ def with_doi(text: str, doi: str) -> str:
     identifier = root.find("{*}identifier")
     if identifier is not None:
         identifier.text = doi.upper()
-    return serialise(root).strip()
+    return serialize(root).strip()
 
 
 def _root(text: str) -> Element | None:

@@ -34,7 +34,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Element = Any
 
 
-def serialise(root: Element) -> str:
+def serialize(root: Element) -> str:
     """Return the document as text, with the service's layout."""
     body = etree.tostring(root, encoding="unicode", pretty_print=True)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + body
@@ -72,7 +72,7 @@ def write_xml(doi: str, attributes: dict[str, Any]) -> str:
     _descriptions(root, attributes.get("descriptions"))
     _geo_locations(root, attributes.get("geoLocations"))
     _funding(root, attributes.get("fundingReferences"))
-    return serialise(root)
+    return serialize(root)
 
 
 def _add(parent: Element, tag: str, text: Any = None, **given: Any) -> Element:

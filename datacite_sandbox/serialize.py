@@ -13,7 +13,7 @@ from typing import Any
 
 from .auth import Caller
 from .dois import Doi
-from .normalise import container
+from .normalize import container
 from .values import as_list, pick
 
 _LISTS = [

@@ -16,7 +16,7 @@ from typing import Any
 
 import pycountry
 
-from .tables import LICENCES, other_types
+from .tables import LICENSES, other_types
 from .values import as_list, pick
 
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
 _SPDX = {"rightsIdentifierScheme": "SPDX", "schemeUri": "https://spdx.org/licenses/"}
 
 
-def normalise(attributes: dict[str, Any], doi: str) -> dict[str, Any]:
+def normalize(attributes: dict[str, Any], doi: str) -> dict[str, Any]:
     """Return the attributes as they are stored after a write (lupo doi.rb:153-160)."""
     result = dict(attributes)
     result["subjects"] = subjects(attributes.get("subjects"))
@@ -136,31 +136,31 @@ def rights_list(value: Any) -> list[dict[str, Any]]:
 def _right(item: Any) -> dict[str, Any]:
     if not isinstance(item, dict):
         item = {"rights": item}
-    licence = _licence(item.get("rightsIdentifier"), item.get("rights"))
-    if licence is None:
+    license = _license(item.get("rightsIdentifier"), item.get("rights"))
+    if license is None:
         identifier = item.get("rightsIdentifier")
         item = {**item, "rightsIdentifier": str(identifier or "").lower() or None}
     else:
         item = {
-            "rights": licence["name"],
-            "rightsUri": licence["url"],
-            "rightsIdentifier": licence["licenseId"].lower(),
+            "rights": license["name"],
+            "rightsUri": license["url"],
+            "rightsIdentifier": license["licenseId"].lower(),
             **_SPDX,
             "lang": item.get("lang"),
         }
     return {key: part for key, part in item.items() if part is not None}
 
 
-def _licence(identifier: Any, rights: Any) -> dict[str, str] | None:
+def _license(identifier: Any, rights: Any) -> dict[str, str] | None:
     wanted = str(identifier or "").lower()
     place = str(rights or "").replace("http://", "https://").rstrip("/")
-    for licence in LICENCES:
-        if licence["licenseId"].lower() == wanted or licence["name"] == rights:
-            return licence
-        if place and licence["url"].removesuffix("/legalcode") == place.removesuffix(
+    for license in LICENSES:
+        if license["licenseId"].lower() == wanted or license["name"] == rights:
+            return license
+        if place and license["url"].removesuffix("/legalcode") == place.removesuffix(
             "/legalcode"
         ):
-            return licence
+            return license
     return None
 
 

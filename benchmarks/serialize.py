@@ -53,7 +53,7 @@ FUNDERS = ("00k4n6c32", "021nxhr62", "001aqnf71", "00yjd3n13")
 AWARDS = ("101000001", "101000002", "101000003")
 TYPES = ("dataset", "software", "publication-article", "image-photo", "presentation")
 ROLES = ("datacollector", "editor", "projectleader", "supervisor")
-LICENCES = ("cc-by-4.0", "mit", "cc0-1.0", "gpl-3.0-or-later")
+LICENSES = ("cc-by-4.0", "mit", "cc0-1.0", "gpl-3.0-or-later")
 LANGUAGES = ("eng", "deu", "fra", "spa", "jpn")
 SUBJECTS = tuple(
     f"http://www.oecd.org/science/inno/38235147.pdf?{code}" for code in ("1.2", "1.5")
@@ -125,7 +125,7 @@ def metadata(number: int) -> dict[str, Any]:
         "funding": list(funded[: 1 + number % 2]),
         "related_identifiers": [item | {"resource_type": kind} for item in related],
         "identifiers": [{"scheme": "url", "identifier": f"https://e.org/{number}"}],
-        "rights": entries(LICENCES, number, 1 + number % 2),
+        "rights": entries(LICENSES, number, 1 + number % 2),
         "languages": [lang, other],
         "dates": dates,
         "additional_titles": [
@@ -329,7 +329,7 @@ def main() -> None:
                 "parent": compare(host.parent, of_parent, parents, count, logs),
             }
     what = "metadata for DataCite of a record and of a parent, from an id"
-    finish({"benchmark": "serialise", "what": what, **vars(options), **result})
+    finish({"benchmark": "serialize", "what": what, **vars(options), **result})
 
 
 if __name__ == "__main__":
