@@ -29,7 +29,7 @@ browser() {
   python -m playwright install chromium
 }
 
-second_job='' log=''
+second_job='' log='' coverage_data=''
 clean_up_tests() {
   if [ -n "$second_job" ]; then
     # Its child processes too: a background job does not receive Ctrl-C.
@@ -37,6 +37,7 @@ clean_up_tests() {
     kill "$second_job" 2>/dev/null || true
   fi
   [ -z "$log" ] || rm -f "$log"
+  [ -z "$coverage_data" ] || rm -rf "$coverage_data"
   [ "$docker" = 0 ] || eval "$(docker-services-cli down --env)"
 }
 
@@ -100,10 +101,18 @@ if [ -n "${SQLALCHEMY_DATABASE_URI-}${BROKER_URL-}${SEARCH_HOSTS-}" ]; then
 fi
 first=(--ignore=tests/e2e ${second[@]+"${second[@]/#/--ignore=}"})
 
+coverage_data=$(mktemp -d)
+# Run one half: a name for its coverage data, and arguments for pytest. The floor applies
+# to both halves together.
+half() {
+  COVERAGE_FILE="$coverage_data/.coverage.$1" python -m stack.services run -- \
+    python -m pytest --cov --cov-report= --cov-fail-under=0 "${@:2}"
+}
+
 second_half() {
   local status=0
   if [ "${#second[@]}" -gt 0 ]; then
-    python -m stack.services run -- python -m pytest "${second[@]}" || status=$?
+    half second "${second[@]}" || status=$?
   fi
   if [ "$pages" = 1 ]; then
     { browser && python tests/js/run.py && python -m pytest tests/e2e; } || status=$?
@@ -115,8 +124,12 @@ log=$(mktemp)
 second_half >"$log" 2>&1 &
 second_job=$!
 status=0
-python -m stack.services run -- python -m pytest "${first[@]}" || status=$?
+half first "${first[@]}" || status=$?
 echo "The second half:"
 wait "$second_job" || status=$?
 cat "$log"
+echo "Coverage (the floor is in setup.cfg):"
+export COVERAGE_FILE="$coverage_data/.coverage"
+python -m coverage combine --quiet "$coverage_data"
+python -m coverage report || status=$?
 exit "$status"

@@ -152,7 +152,7 @@ def test_the_list_goes_on(failed, content, monkeypatch):
     [
         ({"status": "lost"}, "Must be one of"),
         ({"account": "nobody"}, "There is no account 'nobody'"),
-        ({"after": "nonsense"}, "This cursor is of a list"),
+        ({"after": "nonsense"}, "This cursor belongs to a list"),
         ({"q": "none"}, "No DOI matches."),
     ],
 )

@@ -84,7 +84,7 @@ def test_what_somebody_changed_there(delivered, run, repository, sandbox):
     assert len(sandbox.writes()) == before, "without --fix, nothing is sent"
 
     status, output = run("audit", "--fix")
-    assert status == 3 and "is delivered again" in output
+    assert status == 3 and "are delivered again" in output
     assert repository.deliver()["done"] == 4
     assert sandbox.doi(title)["titles"][0]["title"] != "Changed in Fabrica"
     assert sandbox.doi(state)["state"] == "findable"

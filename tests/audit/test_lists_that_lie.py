@@ -75,7 +75,7 @@ def test_a_list_that_is_none(delivered, run, sandbox, body):
     )
     status, output = run("audit")
     sandbox.server.clear_faults()
-    assert status == 1 and "goes on where it was" in output
+    assert status == 1 and "Run the command again to continue." in output
     assert Registration.query.filter(Registration.due_at.is_not(None)).count() == 0
 
 

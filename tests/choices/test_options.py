@@ -251,7 +251,7 @@ def test_11_an_unknown_kind_of_doi_is_an_error_of_the_field(
     assert answer.status_code == 201
     (error,) = answer.json["errors"]
     assert error["field"] == "pids.doi"
-    assert error["messages"][0].startswith("This repository does not know this kind")
+    assert error["messages"][0].startswith("This repository does not support this kind")
     assert "doi" not in answer.json["pids"]
 
 

@@ -156,7 +156,7 @@ def test_preview_prefers_the_published_record(repository, run, record_data):
 def test_preview_of_nothing(repository, run, unknown):
     status, output = run("preview", unknown)
     assert status == 1
-    assert f"Nothing is known by {unknown}" in output
+    assert f"Nothing was found for {unknown}" in output
 
 
 def test_preview_changes_nothing_and_sends_nothing(

@@ -139,7 +139,7 @@ def test_remove_asks_first(repository, run, chosen):
 def test_where_every_record_has_a_doi_none_is_removed(repository, run, record_data):
     record = repository.publish(record_data)
     status, output = run("remove", "--yes", doi_of(record))
-    assert status == 1 and "cannot be taken away" in output
+    assert status == 1 and "cannot be removed" in output
 
 
 @pytest.mark.parametrize(

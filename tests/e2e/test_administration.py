@@ -134,7 +134,7 @@ def test_a_finding_of_the_audit_is_repaired(
     shoot(page.locator("#doi-differences"), "administration-comparison", above=120)
     page.go_back()
     page.get_by_role("button", name=f"Repair {doi}").click()
-    expect(page.locator("#doi-said")).to_contain_text("DataCite was asked again")
+    expect(page.locator("#doi-said")).to_contain_text("was checked again at DataCite")
     assert wait_until(
         lambda: "<img" not in str((sandbox.doi(doi) or {}).get("titles")), 60, 0.5
     )
@@ -177,7 +177,7 @@ def test_the_accounts_are_checked(admin_page: Page, site: Site, sandbox: Sandbox
     shoot(page, "administration-accounts")
     sandbox.stop()
     page.get_by_role("button", name="Check default").click()
-    expect(page.locator("#doi-said")).to_contain_text("Something is wrong")
+    expect(page.locator("#doi-said")).to_contain_text("Problems were found")
     sandbox.start()
 
 

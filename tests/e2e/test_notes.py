@@ -22,7 +22,7 @@ def test_a_note_stands_at_its_field(form: Form, repository: Repository):
     form.open(draft["id"])
     version = form.page.locator('input[name="metadata.version"]')
     field = version.locator("xpath=ancestor::*[contains(@class, 'field')][1]")
-    expect(field).to_contain_text("DataCite can hold no emoji")
+    expect(field).to_contain_text("DataCite does not accept emoji")
     # This is no error: the form shows no warning, and the draft can be published.
     expect(form.links).to_have_count(0)
     field.scroll_into_view_if_needed()
@@ -48,7 +48,7 @@ def test_owners_see_what_datacite_knows(
     known.locator("summary").focus()
     record_page.page.keyboard.press("Enter")
     expect(title).to_be_visible()
-    expect(known).to_contain_text("DataCite can hold no emoji")
+    expect(known).to_contain_text("DataCite does not accept emoji")
     doi = record["pids"]["doi"]["identifier"]
     link = known.get_by_role("link", name="This record in DataCite Commons")
     expect(link).to_have_attribute(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from lxml import etree
 from werkzeug.utils import import_string
 
+from invenio_rdm_doi.hooks import Hooks
 from invenio_rdm_doi.metadata.xml import to_xml
 from invenio_rdm_doi.rdm.exports import use
 from invenio_rdm_doi.rdm.exports.described import describe
@@ -115,6 +117,7 @@ class App:
 
     def __init__(self, **config):
         self.config = config
+        self.extensions = {"invenio-rdm-doi": SimpleNamespace(hooks=Hooks())}
 
 
 ALL = ("json", "xml", "oai", "dcat")

@@ -59,7 +59,7 @@ def test_a_prefix_that_is_configured_no_longer_makes_no_new_dois():
 @pytest.mark.parametrize(
     "format_, kwargs, said",
     [
-        (lambda prefix, record: "10.9999/x", {}, "no prefix of this"),
+        (lambda prefix, record: "10.9999/x", {}, "does not have a prefix of this"),
         (lambda prefix, record: f"{prefix}/ü", {}, "not allowed"),
         (lambda prefix, record: f"{prefix}/{'x' * 250}", {}, "more than 255"),
     ],

@@ -168,7 +168,7 @@ def test_titles_need_the_search(failed, ask, monkeypatch):
     monkeypatch.setattr("opensearchpy.Transport.perform_request", down)
     answer = ask("/dois", title="anything")
     assert answer.status_code == 400
-    assert "The search does not answer" in answer.text
+    assert "the search does not answer" in answer.text
     assert ask("/dois").status_code == 200
 
 

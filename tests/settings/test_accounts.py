@@ -295,8 +295,8 @@ def test_a_password_file_that_cannot_be_right(secret_file, content, said):
 def test_a_password_file_that_is_missing_or_none(tmp_path):
     for path, said in (
         (str(tmp_path / "none"), "no such file"),
-        (str(tmp_path), "no regular file"),
-        ("/dev/zero", "no regular file"),
+        (str(tmp_path), "not a regular file"),
+        ("/dev/zero", "not a regular file"),
         ("password", 'from "/" on'),
         (5, 'from "/" on'),
     ):

@@ -379,7 +379,7 @@ def test_a_contact_that_no_header_takes_is_found(contact):
 
 @pytest.mark.parametrize("value", ["rediss-cluster://x", "postgresql://x/y"])
 def test_a_storage_that_limits_does_not_know_is_found(value):
-    assert "no storage" in problems(own(RATE_STORAGE=value))["RATE_STORAGE"]
+    assert "not a storage" in problems(own(RATE_STORAGE=value))["RATE_STORAGE"]
 
 
 @pytest.mark.parametrize(
