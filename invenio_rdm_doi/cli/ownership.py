@@ -52,8 +52,8 @@ def take_over(value: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.echo(_at_datacite(value))
         click.confirm(
-            f"It will be overwritten with the metadata of "
-            f"{found.owner.pid.pid_value} from here. Continue?",
+            f"It will be overwritten with the metadata of record "
+            f"{found.owner.pid.pid_value}. Continue?",
             abort=True,
         )
     if own is None:

@@ -189,7 +189,7 @@ def _problem(violation: Violation) -> Any:
         case "minimum" | "maximum":
             return _("The number %(path)s is too small or too large.", path=path)
         case _:
-            return _("DataCite cannot read the format of %(path)s.", path=path)
+            return _("DataCite cannot read the value of %(path)s.", path=path)
 
 
 def _is_missing(violation: Violation) -> bool:

@@ -26,6 +26,7 @@ from invenio_rdm_doi.choices.next_version import (
     validate_optional_doi,
 )
 from invenio_rdm_doi.doi import provider_of
+from invenio_rdm_doi.hooks import Hooks
 from invenio_rdm_doi.rdm.optional_doi import use
 from invenio_rdm_doi.records.versions import Version
 from tests.support.repository import doi_of
@@ -230,15 +231,21 @@ def test_a_validator_of_the_site_is_the_only_one(
     assert doi_of(service.publish(repository.identity, draft.id))
 
 
+def site(config):
+    """Return an application, as far as the hook uses it."""
+    extensions = {"invenio-rdm-doi": SimpleNamespace(hooks=Hooks())}
+    return SimpleNamespace(config=config, extensions=extensions)
+
+
 def test_a_validator_of_the_site_stays():
     def own(*args, **kwargs):
         return {}
 
     config = {"RDM_OPTIONAL_DOI_VALIDATOR": own}
-    use(SimpleNamespace(config=config))
+    use(site(config))
     assert config["RDM_OPTIONAL_DOI_VALIDATOR"] is own
     config = {"RDM_OPTIONAL_DOI_VALIDATOR": RDM_OPTIONAL_DOI_VALIDATOR}
-    use(SimpleNamespace(config=config))
+    use(site(config))
     assert config["RDM_OPTIONAL_DOI_VALIDATOR"] is validate_optional_doi
 
 

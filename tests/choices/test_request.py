@@ -280,7 +280,9 @@ def test_turkish_letters_are_not_folded(repository, attacker, record_data):
 def test_a_provider_that_is_switched_off_is_refused(repository, record_data):
     record_data["pids"] = {"doi": {"identifier": "10.1234/x", "provider": "crossref"}}
     draft = repository.draft(record_data)
-    assert any("does not support this kind" in message for message in messages_of(draft))
+    assert any(
+        "does not support this kind" in message for message in messages_of(draft)
+    )
     assert "doi" not in draft.data["pids"]
 
 

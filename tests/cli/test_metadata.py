@@ -186,7 +186,9 @@ def test_validate_counts_complaints_and_names_records(
     assert found["refused"] == 2
     ((complaint, group),) = found["complaints"].items()
     records = group["records"]
-    assert complaint.startswith("metadata.languages: DataCite cannot read language")
+    assert complaint.startswith(
+        "metadata.languages: DataCite cannot read the value of language"
+    )
     assert len(records) == group["count"] == 2
 
     status, output = run("validate")

@@ -88,7 +88,7 @@ def test_take_over_says_what_datacite_has_and_asks(
     doi = doi_of(record)
     sandbox.make(doi)
     status, output = run("take-over", doi)
-    assert status == 1 and "Go on?" in output
+    assert status == 1 and "Continue?" in output
     assert f"belongs to TEST.REPO and leads to {OF_ANOTHER_SYSTEM['url']}" in output
     repository.deliver()
     assert sandbox.doi(doi)["url"] == OF_ANOTHER_SYSTEM["url"]
@@ -132,7 +132,7 @@ def test_a_doi_goes_by_an_act_of_its_own(repository, sandbox, run, chosen):
 def test_remove_asks_first(repository, run, chosen):
     record = repository.publish(chosen)
     status, output = run("remove", doi_of(record))
-    assert status == 1 and "Go on?" in output
+    assert status == 1 and "Continue?" in output
     assert doi_of(repository.edit(record, title="Still there")) == doi_of(record)
 
 
