@@ -19,7 +19,7 @@ from ..doi import any_doi
 from ..proxies import current_doi
 from ..records.find import find
 from ..registration import marks, report
-from ..registration.breaker import PAUSED, RUNNING
+from ..registration.breaker import PAUSED, RUNNING, state_until
 from ..registration.models import Registration
 from ..services import journal
 from ..tasks import nudge
@@ -265,9 +265,7 @@ def _print_breaker(account: dict[str, Any]) -> None:
     reason = account["reason"] or {}
     click.echo(
         f"\nNothing is sent for the account {account['account']}: deliveries are "
-        f"{account['state']}"
-        + (f" until {account['retry_at']}" if account["retry_at"] else "")
-        + f".\n  {reason.get('message', '')}"
+        f"{state_until(account)}.\n  {reason.get('message', '')}"
     )
     if reason.get("advice"):
         click.echo(f"  What to do: {reason['advice']}")

@@ -24,8 +24,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -297,6 +298,17 @@ class Breaker:
             )
         )
         db.session.commit()
+
+
+def state_until(report: Mapping[str, Any]) -> str:
+    """Return a state and its end, such as "suspended until 2026-05-04 10:42 UTC".
+
+    :param report: as :meth:`Breaker.report` returns it.
+    """
+    if not report["retry_at"]:
+        return str(report["state"])
+    end = datetime.fromisoformat(report["retry_at"]).astimezone(UTC)
+    return f"{report['state']} until {end:%Y-%m-%d %H:%M} UTC"
 
 
 def _reason(condition: Condition) -> dict[str, Any]:

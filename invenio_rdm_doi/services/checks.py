@@ -20,7 +20,7 @@ from ..links import landing_page
 from ..proxies import current_doi
 from ..records import communities
 from ..registration import diagnosis
-from ..registration.breaker import RUNNING
+from ..registration.breaker import RUNNING, state_until
 from ..settings.connection import PRODUCTION_URL
 from ..settings.doi_format import SAMPLE_ID
 from ..settings.model import Account, Settings
@@ -178,7 +178,7 @@ def _deliveries(account: Account) -> Check:
     return Check(
         "deliveries",
         False,
-        f"Deliveries are {breaker['state']}: {reason['message']}",
+        f"Deliveries are {state_until(breaker)}: {reason['message']}",
         reason.get("advice")
         or "Nothing; it ends automatically, or with 'invenio doi resume'.",
     )

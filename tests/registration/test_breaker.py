@@ -92,6 +92,16 @@ def test_a_probe_whose_worker_died_is_taken_by_another(breaker, clock):
     assert breaker.admit(8) == 1
 
 
+def test_check_and_status_say_until_when_deliveries_are_suspended(breaker, run):
+    fail(breaker)
+    end = breaker.report()["retry_at"]
+    words = f"suspended until {end[:10]} {end[11:16]} UTC"
+    status, output = run("check")
+    assert status == 1
+    assert f"Deliveries are {words}: " in output
+    assert f"deliveries are {words}." in run("status")[1]
+
+
 def test_a_pause_lasts_until_somebody_resumes(breaker, clock):
     breaker.pause(REASON)
     clock.forward(1_000_000)
