@@ -330,7 +330,7 @@ def test_a_format_that_makes_a_doi_twice_is_an_error_at_the_field(
         service.publish(repository.identity, draft.id)
     (error,) = raised.value.messages
     assert error["field"] == "pids.doi"
-    assert "exists already" in str(error["messages"])
+    assert "already exists" in str(error["messages"])
     assert "doi.format.collision" in caplog.text
 
 
