@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+from invenio_rdm_doi.proxies import current_doi
 from tests.support.repository import doi_of
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_check_says_what_is_fine(repository, run):
@@ -17,6 +22,20 @@ def test_check_says_what_is_fine(repository, run):
     assert status == 0
     assert "credentials: DataCite accepts TEST.REPO's password." in output
     assert "domain: URLs of repository.example.org are allowed." in output
+
+
+def test_the_readme_shows_the_output_of_check(repository, run):
+    shown = re.findall(r"^    ok +(.+)$", (ROOT / "README.rst").read_text(), re.M)
+    printed = re.findall(r"^ok +(.+)$", run("check")[1], re.M)
+    names = {
+        "MEMBER.REPOSITORY": "TEST.REPO",
+        "https://api.test.datacite.org/": current_doi.settings.account.api_url,
+    }
+    for name, here in names.items():
+        shown = [line.replace(name, here) for line in shown]
+    assert shown[:2] == printed[:2]
+    assert len(shown) == len(printed) - 1, "the tests have one prefix more"
+    assert set(shown) <= set(printed)
 
 
 def test_check_says_what_is_wrong_and_what_to_do(repository, sandbox, run):
