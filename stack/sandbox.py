@@ -47,7 +47,3 @@ class Sandbox(PortService):
 
     def _ready(self, child: Child, port: int) -> bool:
         return child.running and http_status(f"http://{HOST}:{port}/") is not None
-
-
-# Connections to this machine use no proxy.
-_no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
