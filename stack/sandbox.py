@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from .processes import HOST, Child, ProcessError

@@ -234,7 +234,8 @@ class Audit(Walk):
         self.contradictions += 1
         if self.contradictions > MOST_CONTRADICTIONS:
             raise self.no_list(
-                f"left out {self.contradictions} DOIs that it has; it is not complete"
+                f"left out {self.contradictions} DOIs that DataCite has, so it is "
+                f"incomplete"
             )
 
     def _compare(

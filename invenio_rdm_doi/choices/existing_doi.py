@@ -15,13 +15,13 @@ from ..doi import DOI_MAX_LENGTH, doi_key
 from .spelling import ADDRESS, MALFORMED, SHORT, SPACES, TOO_LONG, Spelling, read_doi
 
 USED = _(
-    "Another record of this repository has this DOI already. Check it; every record "
-    "needs a DOI of its own."
+    "Another record of this repository has this DOI already. Check the DOI; every "
+    "record needs its own DOI."
 )
 
 
 OWN_USED = _(
-    "Another record of this repository has this DOI. Choose to get a new DOI instead."
+    "Another record of this repository has this DOI. Choose “Get a new DOI” instead."
 )
 
 
@@ -99,8 +99,8 @@ def own_prefix(doi: str, prefixes: Iterable[str]) -> str | None:
 def own_prefix_message(prefix: str) -> Any:
     """Return the message for a depositor who typed a DOI of this repository."""
     return _(
-        "This repository registers DOIs that begin with %(prefix)s/ itself. Choose to "
-        "get a new DOI, or enter the DOI assigned by another publisher.",
+        "This repository registers DOIs that begin with %(prefix)s/ itself. Choose "
+        "“Get a new DOI”, or enter the DOI assigned by another publisher.",
         prefix=prefix,
     )
 

@@ -37,9 +37,8 @@ UNREADABLE = _(
     "and save again."
 )
 MADE_HERE = _(
-    "This repository generates its own DOIs; they cannot be entered. Choose to get a "
-    "new "
-    "DOI."
+    "This repository generates its own DOIs; they cannot be entered. Choose “Get a "
+    "new DOI”."
 )
 EXTERNAL_STAYS = _(
     "The record was published with an external DOI. You can correct it; to replace it "

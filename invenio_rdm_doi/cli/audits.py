@@ -54,7 +54,7 @@ WORDS = {
     Problem.UNREGISTERED: "in PIDStore, but without a registration",
     Problem.DRAFT: "drafts at DataCite that are unknown here",
     Problem.ORPHANED: "at DataCite, but unknown here",
-    Problem.PAGE: "whose landing page does not answer correctly",
+    Problem.PAGE: "with a landing page that does not answer correctly",
 }
 
 ADVICE = {

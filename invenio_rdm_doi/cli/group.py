@@ -18,7 +18,7 @@ from ..settings.model import Account
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 account_option = click.option(
-    "--account", metavar="NAME", help="One account alone, as the settings call it."
+    "--account", metavar="NAME", help="Only this account, by its name in the settings."
 )
 
 
@@ -89,7 +89,7 @@ def _explained(error: DBAPIError) -> str:
         "UndefinedColumn",
     ):
         return (
-            "The database has not all tables of this version. Run "
+            "The database does not have all tables of this version. Run "
             "'invenio alembic upgrade'."
         )
     if isinstance(error, OperationalError) or error.connection_invalidated:

@@ -65,7 +65,7 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--status",
             type=click.Choice([s.value for s in Status]),
-            help="Of the registration.",
+            help="Status of the registration.",
         ),
         click.option(
             "--code", help="Code of the last error, such as datacite.refused."
@@ -137,8 +137,7 @@ def retry(dois: tuple[str, ...], yes: bool, as_json: bool, **chosen: Any) -> Non
 @click.option(
     "--after-restore",
     is_flag=True,
-    help="Query DataCite about each DOI first: the database was restored from a "
-    "backup.",
+    help="Query DataCite about each DOI first, after a backup was restored.",
 )
 @click.option("--doi", "dois", multiple=True, type=DOIParam(), help="Only this DOI.")
 @click.option("--community", metavar="SLUG", help="Only the records of a community.")
@@ -197,7 +196,7 @@ def sync(
     if sum([after_restore, community is not None, searched, some]) > 1:
         raise click.UsageError(
             "--after-restore, --community, --query with --changed-since, and a "
-            "selection such as --status exclude each other."
+            "selection such as --status cannot be combined."
         )
     if after_restore and (dry_run or force or urls_only or older_mapping):
         raise click.UsageError(

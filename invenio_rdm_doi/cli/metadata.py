@@ -178,7 +178,10 @@ def _print_preview(shown: Preview) -> None:
     elif shown.visibility is Visibility.RESERVED:
         click.echo(f"\n{shown.doi}: this is what DataCite would get on publishing.")
     else:
-        click.echo(f"\n{shown.doi}: it has none; with one, DataCite would get this.")
+        click.echo(
+            f"\n{shown.doi}: the record has no DOI; with one, DataCite would "
+            f"get this."
+        )
     for note in shown.notes:
         click.echo(
             click.style("warning ", fg="yellow") + f"{note.field}: {note.message}"

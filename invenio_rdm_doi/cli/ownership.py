@@ -76,7 +76,7 @@ def _at_datacite(value: str) -> str:
     except Trouble as trouble:
         return f"The state of {value} at DataCite is unknown: {trouble.message}"
     if held is None:
-        return f"DataCite shows this account no DOI {value}."
+        return f"DataCite does not show this account the DOI {value}."
     return (
         f"At DataCite, {value} is {held.state}, belongs to {clean(held.client.upper())}"
         f" and leads to {clean(held.url or 'nothing')}."

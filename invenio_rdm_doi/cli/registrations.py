@@ -44,7 +44,7 @@ NEEDS_SOMEBODY, IS_PAUSED = 3, 4
 
 
 @doi.command()
-@click.option("--exit-code", is_flag=True, help="Report problems with the exit status.")
+@click.option("--exit-code", is_flag=True, help="Report problems in the exit status.")
 @as_json
 @with_appcontext
 def status(as_json: bool, exit_code: bool) -> None:

@@ -214,7 +214,7 @@ class DataCiteClient(Asking):
                 f"{self.account.symbol}: {', '.join(self.account.prefixes)}."
             )
         if not is_valid_doi(doi):
-            raise InvalidDOI(f"{doi!r} is not a DOI that DataCite takes.")
+            raise InvalidDOI(f"{doi!r} is not a DOI that DataCite accepts.")
 
     def _doi_path(self, doi: str) -> str:
         self._require_own(doi)

@@ -108,7 +108,9 @@ def read(body: Any, cursor: str) -> Page:
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable("DataCite's list has no data.", http_status=200) from error
     if not isinstance(data, list) or len(data) > SIZE:
-        raise Unreadable("DataCite's list is not a page.", http_status=200)
+        raise Unreadable(
+            "DataCite's list is not a valid page of results.", http_status=200
+        )
     after = _cursor(following) if data else None
     if after == cursor:
         raise Unreadable("DataCite's list leads back to itself.", http_status=200)

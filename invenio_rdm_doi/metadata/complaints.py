@@ -51,7 +51,7 @@ WANTED = {
         "Enter a publisher, such as the name of this repository. A DOI needs one."
     ),
     "publicationYear": _(
-        "Enter a publication date that begins with a year of four digits, such as "
+        "Enter a publication date that begins with a four-digit year, such as "
         "2026 or 2026-05-04. A DOI needs one."
     ),
     "types": _("Choose a resource type. A DOI needs one."),
@@ -187,7 +187,7 @@ def _problem(violation: Violation) -> Any:
         case "maxLength":
             return _("%(path)s is too long for DataCite.", path=path)
         case "minimum" | "maximum":
-            return _("The number %(path)s is too small or too large.", path=path)
+            return _("The value of %(path)s is too small or too large.", path=path)
         case _:
             return _("DataCite cannot read the value of %(path)s.", path=path)
 

@@ -199,8 +199,9 @@ class DataCitePIDProvider(PIDProvider):
                 errors,
                 _(
                     "The DOI %(doi)s cannot be registered here: DOIs of this "
-                    "repository start with %(prefixes)s. If it exists already, choose "
-                    "that you have a DOI; otherwise remove it and get a new one.",
+                    "repository start with %(prefixes)s. If the DOI already exists, "
+                    "choose “I already have a DOI”; otherwise remove it and get a new "
+                    "one.",
                     doi=identifier,
                     prefixes=", ".join(
                         f"{prefix}/" for prefix in self.settings.prefixes

@@ -154,8 +154,8 @@ def _stored() -> list[Check]:
         (
             "adopt",
             diagnosis.without_registration(settings.prefixes),
-            "{} DOIs existed before this package was installed, such as {}: it is not "
-            "known whether DataCite holds what it should.",
+            "{} DOIs existed before this package was installed, such as {}: it is "
+            "not known whether their metadata at DataCite are correct.",
             "Run 'invenio doi adopt': it compares each with DataCite, and sends "
             "nothing. New records get their DOIs meanwhile.",
         ),

@@ -28,7 +28,7 @@ def from_file(path: Any, complain: Complain) -> str:
     if not isinstance(path, str | os.PathLike) or not os.path.isabs(path):
         # The value is not shown: it may be the password itself, in the wrong place.
         complain(
-            'is not the path of a file. Write it from "/" on, such as '
+            'is not the path of a file. Write a path that begins with "/", such as '
             '"/run/secrets/datacite"; a password itself belongs elsewhere.'
         )
         return ""

@@ -92,7 +92,7 @@ def test_pages_that_do_not(delivered, run, site):
     site.answers |= {broken: 500, concept_doi_of(delivered[2]): 410}
     assert pages(run) == (3, {broken: 500, gone: 200})
     status, output = run("audit", "--landing-pages", "--rate", "100")
-    assert "whose landing page does not answer correctly" in output
+    assert "with a landing page that does not answer correctly" in output
     site.answers |= {broken: 200, gone: 410}
     assert pages(run) == (0, {}), "repaired findings are removed"
 

@@ -93,7 +93,7 @@ def test_a_doi_of_a_foreign_prefix_is_refused_with_advice(repository, record_dat
     }
     draft = repository.draft(record_data)
     (error,) = [e for e in draft.errors if e["field"] == "pids.doi"]
-    assert "cannot be entered. Choose to get a new DOI" in str(error["messages"][0])
+    assert "cannot be entered. Choose “Get a new DOI”" in str(error["messages"][0])
 
 
 def test_a_missing_publisher_is_an_error_of_the_publisher(repository, record_data):

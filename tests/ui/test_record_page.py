@@ -93,7 +93,7 @@ def test_on_its_way_and_there(repository, record_data, get):
         f"https://handle.test.datacite.org/{doi_of(record)}",
         f"https://handle.test.datacite.org/{concept_doi_of(record)}",
     ]
-    assert "Test DOI: not for citing" in page.text
+    assert "Test DOI: please do not cite it" in page.text
     assert not page.scripts
 
 
@@ -103,7 +103,7 @@ def test_changes_on_their_way(repository, record_data, get):
     repository.edit(record, title="Tides of the North Sea")
     page = get(f"/records/{record.id}")
     assert page.status == "pending"
-    assert "Registered; the last changes are being sent" in page.text
+    assert "Registered; the latest changes are being sent" in page.text
     assert f"https://handle.test.datacite.org/{doi_of(record)}" in page.links
 
 
@@ -441,7 +441,7 @@ def test_what_datacite_knows_is_for_those_who_may_edit(
     assert "What DataCite knows" not in get(f"/records/{record.id}", "owner").html
     repository.deliver()
     page = get(f"/records/{record.id}", "owner").html
-    assert "What DataCite knows about this record" in page
+    assert "Metadata of this record at DataCite" in page
     described = page[page.index('id="record-doi-described"') :]
     described = described[: described.index("</details>")]
     assert "Tides &amp; &lt;b&gt;sands" in described

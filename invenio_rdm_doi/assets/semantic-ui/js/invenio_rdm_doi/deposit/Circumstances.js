@@ -64,14 +64,14 @@ export const Circumstances = (props) => {
             <Icon name="flask" aria-hidden="true" />
             {i18next.t("Test")}
           </span>{" "}
-          {i18next.t("This repository is in test mode: its DOIs are not for citing.")}
+          {i18next.t("This repository is in test mode: please do not cite its DOIs.")}
         </Help>
       )}
       {restricted && <Note kind="info">{restricted}</Note>}
       {restricted && isPublished && (
         <Note kind="warning">
           {i18next.t(
-            "If the record was public before, its old metadata may stay in DataCite's history, which nobody can clear."
+            "If the record was public before, its earlier metadata may stay in DataCite's history and cannot be removed from it."
           )}
         </Note>
       )}

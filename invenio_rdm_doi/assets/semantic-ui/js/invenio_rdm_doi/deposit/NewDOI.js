@@ -102,8 +102,8 @@ Waiting.defaultProps = { inner: undefined };
 function whenMade(isKnown, reviewed, restricted) {
   if (restricted) {
     return isKnown
-      ? i18next.t("This DOI is reserved for the record when you publish.")
-      : i18next.t("A DOI is reserved for the record when you publish.");
+      ? i18next.t("When you publish, this DOI will be reserved for the record.")
+      : i18next.t("When you publish, a DOI will be reserved for the record.");
   }
   if (reviewed) {
     return isKnown
@@ -146,7 +146,7 @@ export const NewDOI = (props) => {
   if (foreign) {
     return (
       <Fixed doi={doi}>
-        {i18next.t("This DOI is not one that DataCite registers for this repository.")}
+        {i18next.t("This repository does not register this DOI with DataCite.")}
       </Fixed>
     );
   }

@@ -57,7 +57,7 @@ function sentence({ corrected }, complaints, open) {
   );
   if (complaints.length === 0 && !corrected) {
     advice = i18next.t(
-      "Editing the record does not help. Please contact the administrators of this repository."
+      "This problem cannot be solved by editing the record. Please contact the administrators of this repository."
     );
   } else if (open.length === 0) {
     advice = i18next.t("Publish to send the DOI again.");

@@ -56,7 +56,7 @@ const ownPrefix = (prefix) => ({
 const used = (record) => ({
   code: "used",
   message: i18next.t(
-    "Another record of this repository has this DOI already. Check it; every record needs a DOI of its own."
+    "Another record of this repository has this DOI already. Check the DOI; every record needs its own DOI."
   ),
   record,
 });
