@@ -55,7 +55,7 @@ def test_a_list_that_leaves_out_everything(delivered, run, monkeypatch, reposito
     assert problems(run) == (0, {}), "DataCite has them, although its list omits them"
     monkeypatch.setattr(audit, "MOST_CONTRADICTIONS", 2)
     status, output = run("audit", "--fix")
-    assert status == 1 and "is not complete" in output
+    assert status == 1 and "so it is incomplete" in output
     assert {row.status for row in repository.registrations()} == {Status.FINDABLE}
 
 

@@ -118,7 +118,7 @@ def test_preview_of_a_record_without_a_doi(repository, run, record_data, doi_opt
     record = repository.publish(record_data)
     status, output = run("preview", record.id)
     assert status == 0
-    assert "it has none; with one, DataCite would get this" in output
+    assert "the record has no DOI; with one, DataCite would get this" in output
     assert json.loads(run("preview", "--json", record.id)[1])["state"] is None
 
 

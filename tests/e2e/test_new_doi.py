@@ -240,5 +240,5 @@ def test_a_reserved_doi_is_discarded_with_the_choice_only_when_saved(
 def test_dois_that_lead_nowhere_are_marked_as_such(form: Form):
     form.open()
     form.new.check()
-    expect(form.field).to_contain_text("test mode: its DOIs are not for citing")
+    expect(form.field).to_contain_text("test mode: please do not cite its DOIs")
     shoot(form.field, "field-test-mode")

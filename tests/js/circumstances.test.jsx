@@ -44,7 +44,7 @@ test("26: a restricted record, and one that is not any more", () => {
 test("a restricted record has one story: reserved when published, registered later", () => {
   const access = { record: "restricted", files: "restricted" };
   renderForm({ page: NEW_DOI, record: draft({}, { access }) });
-  expect(screen.getByText(/is reserved for the record when you publish/)).toBeVisible();
+  expect(screen.getByText(/will be reserved for the record/)).toBeVisible();
   expect(screen.getByText(/registered when you make the record public/)).toBeVisible();
 });
 
@@ -113,7 +113,7 @@ test("26: an embargo, with its end in the page's language", () => {
 
 test("26: test mode", () => {
   renderForm({ page: { ...NEW_DOI, test_mode: true }, record: upload({}) });
-  expect(screen.getByText(/in test mode: its DOIs are not for citing/)).toBeVisible();
+  expect(screen.getByText(/in test mode: please do not cite its DOIs/)).toBeVisible();
 });
 
 test("DataCite is away: publishing works", () => {

@@ -77,6 +77,6 @@ test("what was corrected and saved only waits to be published", () => {
 test("what nobody can correct in the form is not asked for", () => {
   open([], "datacite.prefix_not_allowed");
   expect(document.getElementById("pids.doi")).toHaveTextContent(
-    /Editing the record does not help/
+    /cannot be solved by editing the record/
   );
 });

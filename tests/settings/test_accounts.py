@@ -297,8 +297,8 @@ def test_a_password_file_that_is_missing_or_none(tmp_path):
         (str(tmp_path / "none"), "no such file"),
         (str(tmp_path), "not a regular file"),
         ("/dev/zero", "not a regular file"),
-        ("password", 'from "/" on'),
-        (5, 'from "/" on'),
+        ("password", 'begins with "/"'),
+        (5, 'begins with "/"'),
     ):
         found = problems(own(PASSWORD=None, PASSWORD_FILE=path))
         assert said in found["PASSWORD_FILE"], path
