@@ -11,7 +11,7 @@
 # --no-pages  without the tests of the pages: no JavaScript, no browser
 # --v15       publish, reserve, discard and existing DOIs with the beta of InvenioRDM 15
 #
-# With pytest arguments, only pytest runs, with these arguments: no linters, no pages. A
+# With pytest arguments, only pytest runs, with these arguments: no linters. A
 # service is not started if its variable is set already (SQLALCHEMY_DATABASE_URI,
 # BROKER_URL, SEARCH_HOSTS).
 
@@ -75,7 +75,7 @@ if [ "$lint" = 1 ] && [ "${#arguments[@]}" = 0 ]; then
   mypy
   lint-imports --no-cache >/dev/null || { lint-imports --no-cache; exit 1; }
   # check-manifest compares with a Git checkout; a source archive is none.
-  if [ -d .git ]; then
+  if [ -e .git ]; then
     check-manifest
   fi
   sphinx-build -q -W --keep-going docs docs/_build/html
@@ -88,6 +88,7 @@ if [ "$docker" = 1 ]; then
 fi
 
 if [ "${#arguments[@]}" -gt 0 ]; then
+  case "${arguments[*]}" in *e2e*) browser ;; esac
   python -m stack.services run -- python -m pytest "${arguments[@]}"
   exit
 fi

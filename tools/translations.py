@@ -15,6 +15,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -90,7 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.translations")
     parser.add_argument("--new", metavar="LANGUAGE", help="start this language")
     options = parser.parse_args()
-    about = ("--project", "invenio-rdm-doi", "--version", "0.1.0")
+    about = ("--project", "invenio-rdm-doi", "--version", version("invenio-rdm-doi"))
     holder = ("--copyright-holder", "The invenio-rdm-doi developers")
     for domain in DOMAINS:
         pybabel(

@@ -30,6 +30,8 @@ from tests.support import assets_manifest as manifest
 from tests.support.repository import concept_doi_of, doi_of, embargoed
 from tests.support.sandbox_client import WRITES
 
+HEADING = "Metadata of this record at DataCite"
+
 create_app = create_ui
 
 SAID = "Rights are <b>too</b> long, says TEST.REPO"
@@ -438,7 +440,7 @@ def test_what_datacite_knows_is_for_those_who_may_edit(
     record_data["metadata"]["title"] = "Tides & <b>sands"
     record_data["metadata"]["version"] = "v1 \U0001f389"
     record = repository.publish(record_data)
-    assert "Metadata of this record at DataCite" not in get(f"/records/{record.id}", "owner").html
+    assert HEADING not in get(f"/records/{record.id}", "owner").html
     repository.deliver()
     page = get(f"/records/{record.id}", "owner").html
     assert "Metadata of this record at DataCite" in page
@@ -450,7 +452,7 @@ def test_what_datacite_knows_is_for_those_who_may_edit(
     assert f'href="https://commons.stage.datacite.org/doi.org/{doi}"' in described
     assert f"https://repository.example.org/doi/{doi}" in described
     for who in OTHERS:
-        assert "Metadata of this record at DataCite" not in get(f"/records/{record.id}", who).html
+        assert HEADING not in get(f"/records/{record.id}", who).html
 
 
 def test_of_a_restricted_record_datacite_knows_nothing(
@@ -460,7 +462,7 @@ def test_of_a_restricted_record_datacite_knows_nothing(
     repository.deliver()
     repository.change_access(record, record="restricted")
     repository.deliver()
-    assert "Metadata of this record at DataCite" not in get(f"/records/{record.id}", "owner").html
+    assert HEADING not in get(f"/records/{record.id}", "owner").html
 
 
 def test_an_administrator_reads_of_a_deleted_record(
