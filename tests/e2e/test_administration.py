@@ -92,7 +92,7 @@ def test_an_outage_is_seen_on_the_overview(
     page = admin_page
     overview = f"{site.url}/administration/dois/overview"
     page.goto(overview)
-    link = page.get_by_role("link", name="Deliveries for default wait")
+    link = page.get_by_role("link", name="Deliveries for default are on hold")
     end = time.monotonic() + 120
     while not link.is_visible() and time.monotonic() < end:
         page.wait_for_timeout(1000)
@@ -107,9 +107,9 @@ def test_an_outage_is_seen_on_the_overview(
     for record in records:
         sandbox.wait_findable(doi_of(record))
     page.goto(overview)
-    expect(page.get_by_role("link", name="Deliveries for default wait")).to_have_count(
-        0
-    )
+    expect(
+        page.get_by_role("link", name="Deliveries for default are on hold")
+    ).to_have_count(0)
 
 
 def test_a_finding_of_the_audit_is_repaired(
