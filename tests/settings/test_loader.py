@@ -338,7 +338,7 @@ def test_dumpers_are_imported():
         ("PUBLISHER_IDENTIFIERS", {"C": "https://ror.org/"}, "of 'C'"),
         ("DUMPERS", "copy:deepcopy", "must be a list"),
         ("DUMPERS", ["no_such_module:function"], "cannot be imported"),
-        ("DUMPERS", [7], "7 is no function"),
+        ("DUMPERS", [7], "7 is not a function"),
         ("EXPORT", "yes", "must be True or False"),
     ],
 )

@@ -94,7 +94,7 @@ def test_a_restricted_draft_that_gets_no_doi_is_asked_for_nothing(
 def test_what_a_dumper_made_wrong_is_told_by_field(repository, record_data, dumper):
     dumper(lambda record, attributes: attributes | {"language": "not a language"})
     (message,) = messages(save(repository, record_data), "metadata.languages")
-    assert message.startswith("DataCite cannot read language as it is written.")
+    assert message.startswith("DataCite cannot read the value of language.")
 
 
 def test_a_defect_of_a_dumper_keeps_nobody_from_saving_and_publishing(
