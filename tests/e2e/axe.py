@@ -17,6 +17,10 @@ RUN = """async (part) => {
         nodes.map(({html}) => ({id, impact, help, html: html.slice(0, 300)})));
 }"""
 
+NO_TRANSITION = """
+    () => document.getAnimations().every(one => !(one instanceof CSSTransition))
+"""
+
 
 def violations(part: Locator) -> list[dict[str, str]]:
     """Return axe's violations in a part of a page: rule, impact, help, and element."""
@@ -26,6 +30,8 @@ def violations(part: Locator) -> list[dict[str, str]]:
         # Not added as a script element: the page's security policy allows only its own
         # scripts.
         page.evaluate(AXE_SCRIPT)
+    # Colors are in between while a transition runs.
+    page.wait_for_function(NO_TRANSITION)
     found: list[dict[str, str]] = part.evaluate(RUN)
     return found
 

@@ -196,6 +196,8 @@ def test_the_pages_are_accessible_and_fit(
         page.goto(f"{site.url}/administration/dois{path}")
     place = page.locator("#doi-administration")
     expect(place).to_be_visible()
+    # The script enables the buttons.
+    expect(place.locator("button:disabled")).to_have_count(0)
     assert_accessible(place)
     page.set_viewport_size({"width": 320, "height": 800})
     wide = place.evaluate("""place => [...place.querySelectorAll("*")]
