@@ -119,7 +119,7 @@ def test_a_worker_that_was_frozen_sends_nothing(
         return send(parcel, start_by)
 
     monkeypatch.setattr(work.sender, "send", frozen)
-    counts = Run([work]).run(seconds=1)
+    counts = Run([work]).run(seconds=5)
     assert set(counts) == {"lost"}
     assert sandbox.writes() == []
     assert repository.deliver() == {"done": 2}
