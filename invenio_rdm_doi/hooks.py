@@ -92,7 +92,8 @@ HOOKS = {
     ),
     "side_bar": Hook(
         "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES: the panel 'details'",
-        "The record page does not show the status of the DOI in its usual place.",
+        "The record page shows the status of the DOI at the end of the side bar, or "
+        "not at all.",
     ),
     "pages": Hook(
         "endpoints record_from_pid, record_detail, record_latest and deposit_edit of "
@@ -107,23 +108,22 @@ HOOKS = {
 class Hooks:
     """The hooks of an application."""
 
-    missing: set[str] = field(default_factory=set)
+    missing: dict[str, Hook] = field(default_factory=dict)
 
     def note(self, name: str, found: bool) -> None:
         """Note whether a hook found its place.
 
         :raises KeyError: if there is no such hook in :data:`HOOKS`.
         """
-        assert name in HOOKS, name
+        hook = HOOKS[name]
         if not found:
-            self.missing.add(name)
+            self.missing[name] = hook
 
     def log(self, app: Flask) -> None:
         """Log each hook that found nothing."""
-        for name in sorted(self.missing):
-            hook = HOOKS[name]
+        for name, hook in sorted(self.missing.items()):
             app.logger.warning(
-                "doi.hook.missing: %s was not found: %s %s",
+                "doi.hook.missing: %s was not found: %s. %s",
                 name,
                 hook.place,
                 hook.effect,

@@ -15,7 +15,6 @@ from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..choices.new_doi import make_doi
 from ..datacite.preflight import Check, preflight
-from ..hooks import HOOKS
 from ..links import landing_page
 from ..proxies import current_doi
 from ..records import communities
@@ -63,19 +62,19 @@ def all_checks() -> list[Check]:
 
 def _hooks() -> list[Check]:
     """Check that each hook into InvenioRDM found its place."""
-    missing = sorted(current_doi.hooks.missing)
+    missing = sorted(current_doi.hooks.missing.items())
     if not missing:
         return [Check("hooks", True, "All hooks into InvenioRDM are in place.")]
     return [
         Check(
             "hooks",
             False,
-            f"The hook '{name}' was not found in InvenioRDM. {HOOKS[name].effect}",
+            f"The hook '{name}' was not found in InvenioRDM. {hook.effect}",
             f"Check whether this version of InvenioRDM is supported, or whether the "
-            f"site's configuration replaces: {HOOKS[name].place}. See "
+            f"site's configuration replaces: {hook.place}. See "
             f"docs/integration.rst.",
         )
-        for name in missing
+        for name, hook in missing
     ]
 
 
@@ -132,7 +131,7 @@ def _stored() -> list[Check]:
             "elsewhere",
             diagnosis.confirmed_elsewhere(settings),
             "{} DOIs were confirmed by another account or at another address than "
-            f"{_named(settings)}, such as {{}}: what is there is not known.",
+            f"{_named(settings)}, such as {{}}: their state there is unknown.",
             "Run 'invenio doi adopt': it shows which of them this account has; with "
             "--send, missing ones are created.",
         ),

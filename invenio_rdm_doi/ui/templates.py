@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,7 +16,7 @@ from flask_webpackext.errors import ManifestKeyNotFoundError
 from invenio_access import action_factory
 from invenio_access.permissions import Permission
 from invenio_db import db
-from jinja2 import TemplateNotFound, nodes
+from jinja2 import TemplateError, nodes
 from markupsafe import Markup, escape
 
 from .. import hooks
@@ -80,19 +81,34 @@ def _note_hooks(app: Flask, replaced: Mapping[str, str]) -> None:
         if found and block:
             found = has_block(app, replaced[setting], block)
         hooks.note(app, name, found)
-    hooks.note(app, "side_bar", BEFORE in app.config.get(SIDE_BAR, []))
+    hooks.note(app, "side_bar", _has_place_in_side_bar(app))
     for endpoint in ENDPOINTS:
         known = f"invenio_app_rdm_records.{endpoint}" in app.view_functions
         hooks.note(app, "pages", known)
 
 
+def _has_place_in_side_bar(app: Flask) -> bool:
+    """Return whether the status of the DOI is shown where it should be.
+
+    A site's own list may lack InvenioRDM's panel, but not InvenioRDM's default list.
+    """
+    templates = app.config.get(SIDE_BAR) or []
+    default = getattr(import_module("invenio_app_rdm.config"), SIDE_BAR, [])
+    if [name for name in templates if name != RECORD_PANEL] == default:
+        return BEFORE in templates
+    return RECORD_PANEL in templates
+
+
 def has_block(app: Flask, template: str, block: str) -> bool:
-    """Return whether a template, or one that it extends, has a block."""
+    """Return whether a template, or one that it extends, has a block.
+
+    A template that is missing or has an error has none: it must not stop the start.
+    """
     try:
         source = app.jinja_env.loader.get_source(app.jinja_env, template)[0]  # type: ignore[union-attr]
-    except TemplateNotFound:
+        tree = app.jinja_env.parse(source)
+    except (TemplateError, UnicodeError):
         return False
-    tree = app.jinja_env.parse(source)
     if any(found.name == block for found in tree.find_all(nodes.Block)):
         return True
     parent = next(tree.find_all(nodes.Extends), None)

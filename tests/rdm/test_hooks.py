@@ -11,6 +11,7 @@ from copy import copy
 from pathlib import Path
 
 import pytest
+from flask.templating import DispatchingJinjaLoader
 from invenio_app.factory import create_api, create_ui
 from invenio_app_rdm import config as pages_host
 from invenio_rdm_records import config as host
@@ -22,7 +23,7 @@ from invenio_rdm_records.services.components import (
 from invenio_rdm_records.services.config import RDMRecordServiceConfig
 from invenio_rdm_records.services.pids import PIDManager, PIDsService
 
-from invenio_rdm_doi.hooks import HOOKS
+from invenio_rdm_doi.hooks import HOOKS, Hooks
 from invenio_rdm_doi.rdm import unit_of_work
 from invenio_rdm_doi.ui import templates
 
@@ -41,7 +42,7 @@ def make_app(app_config, instance_path):
 
 
 def missing(app):
-    return app.extensions["invenio-rdm-doi"].hooks.missing
+    return set(app.extensions["invenio-rdm-doi"].hooks.missing)
 
 
 @pytest.mark.parametrize("factory", [create_ui, create_api])
@@ -115,11 +116,7 @@ CHANGED_SETTINGS = [
     ("form", "APP_RDM_DEPOSIT_FORM_TEMPLATE", "a_site/renamed.html"),
     ("record", "APP_RDM_RECORD_LANDING_PAGE_TEMPLATE", "invenio_theme/page.html"),
     ("scripts", "THEME_JAVASCRIPT_TEMPLATE", ""),
-    (
-        "side_bar",
-        "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES",
-        ["invenio_app_rdm/records/details/side_bar/versions.html"],
-    ),
+    ("side_bar", "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES", []),
 ]
 
 
@@ -172,12 +169,38 @@ def test_a_renamed_endpoint_is_noticed(make_app, monkeypatch):
     assert missing(make_app()) == {"pages"}
 
 
+def test_a_renamed_panel_is_noticed(make_app, monkeypatch):
+    name = "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES"
+    panels = [panel for panel in getattr(pages_host, name) if panel != templates.BEFORE]
+    monkeypatch.setattr(pages_host, name, panels)
+    assert missing(make_app()) == {"side_bar"}
+
+
+def test_a_template_with_an_error_does_not_stop_the_start(make_app, monkeypatch):
+    get_source = DispatchingJinjaLoader.get_source
+
+    def broken(loader, environment, template):
+        if template == "a_site/broken.html":
+            return "{% block javascript %}", template, None
+        return get_source(loader, environment, template)
+
+    monkeypatch.setattr(DispatchingJinjaLoader, "get_source", broken)
+    app = make_app(APP_RDM_DEPOSIT_FORM_TEMPLATE="a_site/broken.html")
+    assert missing(app) == {"form"}
+
+
+def test_a_wrong_name_is_an_error():
+    with pytest.raises(KeyError):
+        Hooks().note("unknown", True)
+
+
 def test_a_sites_own_choice_is_not_a_missing_hook(make_app):
     app = make_app(
         APP_RDM_RECORD_EXPORTERS=exporter("datacite-json", "")
         | {"datacite-json": {"serializer": "a_site.serializers:DataCiteJSON"}},
         RDM_OPTIONAL_DOI_VALIDATOR=None,
         APP_RDM_RECORD_LANDING_PAGE_TEMPLATE="invenio_app_rdm/records/detail.html",
+        APP_RDM_DETAIL_SIDE_BAR_TEMPLATES=["a_site/panel.html"],
     )
     assert missing(app) == set()
 
@@ -186,7 +209,9 @@ def test_check_lists_it(run, running_app, monkeypatch):
     status, output = run("check")
     assert "All hooks into InvenioRDM are in place." in output
     monkeypatch.setattr(
-        running_app.extensions["invenio-rdm-doi"].hooks, "missing", {"form"}
+        running_app.extensions["invenio-rdm-doi"].hooks,
+        "missing",
+        {"form": HOOKS["form"]},
     )
     status, output = run("check")
     assert status == 1
