@@ -23,6 +23,7 @@ BRITISH = re.compile(
 SUFFIXES = {".py", ".rst", ".js", ".jsx", ".html", ".jinja", ".toml", ".cfg", ".sh"}
 NOT_OURS = ("tests/metadata/fixtures/", "docs/_build/")
 REASONS = {
+    "invenio_rdm_doi/notices/tasks.py": "a key of stored data",
     # Names and texts of records, users and titles in tests; not our prose.
     "tests/e2e/test_record_page.py": "the title of a record",
     "tests/metadata/test_mutations.py": "the name of a contributor",

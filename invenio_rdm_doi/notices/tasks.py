@@ -46,6 +46,9 @@ BEAT_SCHEDULE = {
 
 DIGEST, EXPOSED, OWNERS, OWNER = "digest", "exposed", "owners", "owner:"
 
+STORED = "told"
+"""Key of the reported DOIs in the stored facts; older workers read it, too."""
+
 MOST_EXPOSED = 1000
 """Maximum number of exposed DOIs kept as reported, in the order of their ids."""
 
@@ -143,7 +146,7 @@ def _notify_exposed() -> None:
     reported: dict[str, str] = {}
 
     def may_send(last: Notice) -> bool:
-        for id_, moment in ((last.facts or {}).get("reported") or {}).items():
+        for id_, moment in ((last.facts or {}).get(STORED) or {}).items():
             if id_ in exposed or now - datetime.fromisoformat(moment) < FORGOTTEN:
                 reported[id_] = moment
         new = [id_ for id_ in exposed if id_ not in reported]
@@ -153,7 +156,7 @@ def _notify_exposed() -> None:
     def send() -> None:
         _send(ExposedBuilder.build(count=len(exposed), **_addresses()))
 
-    _once(EXPOSED, {"reported": reported}, may_send, send, HOUR)
+    _once(EXPOSED, {STORED: reported}, may_send, send, HOUR)
 
 
 def _once(
