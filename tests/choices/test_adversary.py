@@ -25,7 +25,7 @@ from invenio_rdm_records.proxies import current_rdm_records_service as service
 from invenio_rdm_doi.registration.models import Registration
 from tests.support.repository import concept_doi_of, doi_of, embargoed
 
-EXAMPLES = int(os.environ.get("DOI_ADVERSARY", 3))
+EXAMPLES = int(os.environ.get("DOI_ADVERSARY", 5))
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from invenio_rdm_doi.registration.models import Status
 from invenio_rdm_doi.tasks import nudge
 from tests.support.repository import doi_of
 from tests.support.tcp_proxy import Proxy
+from tests.support.worker import THROUGH_BROKER
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +38,7 @@ def broker_uri(broker):
 @pytest.fixture(scope="module")
 def celery_config_ext(celery_config_ext, broker_uri):
     """Let tasks go to the broker."""
-    return celery_config_ext | {
-        "CELERY_TASK_ALWAYS_EAGER": False,
-        "CELERY_BROKER_URL": broker_uri,
-        "CELERY_RESULT_BACKEND": "rpc://",
-    }
+    return celery_config_ext | THROUGH_BROKER | {"CELERY_BROKER_URL": broker_uri}
 
 
 @pytest.fixture()

@@ -62,7 +62,7 @@ UNALLOWED = "(:unal)"
 
 OTHER_PREFIX = OTHER_ACCOUNTS[0][2][0]
 
-EXAMPLES = int(5 * float(os.environ.get("DOI_LIVES", "1")))
+EXAMPLES = int(8 * float(os.environ.get("DOI_LIVES", "1")))
 STEPS = 40
 
 DOWN = {"kind": "down"}

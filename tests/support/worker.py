@@ -30,6 +30,9 @@ SETTINGS = (
 
 START_SECONDS = 120
 
+THROUGH_BROKER = {"CELERY_TASK_ALWAYS_EAGER": False, "CELERY_RESULT_BACKEND": "rpc://"}
+"""Configuration of Celery: tasks go to the broker, not to the process that calls."""
+
 
 class Instance:
     """An instance folder, with the tests' configuration as ``invenio.cfg``."""

@@ -21,7 +21,7 @@ import pytest
 
 from invenio_rdm_doi.registration.models import Status
 from tests.support.repository import concept_doi_of, doi_of
-from tests.support.worker import Instance, Worker, wait_for
+from tests.support.worker import THROUGH_BROKER, Instance, Worker, wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,10 +56,7 @@ def release(tmp_path_factory):
 @pytest.fixture(scope="module")
 def celery_config_ext(celery_config_ext):
     """Let tasks go to the broker instead of running in the web request."""
-    return celery_config_ext | {
-        "CELERY_TASK_ALWAYS_EAGER": False,
-        "CELERY_RESULT_BACKEND": "rpc://",
-    }
+    return celery_config_ext | THROUGH_BROKER
 
 
 @pytest.fixture(scope="module")
