@@ -192,7 +192,7 @@ class Walk(ABC):
         """
         cursor = page.cursor
         if cursor in self._cursors or listed > MOST_LISTED:
-            raise self.no_list("goes round in circles")
+            raise self.no_list("repeats itself endlessly")
         if cursor is not None:
             self._cursors.add(cursor)
         elif page.total is not None and listed < page.total * (1 - SLACK):
@@ -228,7 +228,7 @@ class Walk(ABC):
             self._known = self._known + 1 if known else 0
         # A single page may repeat entries that moved within the list meanwhile.
         if self._known > MOST_KNOWN:
-            raise self.no_list("goes round in circles")
+            raise self.no_list("repeats itself endlessly")
         twice += [Found(entries[key].doi, Problem.LISTED_TWICE) for key in before]
         return entries, twice
 

@@ -218,9 +218,17 @@ class DataCitePIDProvider(PIDProvider):
 
 def use(app: Flask, settings: Settings) -> None:
     """Replace InvenioRDM's provider with this one, for records and for parents."""
-    for name, kind in (
-        ("RDM_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.RECORD),
-        ("RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS", Kind.CONCEPT),
+    for name, identifiers, kind in (
+        (
+            "RDM_PERSISTENT_IDENTIFIER_PROVIDERS",
+            "RDM_PERSISTENT_IDENTIFIERS",
+            Kind.RECORD,
+        ),
+        (
+            "RDM_PARENT_PERSISTENT_IDENTIFIER_PROVIDERS",
+            "RDM_PARENT_PERSISTENT_IDENTIFIERS",
+            Kind.CONCEPT,
+        ),
     ):
         # A new list, because all applications of a process share InvenioRDM's default.
         providers = [
@@ -234,10 +242,10 @@ def use(app: Flask, settings: Settings) -> None:
         if not any(provider.name == DATACITE for provider in providers):
             providers.append(DataCitePIDProvider(settings, kind))
         app.config[name] = providers
-        schemes = app.config.get(name.replace("IDENTIFIER_PROVIDERS", "IDENTIFIERS"))
-        chosen = (schemes or {}).get("doi", {}).get("providers", [])
+        schemes = app.config.get(identifiers) or {}
+        chosen = schemes.get("doi", {}).get("providers", [])
         # Concept DOIs can be turned off; then the scheme is not there.
-        is_off = kind is Kind.CONCEPT and "doi" not in (schemes or {})
+        is_off = kind is Kind.CONCEPT and "doi" not in schemes
         hooks.note(app, "identifiers", is_off or DATACITE in chosen)
 
 
