@@ -146,7 +146,7 @@ def audit(
         for one in accounts:
             journal.of_account(system_identity, "fix", one.name)
         nudge()
-    counts = _tell(ended.runs, as_json, _audit_advice(fix))
+    counts = _print_findings(ended.runs, as_json, _audit_advice(fix))
     _exit(ended, counts.total())
 
 
@@ -184,7 +184,7 @@ def adopt(account: str | None, send: bool, as_json: bool) -> None:
     advice = None
     if not send:
         advice = "Run 'invenio doi adopt --send' to update them at DataCite."
-    counts = _tell(ended.runs, as_json, advice)
+    counts = _print_findings(ended.runs, as_json, advice)
     if send:
         sent = sum(adoption.send(one) for one in ended.accounts)
         journal.of_account(system_identity, "adopt", account or "all", sent)
@@ -276,7 +276,7 @@ def _audit_pages(
         ended.accounts.append(account)
         ended.runs.append(run)
     fine = "All pages answer correctly."
-    _exit(ended, _tell(ended.runs, as_json, None, fine).total())
+    _exit(ended, _print_findings(ended.runs, as_json, None, fine).total())
 
 
 def _progress(account: Account) -> Progress:
@@ -291,7 +291,7 @@ def _progress(account: Account) -> Progress:
     return show
 
 
-def _tell(
+def _print_findings(
     ended: list[Any],
     as_json: bool,
     advice: str | None,

@@ -271,12 +271,12 @@ def _ask_again(
         journal.of_account(system_identity, "retry", "all", asked)
         nudge()
     unknown = [key for key in keys if key not in known]
-    _tell(found, asked, unknown, bool(keys), what, as_json)
+    _print_requested(found, asked, unknown, bool(keys), what, as_json)
     if unknown:
         raise SystemExit(1)
 
 
-def _tell(
+def _print_requested(
     found: int, asked: int, unknown: list[str], is_named: bool, what: str, as_json: bool
 ) -> None:
     for key in unknown:

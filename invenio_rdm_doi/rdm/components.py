@@ -60,7 +60,7 @@ class DOIComponent(ServiceComponent):
         """Report the errors of a draft that is saved for the first time."""
         if errors is not None:
             explain(record, errors)
-        self._tell(record, errors)
+        self._add_errors(record, errors)
 
     def update_draft(
         self,
@@ -77,7 +77,7 @@ class DOIComponent(ServiceComponent):
         if not any(error["field"] == "pids.doi" for error in errors or []):
             # A refused DOI may be a typing error, so the reserved DOI is kept then.
             self._give_back(record)
-        self._tell(record, errors)
+        self._add_errors(record, errors)
 
     def delete_draft(
         self, identity: Any, draft: Any = None, record: Any = None, **kwargs: Any
@@ -206,7 +206,7 @@ class DOIComponent(ServiceComponent):
                 db.session.delete(pid)
                 intake.discard(pid.pid_value)
 
-    def _tell(self, draft: Any, errors: list[dict[str, Any]] | None) -> None:
+    def _add_errors(self, draft: Any, errors: list[dict[str, Any]] | None) -> None:
         """Add errors for the metadata that DataCite would refuse."""
         if errors is None:
             return
