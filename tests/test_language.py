@@ -20,7 +20,19 @@ BRITISH = re.compile(
     r"catalogues?|cancelled)\b",
     re.I,
 )
-SUFFIXES = {".py", ".rst", ".js", ".jsx", ".html", ".jinja", ".toml", ".cfg", ".sh"}
+SUFFIXES = {
+    ".py",
+    ".rst",
+    ".js",
+    ".jsx",
+    ".html",
+    ".jinja",
+    ".toml",
+    ".cfg",
+    ".sh",
+    ".yml",
+    ".md",
+}
 NOT_OURS = ("tests/metadata/fixtures/", "docs/_build/")
 REASONS = {
     "invenio_rdm_doi/notices/tasks.py": "a key of stored data",
