@@ -77,7 +77,7 @@ def test_odd_words_are_not_used():
 def test_each_exception_is_needed():
     texts = dict(files())
     assert all(WORDS.search(texts[name]) for name in REASONS)
-    assert sum(len(WORDS.findall(texts[name])) for name in REASONS) < 30
+    assert sum(len(WORDS.findall(texts[name])) for name in REASONS) < 20
 
 
 def test_the_spelling_is_american():

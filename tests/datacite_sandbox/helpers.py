@@ -236,7 +236,7 @@ def last(server: SandboxServer) -> tuple[Any, Any, Any]:
     return entry["status"], entry["fault"], entry["processed"]
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 3) -> None:
+def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "not in time"
