@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 
+from .i18n import N_
+
 
 @dataclass(frozen=True)
 class Hook:
@@ -32,73 +34,84 @@ HOOKS = {
     "identifiers": Hook(
         "RDM_PERSISTENT_IDENTIFIERS and RDM_PARENT_PERSISTENT_IDENTIFIERS: "
         "'doi' with the provider 'datacite'",
-        "No new DOIs are created.",
+        N_("No new DOIs are created."),
     ),
     "external_provider": Hook(
         "the validator BlockedPrefixes of the provider 'external'",
-        "Depositors can enter DOIs with a prefix of this repository as existing DOIs.",
+        N_(
+            "Depositors can enter DOIs with a prefix of this repository as existing "
+            "DOIs."
+        ),
     ),
     "pid_manager": Hook(
         "PIDManager.create and PIDManager._get_provider",
-        "Reserving a DOI fails for drafts that already have one.",
+        N_("Reserving a DOI fails for drafts that already have one."),
     ),
     "pid_service": Hook(
         "PIDsService.resolve",
-        "Landing pages of DOIs do not resolve in every spelling.",
+        N_("Landing pages of DOIs do not resolve in every spelling."),
     ),
     "components": Hook(
         "RDM_RECORDS_SERVICE_COMPONENTS: PIDsComponent and ParentPIDsComponent",
-        "The choice in the deposit form may not be applied before a draft gets a DOI.",
+        N_(
+            "The choice in the deposit form may not be applied before a draft gets a "
+            "DOI."
+        ),
     ),
     "unit_of_work": Hook(
         "the operations of a unit of work, and the task of a TaskOp",
-        "Publishing fails while the broker is down.",
+        N_("Publishing fails while the broker is down."),
     ),
     "optional_doi": Hook(
         "RDM_OPTIONAL_DOI_VALIDATOR",
-        "New versions can have a kind of DOI that the previous version excludes.",
+        N_("New versions can have a kind of DOI that the previous version excludes."),
     ),
     "links": Hook(
         "links 'doi', 'self_doi' and 'self_doi_html' of records and drafts",
-        "Drafts without a DOI have links to https://doi.org/.",
+        N_("Drafts without a DOI have links to https://doi.org/."),
     ),
     "export.json": Hook(
         "the exporter 'datacite-json' and its serializer",
-        "The export as DataCite JSON differs from the metadata sent to DataCite.",
+        N_("The export as DataCite JSON differs from the metadata sent to DataCite."),
     ),
     "export.xml": Hook(
         "the exporter 'datacite-xml' and its serializer",
-        "The export as DataCite XML differs from the metadata sent to DataCite.",
+        N_("The export as DataCite XML differs from the metadata sent to DataCite."),
     ),
     "export.dcat": Hook(
         "the exporter 'dcat-ap' and its serializer",
-        "The export as DCAT-AP differs from the metadata sent to DataCite.",
+        N_("The export as DCAT-AP differs from the metadata sent to DataCite."),
     ),
     "export.oai": Hook(
         "the OAI-PMH formats 'datacite' and 'oai_datacite'",
-        "The metadata offered to harvesters differ from those sent to DataCite.",
+        N_("The metadata offered to harvesters differ from those sent to DataCite."),
     ),
     "form": Hook(
         "APP_RDM_DEPOSIT_FORM_TEMPLATE and its block 'javascript'",
-        "The deposit form has InvenioRDM's own DOI field.",
+        N_("The deposit form has InvenioRDM's own DOI field."),
     ),
     "scripts": Hook(
         "THEME_JAVASCRIPT_TEMPLATE",
-        "The list of uploads does not mark uploads whose DOI needs attention.",
+        N_("The list of uploads does not mark uploads whose DOI needs attention."),
     ),
     "record": Hook(
         "APP_RDM_RECORD_LANDING_PAGE_TEMPLATE and its block 'record_body'",
-        "The record page shows DOIs that do not resolve, and no notice of failures.",
+        N_(
+            "The record page shows DOIs that do not resolve, and no notice of "
+            "failures."
+        ),
     ),
     "side_bar": Hook(
         "APP_RDM_DETAIL_SIDE_BAR_TEMPLATES: the panel 'details'",
-        "The record page shows the status of the DOI at the end of the side bar, or "
-        "not at all.",
+        N_(
+            "The record page shows the status of the DOI at the end of the side bar, "
+            "or not at all."
+        ),
     ),
     "pages": Hook(
         "endpoints record_from_pid, record_detail, record_latest and deposit_edit of "
         "the blueprint 'invenio_app_rdm_records'",
-        "DOIs lead to SITE_UI_URL/doi/…, and links to records may be wrong.",
+        N_("DOIs lead to SITE_UI_URL/doi/…, and links to records may be wrong."),
     ),
 }
 """All hooks that can find nothing, by name."""

@@ -17,6 +17,7 @@ from copy import deepcopy
 import pytest
 import sqlalchemy as sa
 from flask import has_app_context
+from flask_babel import get_babel, refresh
 from invenio_access.models import ActionUsers, get_action_cache_key
 from invenio_access.proxies import current_access
 from invenio_app.factory import create_api
@@ -202,6 +203,15 @@ def run(running_app):
         return result.exit_code, result.output
 
     return run
+
+
+@pytest.fixture()
+def german(running_app, monkeypatch):
+    """Let everyone read German."""
+    monkeypatch.setattr(get_babel(running_app), "locale_selector", lambda: "de")
+    refresh()
+    yield
+    refresh()
 
 
 @pytest.fixture()

@@ -16,7 +16,7 @@ from invenio_i18n import gettext as _
 from ..audit.models import Problem
 from ..registration.breaker import PAUSED, RUNNING
 from ..registration.report import MOST
-from ..services.words import PROBLEMS
+from ..services import words
 
 LATE = 3600
 """Seconds that a DOI may be due before it is reported."""
@@ -68,9 +68,9 @@ def _accounts(found: dict[str, Any]) -> Iterator[Need]:
             else _("Deliveries for %(account)s are on hold: %(reason)s")
         )
         yield Need(
-            text % {"account": account["account"], "reason": reason.get("message", "")},
+            text % {"account": account["account"], "reason": words.error(reason)},
             url_for("administration.doi_accounts"),
-            reason.get("advice") or "",
+            words.advice(reason),
             urgent=account["state"] == PAUSED,
         )
 
@@ -131,7 +131,7 @@ def _audits(found: dict[str, Any]) -> Iterator[Need]:
             yield Need(
                 _(
                     "The audit found: %(problem)s (%(count)s).",
-                    problem=PROBLEMS[problem],
+                    problem=words.PROBLEMS[problem],
                     count=count,
                 ),
                 url_for("administration.doi_findings", problem=problem.value),

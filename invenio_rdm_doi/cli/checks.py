@@ -9,6 +9,7 @@ import json
 
 import click
 from flask.cli import with_appcontext
+from flask_babel import force_locale
 
 from ..datacite.preflight import Check
 from ..proxies import current_doi
@@ -28,12 +29,14 @@ def check(as_json: bool) -> None:
     Example: invenio doi check --json
     """
     checks = all_checks()
-    if as_json:
-        click.echo(json.dumps([vars(item) for item in checks], indent=2))
-    else:
-        several = current_doi.enabled and len(current_doi.settings.others) > 0
-        for item in checks:
-            _print(item, several)
+    # Like all commands, in English; pages show the same checks in the user's language.
+    with force_locale("en"):
+        if as_json:
+            click.echo(json.dumps([item.to_dict() for item in checks], indent=2))
+        else:
+            several = current_doi.enabled and len(current_doi.settings.others) > 0
+            for item in checks:
+                _print(item, several)
     if not all(item.ok for item in checks):
         raise SystemExit(1)
 

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
+
+from invenio_i18n import lazy_gettext as _
 
 from ..settings.model import DEFAULT, Account
 from .client import DataCiteClient
@@ -18,16 +21,26 @@ class Check:
     """The result of one check.
 
     :param code: stable identifier for programs.
-    :param message: the result in a sentence.
-    :param advice: the remedy; empty if none is needed.
+    :param message: the result in a sentence; it may be a lazy string.
+    :param advice: the remedy, likewise; empty if none is needed.
     :param account: name of the account that was checked; None: all accounts.
     """
 
     code: str
     ok: bool
-    message: str
-    advice: str = ""
+    message: Any
+    advice: Any = ""
     account: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the check with its texts in the reader's language."""
+        return {
+            "code": self.code,
+            "ok": self.ok,
+            "message": str(self.message),
+            "advice": str(self.advice),
+            "account": self.account,
+        }
 
 
 def preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
@@ -49,12 +62,16 @@ def _preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
                 "connection",
                 False,
                 trouble.message,
-                f"Is {account.api_url} right ({_setting(account, 'api_url')}), and "
-                "may this host connect to it? See https://status.datacite.org.",
+                _(
+                    "Is %(url)s right (%(setting)s), and may this host connect to it? "
+                    "See https://status.datacite.org.",
+                    url=account.api_url,
+                    setting=_setting(account, "api_url"),
+                ),
             )
         ]
     checks = [
-        Check("connection", True, f"{account.api_url} answers."),
+        Check("connection", True, _("%(url)s answers.", url=account.api_url)),
         _credentials(account, accepted),
     ]
     try:
@@ -65,8 +82,12 @@ def _preflight(client: DataCiteClient, landing_page: str) -> list[Check]:
                 "account",
                 False,
                 trouble.message,
-                f"Is {account.symbol} the name of a repository (not of a member)? "
-                f"Compare {_setting(account, 'username')} with DataCite Fabrica.",
+                _(
+                    "Is %(name)s the name of a repository (not of a member)? Compare "
+                    "%(setting)s with DataCite Fabrica.",
+                    name=account.symbol,
+                    setting=_setting(account, "username"),
+                ),
             )
         ]
     return checks + [
@@ -86,52 +107,78 @@ def _setting(account: Account, key: str) -> str:
 def _credentials(account: Account, accepted: bool) -> Check:
     username = account.symbol
     if accepted:
-        return Check("credentials", True, f"DataCite accepts {username}'s password.")
+        return Check(
+            "credentials",
+            True,
+            _("DataCite accepts %(name)s's password.", name=username),
+        )
     return Check(
         "credentials",
         False,
-        f"DataCite does not accept the name {username} with its password.",
-        "Write the repository account's name and password (not the member's) into "
-        f"{_setting(account, 'username')} and {_setting(account, 'password')} (or "
-        "where the password is kept instead). The test system has its own accounts and "
-        "passwords.",
+        _(
+            "DataCite does not accept the name %(name)s with its password.",
+            name=username,
+        ),
+        _(
+            "Write the repository account's name and password (not the member's) into "
+            "%(username)s and %(password)s (or where the password is kept instead). "
+            "The test system has its own accounts and passwords.",
+            username=_setting(account, "username"),
+            password=_setting(account, "password"),
+        ),
     )
 
 
 def _active(username: str, is_active: bool) -> Check:
     if is_active:
-        return Check("account", True, f"{username} is active.")
+        return Check("account", True, _("%(name)s is active.", name=username))
     return Check(
         "account",
         False,
-        f"{username} is not active at DataCite.",
-        "Ask support@datacite.org to activate the repository.",
+        _("%(name)s is not active at DataCite.", name=username),
+        _("Ask support@datacite.org to activate the repository."),
     )
 
 
 def _prefix(prefix: str, owned: list[str], account: Account) -> Check:
+    values = {"prefix": prefix, "name": account.symbol, "owned": ", ".join(owned)}
     if prefix in owned:
-        return Check("prefix", True, f"{prefix} belongs to {account.symbol}.")
+        return Check("prefix", True, _("%(prefix)s belongs to %(name)s.", **values))
     return Check(
         "prefix",
         False,
-        f"{prefix} does not belong to {account.symbol}"
-        + (f", which has {', '.join(owned)}." if owned else ", which has no prefix."),
-        "Write one of the account's prefixes, or assign the prefix to the repository "
-        "in DataCite Fabrica.",
+        (
+            _("%(prefix)s does not belong to %(name)s, which has %(owned)s.", **values)
+            if owned
+            else _(
+                "%(prefix)s does not belong to %(name)s, which has no prefix.", **values
+            )
+        ),
+        _(
+            "Write one of the account's prefixes, or assign the prefix to the "
+            "repository in DataCite Fabrica."
+        ),
     )
 
 
 def _domain(landing_page: str, domains: str) -> Check:
     host = urlsplit(landing_page).hostname or ""
     if domain_allowed(host, domains):
-        return Check("domain", True, f"URLs of {host} are allowed.")
+        return Check("domain", True, _("URLs of %(host)s are allowed.", host=host))
     return Check(
         "domain",
         False,
-        f"DataCite allows the domains {domains} for this repository, not {host}.",
-        f"Add {host} to the domains of the repository in DataCite Fabrica, or "
-        f"correct SITE_UI_URL.",
+        _(
+            "DataCite allows the domains %(domains)s for this repository, not "
+            "%(host)s.",
+            domains=domains,
+            host=host,
+        ),
+        _(
+            "Add %(host)s to the domains of the repository in DataCite Fabrica, or "
+            "correct SITE_UI_URL.",
+            host=host,
+        ),
     )
 
 

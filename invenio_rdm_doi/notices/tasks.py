@@ -99,6 +99,7 @@ def _facts(found: dict[str, Any]) -> dict[str, Any]:
         "paused": [
             {
                 "account": account["account"],
+                "code": (account["reason"] or {}).get("code", ""),
                 "message": (account["reason"] or {}).get("message", ""),
                 "advice": (account["reason"] or {}).get("advice", ""),
             }

@@ -300,15 +300,21 @@ class Breaker:
         db.session.commit()
 
 
-def state_until(report: Mapping[str, Any]) -> str:
-    """Return a state and its end, such as "suspended until 2026-05-04 10:42 UTC".
+def end_of(report: Mapping[str, Any]) -> str | None:
+    """Return when a state ends, such as "2026-05-04 10:42 UTC"; None if it is unknown.
 
     :param report: as :meth:`Breaker.report` returns it.
     """
     if not report["retry_at"]:
-        return str(report["state"])
+        return None
     end = datetime.fromisoformat(report["retry_at"]).astimezone(UTC)
-    return f"{report['state']} until {end:%Y-%m-%d %H:%M} UTC"
+    return f"{end:%Y-%m-%d %H:%M} UTC"
+
+
+def state_until(report: Mapping[str, Any]) -> str:
+    """Return a state and its end, such as "suspended until 2026-05-04 10:42 UTC"."""
+    end = end_of(report)
+    return f"{report['state']} until {end}" if end else str(report["state"])
 
 
 def _reason(condition: Condition) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from enum import Enum
 
 from ..datacite import errors
 from ..datacite.errors import Trouble
+from ..i18n import N_
 from .models import Outcome
 
 
@@ -34,7 +35,8 @@ class Blame(Enum):
 class Rule:
     """The consequences of a trouble.
 
-    :param advice: advice for operators and curators.
+    :param advice: advice for operators and curators; stored in English, and translated
+        where it is shown.
     :param grows: whether the record's waits grow although the service is blamed,
         because the record may be the cause.
     :param throttles: whether nothing is sent for a while, as DataCite requested.
@@ -54,147 +56,177 @@ class Rule:
 
 RULES: dict[type[Trouble], Rule] = {
     errors.Unreachable: Rule(
-        Outcome.RETRY, Blame.SERVICE, "Nothing; see https://status.datacite.org."
+        Outcome.RETRY, Blame.SERVICE, N_("Nothing; see https://status.datacite.org.")
     ),
     errors.Redirected: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Check that RDM_RECORDS_DOI_DATACITE_API_URL is the address of the API itself.",
+        N_(
+            "Check that RDM_RECORDS_DOI_DATACITE_API_URL is the address of the API "
+            "itself."
+        ),
     ),
     errors.BadRequest: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "This is a bug; please report it with this " "message.",
+        N_("This is a bug; please report it with this message."),
     ),
     errors.Unauthorized: Rule(
         Outcome.PAUSED,
         Blame.ACCOUNT,
-        "Correct RDM_RECORDS_DOI_DATACITE_USERNAME or _PASSWORD, or run "
-        "'invenio doi resume' if they are right.",
+        N_(
+            "Correct RDM_RECORDS_DOI_DATACITE_USERNAME or _PASSWORD, or run 'invenio "
+            "doi resume' if they are right."
+        ),
     ),
     errors.Forbidden: Rule(
         Outcome.PAUSED,
         Blame.ACCOUNT,
-        "Run 'invenio doi check': the prefix is not the account's, or the account is "
-        "not active. Then run 'invenio doi resume'.",
+        N_(
+            "Run 'invenio doi check': the prefix is not the account's, or the "
+            "account is not active. Then run 'invenio doi resume'."
+        ),
     ),
     errors.NotOurs: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "The DOI belongs to another repository account; ask support@datacite.org to "
-        "transfer it, or give the record another DOI.",
+        N_(
+            "The DOI belongs to another repository account; ask support@datacite.org "
+            "to transfer it, or give the record another DOI."
+        ),
     ),
     errors.OtherSystem: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "The account has this DOI already, and it leads to another site. If it is this "
-        "record's, run 'invenio doi take-over' with it; if this site was at another "
-        "address before, add that to RDM_RECORDS_DOI_DATACITE_FORMER_HOSTS.",
+        N_(
+            "The account has this DOI already, and it leads to another site. If it "
+            "is this record's, run 'invenio doi take-over' with it; if this site was "
+            "at another address before, add that to "
+            "RDM_RECORDS_DOI_DATACITE_FORMER_HOSTS."
+        ),
     ),
     errors.Taken: Rule(
-        Outcome.RETRY, Blame.RECORD, "Nothing; DataCite is queried for its owner."
+        Outcome.RETRY, Blame.RECORD, N_("Nothing; DataCite is queried for its owner.")
     ),
     errors.Unexplained: Rule(
         Outcome.RETRY,
         Blame.RECORD,
-        "If it repeats, report it to support@datacite.org: account, prefix and DOI are "
-        "in order.",
+        N_(
+            "If it repeats, report it to support@datacite.org: account, prefix and "
+            "DOI are in order."
+        ),
     ),
     errors.DomainNotAllowed: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Add the host to the domains of the repository in DataCite Fabrica (Settings); "
-        "it is checked again every 15 minutes.",
+        N_(
+            "Add the host to the domains of the repository in DataCite Fabrica "
+            "(Settings); it is checked again every 15 minutes."
+        ),
     ),
     errors.NotHidden: Rule(
         Outcome.RETRY,
         Blame.RECORD,
-        "Hide the DOI by hand in DataCite Fabrica, and report this with its message.",
+        N_(
+            "Hide the DOI by hand in DataCite Fabrica, and report this with its "
+            "message."
+        ),
     ),
     errors.InvalidDOI: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "Give the record another DOI: DataCite never had this one.",
+        N_("Give the record another DOI: DataCite never had this one."),
     ),
-    errors.NotSent: Rule(Outcome.RETRY, Blame.RECORD, "Nothing."),
+    errors.NotSent: Rule(Outcome.RETRY, Blame.RECORD, N_("Nothing.")),
     errors.NotDataCite: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Check whether a firewall or a proxy answers in place of DataCite.",
+        N_("Check whether a firewall or a proxy answers in place of DataCite."),
     ),
     errors.Mismatch: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "If it repeats, check whether a proxy or a cache answers in place of DataCite.",
+        N_(
+            "If it repeats, check whether a proxy or a cache answers in place of "
+            "DataCite."
+        ),
         grows=True,
     ),
     errors.NotFound: Rule(
         Outcome.PAUSED,
         Blame.ACCOUNT,
-        "Check the user name and the password: DataCite answers 404 if one of them "
-        "is wrong.",
+        N_(
+            "Check the user name and the password: DataCite answers 404 if one of "
+            "them is wrong."
+        ),
     ),
     errors.NotAllowed: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "This is a bug; please report it with this " "message.",
+        N_("This is a bug; please report it with this message."),
     ),
-    errors.Conflict: Rule(Outcome.RETRY, Blame.RECORD, "Nothing."),
+    errors.Conflict: Rule(Outcome.RETRY, Blame.RECORD, N_("Nothing.")),
     errors.TooLarge: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "Shorten the record's metadata (10 MB is the most).",
+        N_("Shorten the record's metadata (10 MB is the most)."),
     ),
     errors.Refused: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "Correct the fields that DataCite complains about, and publish again.",
+        N_("Correct the fields that DataCite complains about, and publish again."),
     ),
     errors.Invalid: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "Correct the fields that are named, and publish again; a function of "
-        "RDM_RECORDS_DOI_DATACITE_DUMPERS may have caused the problem.",
+        N_(
+            "Correct the fields that are named, and publish again; a function of "
+            "RDM_RECORDS_DOI_DATACITE_DUMPERS may have caused the problem."
+        ),
     ),
     errors.RateLimited: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Nothing; if it repeats, lower RDM_RECORDS_DOI_DATACITE_RATE.",
+        N_("Nothing; if it repeats, lower RDM_RECORDS_DOI_DATACITE_RATE."),
         throttles=True,
     ),
     errors.RequestFailed: Rule(
-        Outcome.RETRY, Blame.RECORD, "If it repeats, report it, with this message."
+        Outcome.RETRY, Blame.RECORD, N_("If it repeats, report it, with this message.")
     ),
     errors.ServerFailed: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "If only one DOI is affected, its metadata cause the error: look for very "
-        "long values.",
+        N_(
+            "If only one DOI is affected, its metadata cause the error: look for "
+            "very long values."
+        ),
         grows=True,
     ),
     errors.Unavailable: Rule(
-        Outcome.RETRY, Blame.SERVICE, "Nothing; see https://status.datacite.org."
+        Outcome.RETRY, Blame.SERVICE, N_("Nothing; see https://status.datacite.org.")
     ),
     errors.Unreadable: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Check whether a proxy answers in place of DataCite.",
+        N_("Check whether a proxy answers in place of DataCite."),
     ),
     errors.WrongState: Rule(
         Outcome.RETRY,
         Blame.RECORD,
-        "If it repeats, look at the DOI in DataCite Fabrica.",
+        N_("If it repeats, look at the DOI in DataCite Fabrica."),
     ),
     errors.BudgetSpent: Rule(
         Outcome.RETRY,
         Blame.SERVICE,
-        "Nothing; raise RDM_RECORDS_DOI_DATACITE_RATE if DataCite allows you more.",
+        N_("Nothing; raise RDM_RECORDS_DOI_DATACITE_RATE if DataCite allows you more."),
     ),
     errors.PrefixUnknown: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        "Add the prefix to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, if it is "
-        "yours; otherwise do nothing: the DOI now belongs to another account.",
+        N_(
+            "Add the prefix to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, if it "
+            "is yours; otherwise do nothing: the DOI now belongs to another account."
+        ),
     ),
 }
 """Each trouble has a rule; a trouble without one is a defect, found by a test."""

@@ -22,6 +22,7 @@ from ..datacite.errors import (
     Trouble,
     Unreachable,
 )
+from ..i18n import N_
 from ..metadata.complaints import field_of
 from ..metadata.describe import DumperError
 from ..settings.model import Account, Settings
@@ -164,11 +165,12 @@ class Troubles:
             "message": f"{type(error).__name__}: {error}"[:2000],
             "complaints": [],
             "advice": (
-                "Correct the function that is named; the DOI is retried "
-                "automatically. The "
-                "log has the traceback."
+                N_(
+                    "Correct the function that is named; the DOI is retried "
+                    "automatically. The log has the traceback."
+                )
                 if of_the_site
-                else "The log has the traceback; please report it."
+                else N_("The log has the traceback; please report it.")
             ),
         }
         delay = backoff(

@@ -131,8 +131,8 @@ class DOIAuditService(Service):
                     {
                         "code": item.code,
                         "ok": item.ok,
-                        "message": item.message,
-                        "advice": item.advice or None,
+                        "message": str(item.message),
+                        "advice": str(item.advice) or None,
                     }
                     for item in found
                 ],

@@ -11,18 +11,26 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from celery import current_app as current_celery
+from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..choices.new_doi import make_doi
 from ..datacite.preflight import Check, preflight
+from ..i18n import N_
 from ..links import landing_page
 from ..proxies import current_doi
 from ..records import communities
 from ..registration import diagnosis
-from ..registration.breaker import RUNNING, state_until
+from ..registration.breaker import PAUSED, RUNNING, SUSPENDED, THROTTLED, end_of
 from ..settings.connection import PRODUCTION_URL
 from ..settings.doi_format import SAMPLE_ID
 from ..settings.model import Account, Settings
+
+STATES = {
+    PAUSED: _("paused"),
+    SUSPENDED: _("suspended"),
+    THROTTLED: _("throttled"),
+}
 
 SHORTEST_LIMIT = 120
 """Seconds; a shorter time limit of tasks leaves hardly any time for a delivery."""
@@ -41,13 +49,13 @@ def all_checks() -> list[Check]:
             Check(
                 "settings",
                 False,
-                "DOI registration is off.",
-                "Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in invenio.cfg.",
+                _("DOI registration is off."),
+                _("Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in invenio.cfg."),
             )
         ]
     tables = _tables()
     return [
-        Check("settings", True, "The settings are complete."),
+        Check("settings", True, _("The settings are complete.")),
         *_hooks(),
         *tables,
         *([] if not all(item.ok for item in tables) else _stored()),
@@ -64,15 +72,21 @@ def _hooks() -> list[Check]:
     """Check that each hook into InvenioRDM found its place."""
     missing = sorted(current_doi.hooks.missing.items())
     if not missing:
-        return [Check("hooks", True, "All hooks into InvenioRDM are in place.")]
+        return [Check("hooks", True, _("All hooks into InvenioRDM are in place."))]
     return [
         Check(
             "hooks",
             False,
-            f"The hook '{name}' was not found in InvenioRDM. {hook.effect}",
-            f"Check whether this version of InvenioRDM is supported, or whether the "
-            f"site's configuration replaces: {hook.place}. See "
-            f"docs/integration.rst.",
+            _(
+                "The hook '%(name)s' was not found in InvenioRDM. %(effect)s",
+                name=name,
+                effect=_(hook.effect),
+            ),
+            _(
+                "Check whether this version of InvenioRDM is supported, or whether the "
+                "site's configuration replaces: %(place)s. See docs/integration.rst.",
+                place=hook.place,
+            ),
         )
         for name, hook in missing
     ]
@@ -97,8 +111,8 @@ def _tables() -> list[Check]:
             Check(
                 "tables",
                 False,
-                f"The database does not have {', '.join(missing)}.",
-                "Run 'invenio alembic upgrade'.",
+                _("The database does not have %(tables)s.", tables=", ".join(missing)),
+                _("Run 'invenio alembic upgrade'."),
             )
         ]
     indexes = diagnosis.missing_indexes()
@@ -107,12 +121,14 @@ def _tables() -> list[Check]:
             Check(
                 "index",
                 False,
-                f"An index is missing: {', '.join(indexes)}.",
-                "Run 'invenio alembic upgrade'; on a database that has been upgraded, "
-                "create the index by hand (docs/operation.rst).",
+                _("An index is missing: %(indexes)s.", indexes=", ".join(indexes)),
+                _(
+                    "Run 'invenio alembic upgrade'; on a database that has been "
+                    "upgraded, create the index by hand (docs/operation.rst)."
+                ),
             )
         ]
-    return [Check("tables", True, "The tables and indexes are complete.")]
+    return [Check("tables", True, _("The tables and indexes are complete."))]
 
 
 def _stored() -> list[Check]:
@@ -122,64 +138,98 @@ def _stored() -> list[Check]:
         (
             "duplicates",
             diagnosis.duplicates(),
-            "PIDStore has {} DOIs in several spellings, such as {}: DataCite treats "
-            "the spellings as one DOI.",
-            "They stay editable. Decide which record keeps the DOI; see "
-            "docs/operation.rst.",
+            N_(
+                "PIDStore has %(count)s DOIs in several spellings, such as "
+                "%(examples)s: DataCite treats the spellings as one DOI."
+            ),
+            _(
+                "They stay editable. Decide which record keeps the DOI; see "
+                "docs/operation.rst."
+            ),
         ),
         (
             "elsewhere",
             diagnosis.confirmed_elsewhere(settings),
-            "{} DOIs were confirmed by another account or at another address than "
-            f"{_named(settings)}, such as {{}}: their state there is unknown.",
-            "Run 'invenio doi adopt': it shows which of them this account has; with "
-            "--send, missing ones are created.",
+            N_(
+                "%(count)s DOIs were confirmed by another account or at another "
+                "address than %(accounts)s, such as %(examples)s: their state there is "
+                "unknown."
+            ),
+            _(
+                "Run 'invenio doi adopt': it shows which of them this account has; "
+                "with --send, missing ones are created."
+            ),
         ),
         (
             "prefixes",
             diagnosis.foreign_prefixes(settings.prefixes),
-            "No account has {} of the prefixes in use: {}.",
-            "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the "
-            "prefixes of an account, if they are yours; otherwise these DOIs are not "
-            "updated any more.",
+            N_("No account has %(count)s of the prefixes in use: %(examples)s."),
+            _(
+                "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the "
+                "prefixes of an account, if they are yours; otherwise these DOIs are "
+                "not updated any more."
+            ),
         ),
         (
             "shown",
             diagnosis.shown_by_mistake(),
-            "{} DOIs of restricted or deleted records were registered before this "
-            "package, such as {}: DataCite may still show them.",
-            "Run 'invenio doi adopt --send': they are sent first.",
+            N_(
+                "%(count)s DOIs of restricted or deleted records were registered "
+                "before this package, such as %(examples)s: DataCite may still show "
+                "them."
+            ),
+            _("Run 'invenio doi adopt --send': they are sent first."),
         ),
         (
             "adopt",
             diagnosis.without_registration(settings.prefixes),
-            "{} DOIs existed before this package was installed, such as {}: it is "
-            "not known whether their metadata at DataCite are correct.",
-            "Run 'invenio doi adopt': it compares each with DataCite, and sends "
-            "nothing. New records get their DOIs meanwhile.",
+            N_(
+                "%(count)s DOIs existed before this package was installed, such as "
+                "%(examples)s: it is not known whether their metadata at DataCite are "
+                "correct."
+            ),
+            _(
+                "Run 'invenio doi adopt': it compares each with DataCite, and sends "
+                "nothing. New records get their DOIs meanwhile."
+            ),
         ),
     ):
         if tally.count:
-            text = message.format(tally, ", ".join(tally.examples))
+            text = _(
+                message,
+                count=tally,
+                examples=", ".join(tally.examples),
+                accounts=_named(settings),
+            )
             checks.append(Check(code, False, text, advice))
     return checks
 
 
 def _named(settings: Settings) -> str:
-    return " and ".join(account.id for account in settings.accounts)
+    return ", ".join(account.id for account in settings.accounts)
 
 
 def _deliveries(account: Account) -> Check:
     breaker = current_doi.breaker(account).report()
     if breaker["state"] == RUNNING:
-        return Check("deliveries", True, "Deliveries are running.")
+        return Check("deliveries", True, _("Deliveries are running."))
     reason = breaker["reason"]
+    state, end = STATES[breaker["state"]], end_of(breaker)
+    if end:
+        state = _("%(state)s until %(end)s", state=state, end=end)
     return Check(
         "deliveries",
         False,
-        f"Deliveries are {state_until(breaker)}: {reason['message']}",
-        reason.get("advice")
-        or "Nothing; it ends automatically, or with 'invenio doi resume'.",
+        _(
+            "Deliveries are %(state)s: %(reason)s",
+            state=state,
+            reason=reason["message"],
+        ),
+        (
+            _(reason["advice"])
+            if reason.get("advice")
+            else _("Nothing; it ends automatically, or with 'invenio doi resume'.")
+        ),
     )
 
 
@@ -190,15 +240,22 @@ def _communities(account: Account) -> list[Check]:
     unknown = sorted(set(account.communities) - communities.known(account.communities))
     if not unknown:
         served = ", ".join(account.communities)
-        return [Check("communities", True, f"It serves {served}.")]
+        served_text = _("It serves %(communities)s.", communities=served)
+        return [Check("communities", True, served_text)]
     return [
         Check(
             "communities",
             False,
-            f"No community has the slug or UUID {', '.join(unknown)}.",
-            "Write slugs as they appear in the addresses of the communities, or UUIDs, "
-            f"into RDM_RECORDS_DOI_DATACITE_ACCOUNTS[{account.name!r}]"
-            "['communities']. A community that was renamed has another slug.",
+            _(
+                "No community has the slug or UUID %(unknown)s.",
+                unknown=", ".join(unknown),
+            ),
+            _(
+                "Write slugs as they appear in the addresses of the communities, or "
+                "UUIDs, into RDM_RECORDS_DOI_DATACITE_ACCOUNTS['%(name)s']"
+                "['communities']. A community that was renamed has another slug.",
+                name=account.name,
+            ),
         )
     ]
 
@@ -213,27 +270,38 @@ def _format(account: Account) -> Check:
     except ValidationErrorWithMessageAsList as error:
         reason = " ".join(str(m) for item in error.messages for m in item["messages"])
         if not callable(account.format):
-            return Check("format", False, reason, "")
+            return Check("format", False, reason)
         return Check(
             "format",
             False,
-            f"The FORMAT function returned no DOI for a sample record: {reason}",
-            "The log has the traceback. If it needs more of a record than its "
-            "identifier, this may be the only problem.",
+            _(
+                "The FORMAT function returned no DOI for a sample record: %(reason)s",
+                reason=reason,
+            ),
+            _(
+                "The log has the traceback. If the function needs more of a record "
+                "than its identifier, this may be the only problem."
+            ),
         )
-    return Check("format", True, f"New DOIs look like {made}.")
+    return Check("format", True, _("New DOIs look like %(doi)s.", doi=made))
 
 
 def _landing_page(account: Account, page: str) -> Check:
     host = urlsplit(page).hostname or ""
     if account.api_url != PRODUCTION_URL or is_public(host):
-        return Check("landing_page", True, f"DOIs lead to {urlsplit(page).netloc}.")
+        place = urlsplit(page).netloc
+        return Check("landing_page", True, _("DOIs lead to %(host)s.", host=place))
     return Check(
         "landing_page",
         False,
-        f"DOIs would lead to {host or 'nothing'}, which the public cannot reach.",
-        "Set SITE_UI_URL to the public address of the site before DOIs are registered "
-        "in production.",
+        _(
+            "DOIs would lead to %(host)s, which the public cannot reach.",
+            host=host or page,
+        ),
+        _(
+            "Set SITE_UI_URL to the public address of the site before DOIs are "
+            "registered in production."
+        ),
     )
 
 
@@ -256,8 +324,14 @@ def _time_limit() -> Check:
         return Check(
             "time_limit",
             False,
-            f"Tasks are ended after {min(limits)} seconds, which may be in the middle "
-            "of a delivery.",
-            f"Set CELERY_TASK_TIME_LIMIT to {SHORTEST_LIMIT} or more.",
+            _(
+                "Tasks are ended after %(seconds)s seconds, which may be in the middle "
+                "of a delivery.",
+                seconds=min(limits),
+            ),
+            _(
+                "Set CELERY_TASK_TIME_LIMIT to %(seconds)s or more.",
+                seconds=SHORTEST_LIMIT,
+            ),
         )
-    return Check("time_limit", True, "Tasks have enough time to deliver.")
+    return Check("time_limit", True, _("Tasks have enough time to deliver."))

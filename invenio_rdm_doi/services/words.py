@@ -3,6 +3,12 @@
 
 """Labels and advice on pages and in mails."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from invenio_i18n import gettext
 from invenio_i18n import lazy_gettext as _
 
 from ..audit.models import Problem
@@ -82,3 +88,56 @@ AGES = {
     "2592000": _("More than 30 days ago"),
 }
 """Labels by the filter's value: seconds since the last change."""
+
+ERRORS = {
+    "account.domain": _("DataCite does not allow URLs of this site."),
+    "breaker.unknown": _("The cause is not known any more."),
+    "datacite.bad_request": _("DataCite did not understand the request."),
+    "datacite.budget_spent": _("The limit of requests was reached."),
+    "datacite.conflict": _("Another request for this DOI was faster."),
+    "datacite.forbidden": _("DataCite does not allow the account to do this."),
+    "datacite.mismatch": _("DataCite's answer does not match the request."),
+    "datacite.not_allowed": _("DataCite does not allow this operation on the DOI."),
+    "datacite.not_datacite": _("A firewall or proxy answered instead of DataCite."),
+    "datacite.not_found": _("DataCite does not know this DOI."),
+    "datacite.not_ours": _("Another account has this DOI."),
+    "datacite.rate_limited": _("DataCite received too many requests."),
+    "datacite.redirected": _("The address of DataCite's API is not correct."),
+    "datacite.refused": _("DataCite rejected the metadata, the URL or the DOI."),
+    "datacite.request_failed": _("DataCite rejected the request."),
+    "datacite.server_failed": _("An error occurred at DataCite."),
+    "datacite.taken": _("This DOI already exists at DataCite."),
+    "datacite.too_large": _("The metadata are too large."),
+    "datacite.unauthorized": _("DataCite does not accept the username or password."),
+    "datacite.unavailable": _("DataCite is not available."),
+    "datacite.unexplained": _("DataCite refused without a reason."),
+    "datacite.unreachable": _("DataCite could not be reached."),
+    "datacite.unreadable": _("DataCite's answer could not be read."),
+    "datacite.wrong_state": _("DataCite did not set the state of the DOI."),
+    "delivery.error": _("An error occurred in this repository."),
+    "delivery.not_sent": _("Nothing was sent; the request could not start in time."),
+    "doi.invalid": _("DataCite does not accept this DOI."),
+    "doi.not_hidden": _("DataCite did not hide this DOI."),
+    "doi.other_system": _("This DOI leads to another site."),
+    "doi.prefix_unknown": _("No account has the prefix of this DOI."),
+    "metadata.invalid": _("The metadata are not valid for DataCite."),
+}
+"""Errors in plain words, by code; their stored messages are in English."""
+
+
+def error(found: Mapping[str, Any]) -> str:
+    """Return an error in plain words, in the reader's language.
+
+    :param found: an error as it is stored with a DOI or an account.
+    """
+    label = ERRORS.get(found.get("code") or "")
+    return str(label) if label else found.get("message") or ""
+
+
+def advice(found: Mapping[str, Any]) -> str:
+    """Return the advice on an error, in the reader's language; empty if there is none.
+
+    :param found: as for :func:`error`. Its advice is a message of the catalog.
+    """
+    stored = found.get("advice")
+    return gettext(stored) if stored else ""

@@ -15,8 +15,10 @@ from lxml import html
 
 from invenio_rdm_doi import nightly
 from invenio_rdm_doi.audit.models import AuditRun
+from invenio_rdm_doi.datacite import errors
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.models import Registration
+from invenio_rdm_doi.registration.outcomes import RULES
 from tests.support import assets_manifest as manifest
 from tests.support.repository import doi_of
 
@@ -121,10 +123,35 @@ def test_the_overview_names_what_needs_a_person(failed, content):
     found = content("/administration/dois/overview")
     text = words(found)
     assert "DOIs that failed and will not be retried automatically: 2." in text
-    assert "The account default is paused: Wrong password. What to do: Set" in text
+    reason = "DataCite does not accept the username or password."
+    assert f"The account default is paused: {reason} What to do: Set" in text
+    accounts = words(content("/administration/dois/accounts"))
+    assert f"{reason} Wrong password." in accounts
     assert "0 succeeded, 2 failed." in text
     link = found.xpath(".//a[contains(., 'DOIs that failed')]/@href")
     assert link == ["/administration/dois/list?status=failed&handled=false"]
+
+
+def test_a_german_operator_reads_german_advice(failed, open_page, german):
+    rule = RULES[errors.Unauthorized]
+    current_doi.breaker().pause(
+        {"code": errors.Unauthorized.code, "message": "401.", "advice": rule.advice}
+    )
+    (registration,) = Registration.query.filter_by(doi=doi_of(failed)).all()
+    for path in ("overview", "accounts"):
+        text = open_page(f"/administration/dois/{path}").text
+        assert "Korrigieren Sie RDM_RECORDS_DOI_DATACITE_USERNAME" in text
+        assert "DataCite akzeptiert den Benutzernamen" in text
+    assert registration.error["advice"] == RULES[errors.Refused].advice
+    text = open_page(f"/administration/dois/{registration.id}").text
+    assert "Korrigieren Sie die Felder" in text
+    assert "DataCite hat die Metadaten, die URL oder die DOI abgelehnt." in text
+
+
+def test_an_error_of_a_later_release_is_shown_once(failed, content):
+    current_doi.breaker().pause({"code": "datacite.later", "message": "Not yet."})
+    for page in ("overview", "accounts"):
+        assert words(content(f"/administration/dois/{page}")).count("Not yet.") == 1
 
 
 def test_the_list_says_why(failed, content):

@@ -46,6 +46,12 @@ def test_check_says_what_is_wrong_and_what_to_do(repository, sandbox, run):
     assert "What to do: " in output
 
 
+def test_check_is_in_english_on_a_german_site(repository, run, german):
+    output = run("check")[1]
+    assert "Deliveries are running." in output
+    assert "Versand" not in output
+
+
 def test_check_as_json(repository, run):
     status, output = run("check", "--json")
     checks = json.loads(output)

@@ -14,10 +14,12 @@ from invenio_accounts.proxies import current_datastore
 from invenio_app.factory import create_ui
 from invenio_db import db
 
+from invenio_rdm_doi.datacite.errors import Unauthorized
 from invenio_rdm_doi.notices import tasks
 from invenio_rdm_doi.notices.models import Notice
 from invenio_rdm_doi.proxies import current_doi
 from invenio_rdm_doi.registration.models import Registration, Status
+from invenio_rdm_doi.registration.outcomes import RULES
 from tests.support import assets_manifest as manifest
 from tests.support.repository import doi_of
 from tests.support.sandbox_client import REFUSED, WRITES
@@ -132,7 +134,7 @@ def test_the_next_mail_follows_after_the_period_if_something_changed(
     assert mails.take() == []
     current_doi.breaker().pause(
         {
-            "code": "datacite.unauthorized",
+            "code": "of.a.later.release",
             "message": "<i>Wrong</i>.",
             "advice": "Set it.",
         }
@@ -300,10 +302,19 @@ def test_a_german_manager_gets_a_german_mail(mails, managers, publish_refused):
     user.preferences = {**user.preferences, "locale": "de"}
     db.session.commit()
     publish_refused()
+    rule = RULES[Unauthorized]
+    current_doi.breaker().pause(
+        {"code": Unauthorized.code, "message": "401.", "advice": rule.advice}
+    )
     tasks.notify()
-    subjects = {tuple(to): subject for to, subject, *_rest in mails.take()}
-    assert subjects["direct@example.org",] != subjects["by-role@example.org",]
-    assert "Aufmerksamkeit" in subjects["direct@example.org",]
+    sent = {to[0]: mail for to, *mail in mails.take()}
+    german, english = sent["direct@example.org"], sent["by-role@example.org"]
+    assert "Aufmerksamkeit" in german[0] and "attention" in english[0]
+    for part in (1, 2):
+        assert "DataCite akzeptiert den Benutzernamen" in german[part]
+        assert "Korrigieren Sie RDM_RECORDS_DOI_DATACITE_USERNAME" in german[part]
+        assert "DataCite does not accept the username" in english[part]
+        assert "Correct RDM_RECORDS_DOI_DATACITE_USERNAME" in english[part]
     user.preferences = {**user.preferences, "locale": "en"}
     db.session.commit()
 

@@ -21,6 +21,7 @@ from invenio_rdm_doi.registration.delivery import Delivery
 from invenio_rdm_doi.registration.models import Outcome, Status
 from invenio_rdm_doi.registration.outcomes import RULES, Blame
 from invenio_rdm_doi.registration.run import Run
+from invenio_rdm_doi.services import words
 from invenio_rdm_doi.settings.secret import Secret
 from tests.support.repository import Repository, doi_of
 from tests.support.sandbox_client import WRITES
@@ -265,6 +266,11 @@ def test_every_trouble_has_its_rule():
     }
     assert set(RULES) == troubles
     assert len({kind.code for kind in troubles}) == len(troubles)
+
+
+def test_every_error_has_a_label_in_plain_words():
+    others = {"breaker.unknown", "delivery.error"}
+    assert set(words.ERRORS) == {kind.code for kind in RULES} | others
 
 
 def test_only_records_are_rejected_and_only_accounts_paused():

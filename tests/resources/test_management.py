@@ -250,6 +250,14 @@ def test_an_account_is_checked(sandbox, ask):
     assert ask("/dois/accounts/nobody/check").status_code == 400
 
 
+def test_the_check_of_an_account_is_in_the_users_language(sandbox, ask, german):
+    sandbox.stop()
+    checks = ask("/dois/accounts/default/check").json["checks"]
+    texts = {item["code"]: item for item in checks}
+    assert texts["deliveries"]["message"] == "Der Versand läuft."
+    assert texts["connection"]["advice"].startswith("Ist http")
+
+
 def test_the_last_day_hour_by_hour(failed, ask):
     hours = ask("/dois/summary").json["hours"]
     assert len(hours) == 24
