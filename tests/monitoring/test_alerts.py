@@ -60,6 +60,13 @@ def test_every_rule_says_what_to_do():
         assert rule["labels"]["severity"] in ("page", "warning")
 
 
+def test_each_rule_is_tried_in_a_real_prometheus():
+    (group,) = yaml.safe_load(ALERTS.read_text("utf-8"))["groups"]
+    tried = Path(__file__).with_name("test_prometheus.py").read_text("utf-8")
+    for rule in group["rules"]:
+        assert f'fires("{rule["alert"]}")' in tried
+
+
 def test_the_dashboard_is_one():
     dashboard = json.loads(DASHBOARD.read_text("utf-8"))
     ids = [panel["id"] for panel in dashboard["panels"]]
