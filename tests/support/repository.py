@@ -33,6 +33,12 @@ def forget_records():
             db.session.expunge(found)
 
 
+def _read(item):
+    """Read an item's data, because they cannot be read after :func:`forget_records`."""
+    assert item.data
+    return item
+
+
 class Repository:
     """Shorthands for frequent actions of the tests."""
 
@@ -41,11 +47,12 @@ class Repository:
 
     def draft(self, data: dict[str, Any]):
         """Create a draft; the given data is not changed."""
-        return service.create(self.identity, deepcopy(data))
+        forget_records()
+        return _read(service.create(self.identity, deepcopy(data)))
 
     def publish(self, data: dict[str, Any]):
         """Publish a new draft."""
-        return service.publish(self.identity, self.draft(data).id)
+        return _read(service.publish(self.identity, self.draft(data).id))
 
     def edit(self, record, **metadata: Any):
         """Change metadata of a published record, and publish again."""
@@ -53,7 +60,7 @@ class Repository:
         data = deepcopy(draft.data)
         data["metadata"].update(metadata)
         service.update_draft(self.identity, record.id, data)
-        return service.publish(self.identity, record.id)
+        return _read(service.publish(self.identity, record.id))
 
     def change_access(self, published, **access: Any):
         """Change the access to a published record."""
@@ -61,7 +68,7 @@ class Repository:
         data = deepcopy(draft.data)
         data["access"].update(access)
         service.update_draft(self.identity, published.id, data)
-        return service.publish(self.identity, published.id)
+        return _read(service.publish(self.identity, published.id))
 
     def new_version(self, record, **metadata: Any):
         """Publish another version of a record."""
@@ -70,7 +77,7 @@ class Repository:
         data["metadata"].update({"publication_date": "2026-06-01", **metadata})
         data["files"] = {"enabled": False}
         service.update_draft(self.identity, draft.id, data)
-        return service.publish(self.identity, draft.id)
+        return _read(service.publish(self.identity, draft.id))
 
     def delete(self, record):
         """Delete a record, with a tombstone."""
