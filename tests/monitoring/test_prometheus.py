@@ -62,7 +62,7 @@ def prometheus(address, tmp_path_factory):
         "static_configs": [{"targets": [address]}],
     }
     configuration = {
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "global": {"scrape_interval": "2s", "evaluation_interval": "1s"},
         "rule_files": ["alerts.yml"],
         "scrape_configs": [job],
     }
