@@ -146,5 +146,7 @@ if [ "$coverage" = 1 ]; then
   export COVERAGE_FILE="$coverage_data/.coverage"
   python -m coverage combine --quiet "$coverage_data"
   python -m coverage report || status=$?
+else
+  echo "Coverage was not measured; see --coverage."
 fi
 exit "$status"

@@ -28,9 +28,9 @@ def check(as_json: bool) -> None:
 
     Example: invenio doi check --json
     """
-    checks = all_checks()
     # Like all commands, in English; pages show the same checks in the user's language.
     with force_locale("en"):
+        checks = all_checks()
         if as_json:
             click.echo(json.dumps([item.to_dict() for item in checks], indent=2))
         else:

@@ -116,7 +116,7 @@ def _credentials(account: Account, accepted: bool) -> Check:
         "credentials",
         False,
         _(
-            "DataCite does not accept the name %(name)s with its password.",
+            "DataCite does not accept the name %(name)s with this password.",
             name=username,
         ),
         _(
@@ -155,7 +155,7 @@ def _prefix(prefix: str, owned: list[str], account: Account) -> Check:
             )
         ),
         _(
-            "Write one of the account's prefixes, or assign the prefix to the "
+            "Configure one of the account's prefixes, or assign the prefix to the "
             "repository in DataCite Fabrica."
         ),
     )

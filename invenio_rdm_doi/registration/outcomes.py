@@ -83,8 +83,8 @@ RULES: dict[type[Trouble], Rule] = {
         Outcome.PAUSED,
         Blame.ACCOUNT,
         N_(
-            "Run 'invenio doi check': the prefix is not the account's, or the "
-            "account is not active. Then run 'invenio doi resume'."
+            "Run 'invenio doi check': the prefix does not belong to the account, or "
+            "the account is not active. Then run 'invenio doi resume'."
         ),
     ),
     errors.NotOurs: Rule(
@@ -100,8 +100,8 @@ RULES: dict[type[Trouble], Rule] = {
         Blame.RECORD,
         N_(
             "The account has this DOI already, and it leads to another site. If it "
-            "is this record's, run 'invenio doi take-over' with it; if this site was "
-            "at another address before, add that to "
+            "belongs to this record, run 'invenio doi take-over' with it; if this "
+            "site had another address before, add that address to "
             "RDM_RECORDS_DOI_DATACITE_FORMER_HOSTS."
         ),
     ),
@@ -156,7 +156,7 @@ RULES: dict[type[Trouble], Rule] = {
         Outcome.PAUSED,
         Blame.ACCOUNT,
         N_(
-            "Check the user name and the password: DataCite answers 404 if one of "
+            "Check the username and the password: DataCite answers 404 if one of "
             "them is wrong."
         ),
     ),
@@ -169,7 +169,7 @@ RULES: dict[type[Trouble], Rule] = {
     errors.TooLarge: Rule(
         Outcome.REJECTED,
         Blame.RECORD,
-        N_("Shorten the record's metadata (10 MB is the most)."),
+        N_("Shorten the record's metadata (at most 10 MB)."),
     ),
     errors.Refused: Rule(
         Outcome.REJECTED,

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from celery import current_app as current_celery
+from invenio_i18n import LazyString
 from invenio_i18n import lazy_gettext as _
 from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
@@ -25,6 +27,7 @@ from ..registration.breaker import PAUSED, RUNNING, SUSPENDED, THROTTLED, end_of
 from ..settings.connection import PRODUCTION_URL
 from ..settings.doi_format import SAMPLE_ID
 from ..settings.model import Account, Settings
+from . import words
 
 STATES = {
     PAUSED: _("paused"),
@@ -36,8 +39,11 @@ SHORTEST_LIMIT = 120
 """Seconds; a shorter time limit of tasks leaves hardly any time for a delivery."""
 
 
-def all_checks() -> list[Check]:
-    """Check settings, tables and each account; sends requests to DataCite."""
+def all_checks(accounts: Sequence[Account] | None = None) -> list[Check]:
+    """Check settings, hooks, tables and accounts; sends requests to DataCite.
+
+    :param accounts: the accounts to check; None: all.
+    """
     problems = current_doi.problems
     if problems:
         return [
@@ -62,8 +68,8 @@ def all_checks() -> list[Check]:
         _time_limit(),
         *(
             item
-            for account in current_doi.settings.accounts
-            for item in of_account(account, all(item.ok for item in tables))
+            for account in accounts or current_doi.settings.accounts
+            for item in _of_account(account, all(item.ok for item in tables))
         ),
     ]
 
@@ -92,7 +98,7 @@ def _hooks() -> list[Check]:
     ]
 
 
-def of_account(account: Account, has_tables: bool = True) -> list[Check]:
+def _of_account(account: Account, has_tables: bool) -> list[Check]:
     """Check one account; sends requests to DataCite."""
     page = landing_page(f"{account.prefix}/check")
     checks = [_format(account), _landing_page(account, page)]
@@ -163,7 +169,7 @@ def _stored() -> list[Check]:
         (
             "prefixes",
             diagnosis.foreign_prefixes(settings.prefixes),
-            N_("No account has %(count)s of the prefixes in use: %(examples)s."),
+            N_("Prefixes in use that belong to no account: %(count)s (%(examples)s)."),
             _(
                 "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the "
                 "prefixes of an account, if they are yours; otherwise these DOIs are "
@@ -223,7 +229,7 @@ def _deliveries(account: Account) -> Check:
         _(
             "Deliveries are %(state)s: %(reason)s",
             state=state,
-            reason=reason["message"],
+            reason=LazyString(words.error, reason),
         ),
         (
             _(reason["advice"])
@@ -325,8 +331,8 @@ def _time_limit() -> Check:
             "time_limit",
             False,
             _(
-                "Tasks are ended after %(seconds)s seconds, which may be in the middle "
-                "of a delivery.",
+                "Tasks are terminated after %(seconds)s seconds, which may be in the "
+                "middle of a delivery.",
                 seconds=min(limits),
             ),
             _(

@@ -91,9 +91,9 @@ AGES = {
 
 ERRORS = {
     "account.domain": _("DataCite does not allow URLs of this site."),
-    "breaker.unknown": _("The cause is not known any more."),
+    "breaker.unknown": _("The cause is no longer known."),
     "datacite.bad_request": _("DataCite did not understand the request."),
-    "datacite.budget_spent": _("The limit of requests was reached."),
+    "datacite.budget_spent": _("The request limit was reached."),
     "datacite.conflict": _("Another request for this DOI was faster."),
     "datacite.forbidden": _("DataCite does not allow the account to do this."),
     "datacite.mismatch": _("DataCite's answer does not match the request."),
@@ -110,7 +110,7 @@ ERRORS = {
     "datacite.too_large": _("The metadata are too large."),
     "datacite.unauthorized": _("DataCite does not accept the username or password."),
     "datacite.unavailable": _("DataCite is not available."),
-    "datacite.unexplained": _("DataCite refused without a reason."),
+    "datacite.unexplained": _("DataCite refused the request without a reason."),
     "datacite.unreachable": _("DataCite could not be reached."),
     "datacite.unreadable": _("DataCite's answer could not be read."),
     "datacite.wrong_state": _("DataCite did not set the state of the DOI."),
@@ -126,12 +126,12 @@ ERRORS = {
 
 
 def error(found: Mapping[str, Any]) -> str:
-    """Return an error in plain words, in the reader's language.
+    """Return a label of an error in the reader's language, and its message in English.
 
     :param found: an error as it is stored with a DOI or an account.
     """
     label = ERRORS.get(found.get("code") or "")
-    return str(label) if label else found.get("message") or ""
+    return " ".join(str(part) for part in (label, found.get("message")) if part)
 
 
 def advice(found: Mapping[str, Any]) -> str:

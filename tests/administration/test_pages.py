@@ -124,7 +124,8 @@ def test_the_overview_names_what_needs_a_person(failed, content):
     text = words(found)
     assert "DOIs that failed and will not be retried automatically: 2." in text
     reason = "DataCite does not accept the username or password."
-    assert f"The account default is paused: {reason} What to do: Set" in text
+    known = f"The account default is paused: {reason} Wrong password."
+    assert f"{known} What to do: Set" in text
     accounts = words(content("/administration/dois/accounts"))
     assert f"{reason} Wrong password." in accounts
     assert "0 succeeded, 2 failed." in text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,16 @@ def test_check_says_what_is_wrong_and_what_to_do(repository, sandbox, run):
     assert "What to do: " in output
 
 
-def test_check_is_in_english_on_a_german_site(repository, run, german):
+def test_check_is_in_english_on_a_german_site(repository, run, german, monkeypatch):
     output = run("check")[1]
     assert "Deliveries are running." in output
-    assert "Versand" not in output
+    assert "Übermittlung" not in output
+    # Depositors see this error too, in their own language.
+    account = replace(current_doi.settings.account, format="{prefix}/no good {id}")
+    broken = replace(current_doi.settings, account=account)
+    monkeypatch.setattr(current_doi, "configured", broken)
+    output = run("check")[1]
+    assert "format: The generated DOI " in output
 
 
 def test_check_as_json(repository, run):

@@ -29,7 +29,7 @@ def test_latency_adds_to_other_latency_and_to_other_faults(server, owner):
     server.fault(kind="latency", seconds=[0.1, 0.2])
     started = time.monotonic()
     assert owner.put(**metadata()).status_code == 503
-    assert time.monotonic() - started >= 0.2
+    assert 0.2 <= time.monotonic() - started < 60
     assert [fault["fired"] for fault in server.faults()] == [1, 1, 1]
     assert last(server) == (503, "status", False)
 

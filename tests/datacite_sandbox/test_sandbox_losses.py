@@ -47,7 +47,7 @@ def test_a_hang_ends_with_its_time(server, owner):
     started = time.monotonic()
     with pytest.raises(requests.ConnectionError, match="without response"):
         owner.put(**metadata())
-    assert time.monotonic() - started >= 0.2
+    assert 0.2 <= time.monotonic() - started < 60
     assert stored(server) is None
     assert last(server) == (None, "hang", False)
     entry = server.log()[-1]

@@ -160,8 +160,9 @@ def test_a_record_whose_prefix_is_gone_stays_editable(
             assert row.due_at is None
         assert sandbox.state(doi_of(version)) == "findable"
         output = run("check")[1]
-        assert "FAIL  prefixes: No account has 1 of the prefixes in use: 10.1234" in (
-            output
+        assert (
+            "FAIL  prefixes: Prefixes in use that belong to no account: 1 (10.1234"
+            in (output)
         )
 
 

@@ -254,7 +254,7 @@ def test_the_check_of_an_account_is_in_the_users_language(sandbox, ask, german):
     sandbox.stop()
     checks = ask("/dois/accounts/default/check").json["checks"]
     texts = {item["code"]: item for item in checks}
-    assert texts["deliveries"]["message"] == "Der Versand läuft."
+    assert texts["deliveries"]["message"] == "Die Übermittlung läuft."
     assert texts["connection"]["advice"].startswith("Ist http")
 
 
