@@ -55,7 +55,7 @@ from tests.registration.record_lives_model import (
 )
 from tests.support.audits import audit_and_fix
 from tests.support.communities import create_community, put_into
-from tests.support.repository import concept_doi_of, doi_of
+from tests.support.repository import concept_doi_of, doi_of, forget_records
 
 SITE = "https://repository.example.org"
 UNALLOWED = "(:unal)"
@@ -119,6 +119,8 @@ class Lives(RuleBasedStateMachine):
 
     def __init__(self, repository, sandbox, clock, data, community):
         super().__init__()
+        # Each flush looks at all records of the session, of earlier lives too.
+        forget_records()
         self.community = community
         """The second account's community; restricted, so no metadata refer to it."""
         self.repository, self.sandbox, self.clock = repository, sandbox, clock
