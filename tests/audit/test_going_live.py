@@ -86,7 +86,9 @@ def test_production_with_another_prefix(delivered, run, repository, monkeypatch)
     dois = dois_of(delivered)
     with production(monkeypatch, ("10.9999",)) as server:
         output = run("check")[1]
-        assert re.search(r"FAIL  prefixes: No account has 1 of the prefixes", output)
+        assert re.search(
+            r"FAIL  prefixes: Prefixes in use that belong to no account: 1", output
+        )
         status, output = run("reconcile")
         assert status == 3
         assert "4  DOIs whose prefix belongs to no account" in output
