@@ -28,7 +28,7 @@ def check(as_json: bool) -> None:
 
     Example: invenio doi check --json
     """
-    # Like all commands, in English; pages show the same checks in the user's language.
+    # Like all commands, in English; a page shows some of the checks, translated.
     with force_locale("en"):
         checks = all_checks()
         if as_json:

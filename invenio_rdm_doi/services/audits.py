@@ -120,7 +120,7 @@ class DOIAuditService(Service):
         :raises ValidationErrorWithMessageAsList: if there is no such account.
         """
         require_manager(identity)
-        found = checks.all_checks([account_named(name)])
+        found = checks.of_account(account_named(name))
         return self.result_item(
             self,
             identity,

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -18,7 +17,6 @@ from invenio_rdm_records.services.errors import ValidationErrorWithMessageAsList
 
 from ..choices.new_doi import make_doi
 from ..datacite.preflight import Check, preflight
-from ..i18n import N_
 from ..links import landing_page
 from ..proxies import current_doi
 from ..records import communities
@@ -39,11 +37,8 @@ SHORTEST_LIMIT = 120
 """Seconds; a shorter time limit of tasks leaves hardly any time for a delivery."""
 
 
-def all_checks(accounts: Sequence[Account] | None = None) -> list[Check]:
-    """Check settings, hooks, tables and accounts; sends requests to DataCite.
-
-    :param accounts: the accounts to check; None: all.
-    """
+def all_checks() -> list[Check]:
+    """Check settings, tables and each account; sends requests to DataCite."""
     problems = current_doi.problems
     if problems:
         return [
@@ -55,23 +50,39 @@ def all_checks(accounts: Sequence[Account] | None = None) -> list[Check]:
             Check(
                 "settings",
                 False,
-                _("DOI registration is off."),
-                _("Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in invenio.cfg."),
+                "DOI registration is off.",
+                "Set RDM_RECORDS_DOI_DATACITE_ENABLED = True in invenio.cfg.",
             )
         ]
     tables = _tables()
+    has_tables = all(item.ok for item in tables)
     return [
-        Check("settings", True, _("The settings are complete.")),
-        *_hooks(),
-        *tables,
-        *([] if not all(item.ok for item in tables) else _stored()),
-        _time_limit(),
+        *_of_site(tables),
+        *(_stored() if has_tables else []),
         *(
             item
-            for account in accounts or current_doi.settings.accounts
-            for item in _of_account(account, all(item.ok for item in tables))
+            for account in current_doi.settings.accounts
+            for item in _of_account(account, has_tables)
         ),
     ]
+
+
+def of_account(account: Account) -> list[Check]:
+    """Check one account, and what it shares with others; sends requests to DataCite.
+
+    The stored DOIs are left out: to check them takes longer the more there are, and
+    this is for a page.
+    """
+    tables = _tables()
+    return [
+        *_of_site(tables),
+        *_of_account(account, all(item.ok for item in tables)),
+    ]
+
+
+def _of_site(tables: list[Check]) -> list[Check]:
+    settings = Check("settings", True, _("The settings are complete."))
+    return [settings, *_hooks(), *tables, _time_limit()]
 
 
 def _hooks() -> list[Check]:
@@ -138,81 +149,58 @@ def _tables() -> list[Check]:
 
 
 def _stored() -> list[Check]:
+    """Check the stored DOIs; only the command shows the result, in English."""
     settings = current_doi.settings
     checks = []
     for code, tally, message, advice in (
         (
             "duplicates",
             diagnosis.duplicates(),
-            N_(
-                "PIDStore has %(count)s DOIs in several spellings, such as "
-                "%(examples)s: DataCite treats the spellings as one DOI."
-            ),
-            _(
-                "They stay editable. Decide which record keeps the DOI; see "
-                "docs/operation.rst."
-            ),
+            "PIDStore has {} DOIs in several spellings, such as {}: DataCite treats "
+            "the spellings as one DOI.",
+            "They stay editable. Decide which record keeps the DOI; see "
+            "docs/operation.rst.",
         ),
         (
             "elsewhere",
             diagnosis.confirmed_elsewhere(settings),
-            N_(
-                "%(count)s DOIs were confirmed by another account or at another "
-                "address than %(accounts)s, such as %(examples)s: their state there is "
-                "unknown."
-            ),
-            _(
-                "Run 'invenio doi adopt': it shows which of them this account has; "
-                "with --send, missing ones are created."
-            ),
+            "{} DOIs were confirmed by another account or at another address than "
+            f"{_named(settings)}, such as {{}}: their state there is unknown.",
+            "Run 'invenio doi adopt': it shows which of them this account has; with "
+            "--send, missing ones are created.",
         ),
         (
             "prefixes",
             diagnosis.foreign_prefixes(settings.prefixes),
-            N_("Prefixes in use that belong to no account: %(count)s (%(examples)s)."),
-            _(
-                "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the "
-                "prefixes of an account, if they are yours; otherwise these DOIs are "
-                "not updated any more."
-            ),
+            "Prefixes in use that belong to no account: {} ({}).",
+            "Add them to RDM_RECORDS_DOI_DATACITE_ADDITIONAL_PREFIXES, or to the "
+            "prefixes of an account, if they are yours; otherwise these DOIs are not "
+            "updated any more.",
         ),
         (
             "shown",
             diagnosis.shown_by_mistake(),
-            N_(
-                "%(count)s DOIs of restricted or deleted records were registered "
-                "before this package, such as %(examples)s: DataCite may still show "
-                "them."
-            ),
-            _("Run 'invenio doi adopt --send': they are sent first."),
+            "{} DOIs of restricted or deleted records were registered before this "
+            "package, such as {}: DataCite may still show them.",
+            "Run 'invenio doi adopt --send': they are sent first.",
         ),
         (
             "adopt",
             diagnosis.without_registration(settings.prefixes),
-            N_(
-                "%(count)s DOIs existed before this package was installed, such as "
-                "%(examples)s: it is not known whether their metadata at DataCite are "
-                "correct."
-            ),
-            _(
-                "Run 'invenio doi adopt': it compares each with DataCite, and sends "
-                "nothing. New records get their DOIs meanwhile."
-            ),
+            "{} DOIs existed before this package was installed, such as {}: it is "
+            "not known whether their metadata at DataCite are correct.",
+            "Run 'invenio doi adopt': it compares each with DataCite, and sends "
+            "nothing. New records get their DOIs meanwhile.",
         ),
     ):
         if tally.count:
-            text = _(
-                message,
-                count=tally,
-                examples=", ".join(tally.examples),
-                accounts=_named(settings),
-            )
+            text = message.format(tally, ", ".join(tally.examples))
             checks.append(Check(code, False, text, advice))
     return checks
 
 
 def _named(settings: Settings) -> str:
-    return ", ".join(account.id for account in settings.accounts)
+    return " and ".join(account.id for account in settings.accounts)
 
 
 def _deliveries(account: Account) -> Check:
@@ -232,7 +220,7 @@ def _deliveries(account: Account) -> Check:
             reason=LazyString(words.error, reason),
         ),
         (
-            _(reason["advice"])
+            LazyString(words.advice, reason)
             if reason.get("advice")
             else _("Nothing; it ends automatically, or with 'invenio doi resume'.")
         ),
