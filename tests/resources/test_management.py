@@ -251,6 +251,26 @@ def test_an_account_is_checked(sandbox, ask):
     assert ask("/dois/accounts/nobody/check").status_code == 400
 
 
+def test_the_check_of_an_account_reads_no_stored_dois(sandbox, ask):
+    statements = []
+    note = (
+        db.engine,
+        "before_cursor_execute",
+        lambda *args: statements.append(args[2]),
+    )
+    sa.event.listen(*note)
+    try:
+        ask("/dois/accounts/default/check")
+    finally:
+        sa.event.remove(*note)
+    assert statements
+    assert not any(
+        name in statement
+        for statement in statements
+        for name in ("FROM pidstore_pid", "FROM rdm_doi_registration")
+    )
+
+
 def test_the_check_of_an_account_is_in_the_users_language(sandbox, ask, german):
     sandbox.stop()
     checks = ask("/dois/accounts/default/check").json["checks"]
